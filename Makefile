@@ -1,0 +1,51 @@
+# Every command of the project. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+.PHONY: help setup demo serve test check verify unit lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(BIN)/.ready ## Make .venv with the pinned dependencies and a working .venv/bin/grader
+
+$(BIN)/.ready: requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Install the package python3-venv first."; exit 1; }
+	@echo "Installing the pinned dependencies (about 2 GB on disk the first time) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## Start the service, hand in every reference solution, show every verdict
+	@bash docker/system-packages.sh sandbox
+	@$(BIN)/python -m grader.demo
+
+serve: setup ## Leave the service running (stop it with Ctrl-C)
+	@bash docker/system-packages.sh sandbox
+	@$(BIN)/grader serve
+
+test: setup ## Install what the tests need, then run the whole suite
+	@bash docker/system-packages.sh test
+	@$(BIN)/pytest
+
+unit: setup ## The fast tests alone
+	@$(BIN)/pytest -q tests/unit
+
+check: setup ## Style, types and import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+verify: setup ## Grade every reference solution and compare with its folder
+	@$(BIN)/grader verify
+
+lock: ## Renew requirements/*.lock (needs pip-tools)
+	@$(PYTHON) requirements/lock.py
+
+clean: ## Remove what was made here, data of the demo included
+	@rm -rf .venv var build dist *.egg-info

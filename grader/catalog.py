@@ -1,0 +1,222 @@
+"""assignments/<slug>/ → Assignment and its checks. A malformed folder is refused with file, line and what would do."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import runpy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.checks import Check, Rubric
+from grader.checks.check import Subject
+from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part
+from grader.domain.errors import AuthorError
+from grader.domain.training import TrainingPlan
+from grader.strict_yaml import Read, did_you_mean, read_yaml
+
+FORMAT = 1
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
+
+
+@dataclass(frozen=True)
+class EntryPointForm:
+    """`entry_point:` as authors write it."""
+
+    function: str
+    arguments: tuple[object, ...] = ()
+    also_functions: tuple[str, ...] = ()
+    also_variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainingForm:
+    """`training:` as authors write it."""
+
+    dataset: str
+    epochs: int
+    batch_size: int
+    optimizer: str
+    loss: str
+    learning_rate: float | None = None
+    validation_split: float = 0.0
+    seeds: tuple[int, ...] = (0,)
+    evaluate_test: bool = False
+
+
+@dataclass(frozen=True)
+class ChoiceForm:
+    """`choice:` as authors write it: what a student's TRAINING may set."""
+
+    optimizers: tuple[str, ...]
+    batch_size: tuple[int, int]
+    epochs: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class PartForm:
+    """One item of `parts:`."""
+
+    name: str
+    entry_point: EntryPointForm
+    input_shape: tuple[int, ...]
+    training: TrainingForm | None = None
+    choice: ChoiceForm | None = None
+
+
+@dataclass(frozen=True)
+class AssignmentForm:
+    """`assignment.yaml` as authors write it."""
+
+    format: int
+    title: str
+    parts: tuple[PartForm, ...]
+    source: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything that can be graded here: assignments by slug, and the checks of each of their parts."""
+
+    assignments: Mapping[str, Assignment]
+    rubrics: Mapping[str, Mapping[str, Rubric]]
+
+    def max_score(self, slug: str) -> float:
+        """The points of all checks of an assignment."""
+        return sum(rubric.points for rubric in self.rubrics[slug].values())
+
+    def nearest(self, slug: str) -> str:
+        """`; did you mean …?` for a slug that does not exist."""
+        return did_you_mean(slug, self.assignments)
+
+
+def load_catalog(directories: Iterable[Path]) -> Catalog:
+    """Load every assignment folder; later directories win. AuthorError for the first malformed one."""
+    assignments: dict[str, Assignment] = {}
+    rubrics: dict[str, Mapping[str, Rubric]] = {}
+    for directory in directories:
+        for path in sorted(directory.glob("*/assignment.yaml")):
+            assignment, parts = load_assignment(path.parent)
+            assignments[assignment.slug] = assignment
+            rubrics[assignment.slug] = parts
+    return Catalog(assignments, rubrics)
+
+
+def load_assignment(folder: Path) -> tuple[Assignment, Mapping[str, Rubric]]:
+    """Load one folder: its data and the checks of each part."""
+    read = read_yaml(folder / "assignment.yaml", AssignmentForm)
+    _verify(read, folder.name)
+    form = read.value
+    assignment = Assignment(
+        slug=folder.name,
+        title=form.title,
+        version=folder_version(folder),
+        statement=_text(folder / "statement.md"),
+        starter=_text(folder / "starter.py"),
+        parts=tuple(map(_part, form.parts)),
+        source=form.source,
+        limits=form.limits,
+    )
+    return assignment, _rubrics(folder / "checks.py", [part.name for part in form.parts])
+
+
+def folder_version(folder: Path) -> str:
+    """`sha256:` over names and bytes of the files that decide a verdict."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*")):
+        if path.is_file() and path.suffix in (".yaml", ".py", ".md"):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _verify(read: Read[AssignmentForm], slug: str) -> None:
+    form = read.value
+    if form.format != FORMAT:
+        raise read.refuse("format", f"this is format {form.format}, known is {FORMAT}")
+    if not SLUG.fullmatch(slug):
+        detail = f"{read.path.parent}: a folder's name is small letters, digits and hyphens"
+        raise AuthorError(detail)
+    if not form.parts:
+        raise read.refuse("parts", "there is none")
+    if len({part.name for part in form.parts}) != len(form.parts):
+        raise read.refuse("parts", "two parts have one name")
+    for place, part in enumerate(form.parts):
+        training = part.training
+        if training and not (training.epochs > 0 and training.batch_size > 0 and training.seeds):
+            raise read.refuse(f"parts[{place}].training", "epochs, batch_size and seeds must be at least one")
+        if training and not 0 <= training.validation_split < 1:
+            raise read.refuse(
+                f"parts[{place}].training.validation_split", "must be at least 0 and less than 1"
+            )
+
+
+def _part(form: PartForm) -> Part:
+    entry = form.entry_point
+    training = form.training
+    choice = form.choice
+    return Part(
+        name=form.name,
+        entry_point=EntryPoint(entry.function, entry.arguments, entry.also_functions, entry.also_variables),
+        input_shape=form.input_shape,
+        plan=TrainingPlan(**vars(training)) if training else None,
+        choice=ChoiceBounds(**vars(choice)) if choice else None,
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        detail = f"{path}: cannot be read ({error})"
+        raise AuthorError(detail) from error
+
+
+def _rubrics(path: Path, parts: list[str]) -> Mapping[str, Rubric]:
+    checks = _checks(path)
+    known = {check.id for check in checks}
+    for check in checks:
+        if check.part not in parts:
+            detail = f"{path}: {check.id} is for a part {check.part!r} that assignment.yaml does not have"
+            raise AuthorError(detail)
+        if not set(check.needs) <= known:
+            detail = f"{path}: {check.id} needs a check that is not in this file"
+            raise AuthorError(detail)
+    return {part: _rubric([check for check in checks if check.part == part]) for part in parts}
+
+
+def _rubric(checks: list[Check]) -> Rubric:
+    return Rubric(
+        tuple(check for check in checks if check.subject is Subject.ARCHITECTURE),
+        tuple(check for check in checks if check.subject is Subject.TRAINING),
+    )
+
+
+def _checks(path: Path) -> list[Check]:
+    """The checks of a file, in the order in which it defines them."""
+    try:
+        names = runpy.run_path(str(path), run_name=f"checks_of_{path.parent.name.replace('-', '_')}")
+    except AuthorError as error:
+        detail = f"{path}: {error}"
+        raise AuthorError(detail) from error
+    except Exception as error:
+        line = _line_of(error, path)
+        detail = f"{path}:{line}: {type(error).__name__}: {error}"
+        raise AuthorError(detail) from error
+    checks = [value for value in names.values() if isinstance(value, Check)]
+    if not checks:
+        detail = f"{path}: no check; write a function under @architecture_check or @training_check"
+        raise AuthorError(detail)
+    return checks
+
+
+def _line_of(error: Exception, path: Path) -> int:
+    if isinstance(error, SyntaxError):
+        return error.lineno or 1
+    trace, line = error.__traceback__, 1
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

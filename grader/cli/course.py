@@ -1,0 +1,149 @@
+"""`grader course`: courses and who is in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.parts import data_dir_option, link_url, open_parts
+
+if TYPE_CHECKING:
+    from grader.services.ports import Course
+    from grader.wiring import Wiring
+
+
+@click.group()
+def course() -> None:
+    """Open courses, get people in."""
+
+
+@course.command()
+@click.argument("slug")
+@click.option("--title", default="", help="As students see it.")
+@click.option("--rule", type=click.Choice(["best", "last"]), default="best", help="Which attempt counts.")
+@click.option(
+    "--assignment", "assignments", multiple=True, help="One of its assignments; all where none is given."
+)
+@data_dir_option
+def create(slug: str, title: str, rule: str, assignments: tuple[str, ...], data_dir: Path | None) -> None:
+    """Open the course SLUG and print its join code.
+
+    \b
+    grader course create keras-2026 --title "Deep learning" --assignment traffic-dense --assignment happy-house
+    """
+    from grader.domain.course import CountingRule  # noqa: PLC0415
+    from grader.services.courses import CourseError, create_course  # noqa: PLC0415
+
+    parts = open_parts(data_dir)
+    known = parts.shelf.assignments
+    unknown = [one for one in assignments if one not in known]
+    if unknown:
+        message = f"There is no assignment {', '.join(unknown)}. Known: {', '.join(known)}."
+        raise click.UsageError(message)
+    try:
+        made = create_course(parts.courses, slug, title, CountingRule(rule), assignments or tuple(known))
+    except CourseError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"Course {made.slug} is open. Join code: {made.join_code}")
+
+
+@course.command(name="list")
+@data_dir_option
+def list_(data_dir: Path | None) -> None:
+    """List every course with its join code."""
+    parts = open_parts(data_dir)
+    for one in parts.courses.courses():
+        slugs = ", ".join(parts.courses.assignments(one.id))
+        click.echo(f"{one.slug}\t{one.title}\t{one.join_code}\t{one.rule}\t{slugs}")
+
+
+@course.command(name="assignments")
+@click.argument("slug")
+@click.argument("assignments", nargs=-1, required=True)
+@data_dir_option
+def assignments_(slug: str, assignments: tuple[str, ...], data_dir: Path | None) -> None:
+    """Give the course SLUG these ASSIGNMENTS, in this order, instead of those it has."""
+    parts = open_parts(data_dir)
+    found = _find(parts, slug)
+    unknown = [one for one in assignments if one not in parts.shelf.assignments]
+    if unknown:
+        message = f"There is no assignment {', '.join(unknown)}."
+        raise click.UsageError(message)
+    parts.courses.set_assignments(found.id, assignments)
+    click.echo(f"{found.slug} has {len(assignments)} assignments.")
+
+
+@course.command(name="import")
+@click.argument("slug")
+@click.argument("roster", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+@data_dir_option
+def import_(slug: str, roster: Path, data_dir: Path | None, *, dry_run: bool) -> None:
+    """Put the people of ROSTER (CSV: email, name, role) into the course SLUG; print one-time sign-in links.
+
+    \b
+    grader course import keras-2026 roster.csv --dry-run
+    grader course import keras-2026 roster.csv > links.tsv
+    """
+    from grader.db.columns import utc_now  # noqa: PLC0415
+    from grader.services.courses import import_roster, read_roster  # noqa: PLC0415
+
+    parts = open_parts(data_dir)
+    found = _find(parts, slug)
+    read = read_roster(roster.read_bytes())
+    for line, text in read.errors:
+        click.echo(f"{roster}:{line}: {text}", err=True)
+    if read.errors:
+        click.echo("Nothing was imported.", err=True)
+        raise SystemExit(1)
+    if dry_run:
+        click.echo(f"{len(read.people)} people would be in {slug}; nothing was changed.")
+        return
+    for one in import_roster(parts.courses, parts.accounts, found.id, read.people, utc_now()):
+        link = "has a password" if one.link is None else link_url(parts.settings, one.link)
+        click.echo(f"{one.user.email}\t{one.role}\t{link}")
+
+
+@course.command()
+@click.argument("slug")
+@click.argument("email")
+@click.option("--role", type=click.Choice(["student", "ta", "teacher"]), default="student")
+@data_dir_option
+def member(slug: str, email: str, role: str, data_dir: Path | None) -> None:
+    """Make EMAIL, who has an account, a member of the course SLUG, or change the role."""
+    from grader.domain.course import Role  # noqa: PLC0415
+
+    parts = open_parts(data_dir)
+    found = _find(parts, slug)
+    person = parts.accounts.store.user_by_email(email)
+    if person is None:
+        message = f"There is no account for {email}; make one with: grader user add {email}"
+        raise click.UsageError(message)
+    parts.courses.set_role(found.id, person.id, Role(role))
+    click.echo(f"{person.email} is {role} in {found.slug}.")
+
+
+@course.command()
+@click.argument("email")
+@data_dir_option
+def link(email: str, data_dir: Path | None) -> None:
+    """Print a fresh one-time sign-in link for EMAIL."""
+    from grader.db.columns import utc_now  # noqa: PLC0415
+    from grader.services.accounts import Purpose  # noqa: PLC0415
+
+    parts = open_parts(data_dir)
+    person = parts.accounts.store.user_by_email(email)
+    if person is None:
+        message = f"There is no account for {email}."
+        raise click.UsageError(message)
+    click.echo(link_url(parts.settings, parts.accounts.issue_link(person.id, Purpose.SIGN_IN, utc_now())))
+
+
+def _find(parts: Wiring, slug: str) -> Course:
+    found = parts.courses.course(slug)
+    if found is None:
+        message = f"There is no course {slug}. See: grader course list"
+        raise click.UsageError(message)
+    return found

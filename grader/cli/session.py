@@ -1,0 +1,95 @@
+"""Which server somebody is signed in to, and the talk with it. Needs urllib3 and platformdirs only."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+import urllib3
+
+WRONG_USAGE = 2
+OUR_FAULT = 3
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 60.0
+
+
+class Refused(click.ClickException):
+    """The server said no, or nothing; `exit_code` is 2 where the caller can put it right, else 3."""
+
+    def __init__(self, text: str, exit_code: int) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True)
+class Session:
+    """A server's address and a token for it."""
+
+    url: str
+    token: str
+
+
+def session_file() -> Path:
+    """Where the token is kept; GRADER_CONFIG_DIR is for tests and for people with several accounts."""
+    folder = os.environ.get("GRADER_CONFIG_DIR") or platformdirs.user_config_dir(
+        "keras-grader", appauthor=False
+    )
+    return Path(folder) / "session.json"
+
+
+def save(session: Session) -> Path:
+    """Keep the token, readable by its owner alone."""
+    path = session_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"url": session.url, "token": session.token}, file)
+    return path
+
+
+def load() -> Session:
+    """The kept session; Refused says how to get one."""
+    try:
+        data = json.loads(session_file().read_text(encoding="utf-8"))
+        return Session(data["url"], data["token"])
+    except (OSError, ValueError, KeyError):
+        text = "You are not signed in. Run: grader login https://the.address.of.your.course"
+        raise Refused(text, WRONG_USAGE) from None
+
+
+def call(session: Session, method: str, path: str, **options: Any) -> dict[str, Any]:
+    """One call below /api/v1; Refused carries the server's own words."""
+    headers = options.pop("headers", {}) | (
+        {"Authorization": f"Bearer {session.token}"} if session.token else {}
+    )
+    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
+    retries = urllib3.Retry(
+        total=4, backoff_factor=0.5, status_forcelist=(502, 503, 504), allowed_methods=None
+    )
+    try:
+        with urllib3.PoolManager(timeout=timeout, retries=retries) as pool:
+            answer = pool.request(method, f"{session.url}/api/v1{path}", headers=headers, **options)
+    except (urllib3.exceptions.HTTPError, ValueError) as error:
+        text = f"{session.url} does not answer: {error}"
+        raise Refused(text, OUR_FAULT) from None
+    return _read(answer)
+
+
+def _read(answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
+    try:
+        body = json.loads(answer.data)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        text = f"The server's answer is no JSON (status {answer.status}). Is that the address of a grader?"
+        raise Refused(text, OUR_FAULT)
+    if answer.status >= 400:  # noqa: PLR2004
+        code = OUR_FAULT if answer.status >= 500 or answer.status == 429 else WRONG_USAGE  # noqa: PLR2004
+        raise Refused(str(body.get("detail") or body.get("title")), code)
+    return body

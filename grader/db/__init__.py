@@ -1,0 +1,1 @@
+"""The database: rows, sessions, stores and queries. Nothing outside sees a row."""

@@ -1,0 +1,105 @@
+"""Courses on one database. Implements `services.course_ports.CourseStore`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from grader.db.session import Database
+from grader.db.tables import CourseAssignmentRow, CourseRow, MemberRow
+from grader.domain.course import CountingRule, Role
+from grader.services.ports import Course, Membership
+
+
+class CourseRows:
+    """Courses, their people and their assignments."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_course(
+        self, slug: str, title: str, join_code: str, rule: CountingRule, assignments: Sequence[str]
+    ) -> Course | None:
+        """A new course; None where the slug is taken."""
+        row = CourseRow(slug=slug, title=title, join_code=join_code, rule=rule.value, origin="synthetic")
+        try:
+            with self._database.write() as session:
+                session.add(row)
+                session.flush()
+                session.add_all(_listed(row.id, assignments))
+                return course_of(row)
+        except IntegrityError:
+            return None
+
+    def course(self, slug: str) -> Course | None:
+        """One course by slug."""
+        return self._one(CourseRow.slug == slug)
+
+    def course_by_id(self, course: str) -> Course | None:
+        """One course by id."""
+        return self._one(CourseRow.id == course)
+
+    def course_by_code(self, code: str) -> Course | None:
+        """One course by join code."""
+        return self._one(CourseRow.join_code == code)
+
+    def courses(self) -> Sequence[Course]:
+        """Every course, by slug."""
+        with self._database.read() as session:
+            return [course_of(row) for row in session.scalars(select(CourseRow).order_by(CourseRow.slug))]
+
+    def memberships(self, user: str) -> Sequence[Membership]:
+        """The courses of one person."""
+        query = (
+            select(CourseRow, MemberRow.role)
+            .join(MemberRow, MemberRow.course_id == CourseRow.id)
+            .where(MemberRow.user_id == user)
+            .order_by(CourseRow.slug)
+        )
+        with self._database.read() as session:
+            return [Membership(course_of(row), Role(role)) for row, role in session.execute(query)]
+
+    def role(self, course: str, user: str) -> Role | None:
+        """What somebody is in a course."""
+        with self._database.read() as session:
+            row = session.get(MemberRow, (course, user))
+            return None if row is None else Role(row.role)
+
+    def set_role(self, course: str, user: str, role: Role) -> None:
+        """Make somebody a member, or change the role."""
+        with self._database.write() as session:
+            row = session.get(MemberRow, (course, user)) or MemberRow(course_id=course, user_id=user)
+            row.role = role.value
+            session.add(row)
+
+    def assignments(self, course: str) -> Sequence[str]:
+        """Slugs of a course, in the course's order."""
+        query = select(CourseAssignmentRow.slug).where(CourseAssignmentRow.course_id == course)
+        with self._database.read() as session:
+            return list(session.scalars(query.order_by(CourseAssignmentRow.position)))
+
+    def set_assignments(self, course: str, assignments: Sequence[str]) -> None:
+        """Replace a course's list."""
+        with self._database.write() as session:
+            session.execute(delete(CourseAssignmentRow).where(CourseAssignmentRow.course_id == course))
+            session.add_all(_listed(course, assignments))
+
+    def _one(self, condition: Any) -> Course | None:
+        with self._database.read() as session:
+            row = session.scalar(select(CourseRow).where(condition))
+            return None if row is None else course_of(row)
+
+
+def _listed(course: str, assignments: Sequence[str]) -> list[CourseAssignmentRow]:
+    return [
+        CourseAssignmentRow(course_id=course, slug=slug, position=position)
+        for position, slug in enumerate(assignments)
+    ]
+
+
+def course_of(row: CourseRow) -> Course:
+    """The value of a row."""
+    return Course(row.id, row.slug, row.title, row.join_code, CountingRule(row.rule), row.origin)

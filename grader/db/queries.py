@@ -1,0 +1,326 @@
+"""Lists for pages and the API: searched, filtered, sorted by a map, paged. Who may see what is a condition of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from grader import wire
+from grader.db.session import Database
+from grader.db.tables import (
+    CourseRow,
+    GradeChangeRow,
+    MemberRow,
+    ReportRow,
+    SubmissionRow,
+    UserRow,
+    WorkerRow,
+)
+from grader.domain.course import CountingRule
+from grader.domain.errors import Reason
+from grader.domain.message import Message
+from grader.domain.report import Report, Verdict
+from grader.domain.submission import Stage, State
+from grader.services.courses import Try, counting
+
+PAGE_SIZE = 50
+LARGEST_PAGE = 200
+STAFF = ("ta", "teacher")
+
+SORTS: Mapping[str, Any] = {
+    "received": SubmissionRow.received_at,
+    "student": UserRow.display_name,
+    "assignment": SubmissionRow.assignment,
+    "verdict": SubmissionRow.verdict,
+    "score": SubmissionRow.score,
+    "state": SubmissionRow.state,
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list shows; `viewer` None means no restriction, `sort` is a key of SORTS, with `-` for descending."""
+
+    viewer: str | None = None
+    course: str | None = None
+    assignment: str | None = None
+    verdict: str | None = None
+    state: str | None = None
+    student: str | None = None
+    search: str = ""
+    sort: str = "-received"
+    page: int = 1
+    page_size: int = PAGE_SIZE
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list of submissions."""
+
+    id: str
+    student: str
+    student_name: str
+    student_email: str
+    course: str
+    assignment: str
+    file_name: str
+    received_at: datetime
+    done_at: datetime | None
+    state: State
+    stage: Stage | None
+    verdict: Verdict | None
+    reason: Reason | None
+    score: float | None
+    max_score: float | None
+    attempt: int
+    feedback: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `total` counts every match."""
+
+    items: Sequence[Listed]
+    total: int
+    page: int
+    page_size: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.page_size))
+
+
+@dataclass(frozen=True)
+class GradeLine:
+    """What one student has for one assignment."""
+
+    student: str
+    student_name: str
+    student_email: str
+    assignment: str
+    tries: int
+    submission: str | None
+    score: float | None
+    max_score: float | None
+
+
+@dataclass(frozen=True)
+class OldReport:
+    """A report of one attempt."""
+
+    attempt: int
+    created_at: datetime
+    report: Report
+
+
+@dataclass(frozen=True)
+class GradeChange:
+    """One line of the audit."""
+
+    changed_by: str | None
+    changed_at: datetime
+    action: str
+    reason: str
+    old: Mapping[str, Any] = field(default_factory=dict)
+    new: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Queries:
+    """Read-only lists on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def submissions(self, wanted: Filter) -> Page:
+        """One page of the submissions that match and that the viewer may see."""
+        size = max(1, min(wanted.page_size, LARGEST_PAGE))
+        page = max(1, wanted.page)
+        query = _matching(wanted)
+        with self._database.read() as session:
+            total = session.scalar(query.with_only_columns(func.count()).order_by(None)) or 0
+            rows = session.execute(_sorted(query, wanted.sort).limit(size).offset((page - 1) * size)).all()
+        return Page([_listed(*row) for row in rows], total, page, size)
+
+    def ids(self, wanted: Filter) -> Sequence[str]:
+        """Every submission that matches, oldest first, whatever the page."""
+        query = _matching(wanted).with_only_columns(SubmissionRow.id).order_by(SubmissionRow.received_at)
+        with self._database.read() as session:
+            return list(session.scalars(query))
+
+    def may_see(self, submission: str, viewer: str) -> str | None:
+        """How somebody may see a submission: `staff`, `own`, or None for not at all."""
+        with self._database.read() as session:
+            row = session.get(SubmissionRow, submission)
+            if row is None:
+                return None
+            if _is_staff(session, row.course_id, viewer):
+                return "staff"
+            return "own" if row.student_id == viewer else None
+
+    def position(self, submission: str) -> int | None:
+        """Place in line, 1 for the next; None for what is not waiting."""
+        with self._database.read() as session:
+            row = session.get(SubmissionRow, submission)
+            if row is None or row.state != State.QUEUED.value:
+                return None
+            ahead = select(func.count()).where(
+                SubmissionRow.state == State.QUEUED.value,
+                SubmissionRow.lane == row.lane,
+                SubmissionRow.dispatched_at
+                < (row.dispatched_at or datetime.max.replace(tzinfo=row.received_at.tzinfo)),
+            )
+            return (session.scalar(ahead) or 0) + 1
+
+    def reports(self, submission: str) -> Sequence[OldReport]:
+        """Every report of a submission, the newest first."""
+        query = (
+            select(ReportRow).where(ReportRow.submission_id == submission).order_by(ReportRow.attempt.desc())
+        )
+        with self._database.read() as session:
+            return [
+                OldReport(row.attempt, row.created_at, wire.from_json(Report, row.report))
+                for row in session.scalars(query)
+            ]
+
+    def changes(self, submission: str) -> Sequence[GradeChange]:
+        """The audit of one submission, oldest first; `changed_by` is a display name."""
+        query = (
+            select(GradeChangeRow, UserRow.display_name)
+            .outerjoin(UserRow, UserRow.id == GradeChangeRow.changed_by)
+            .where(GradeChangeRow.submission_id == submission)
+            .order_by(GradeChangeRow.changed_at)
+        )
+        with self._database.read() as session:
+            return [
+                GradeChange(name, row.changed_at, row.action, row.reason, row.old, row.new)
+                for row, name in session.execute(query)
+            ]
+
+    def grades(self, course: str, rule: CountingRule, student: str | None = None) -> Iterator[GradeLine]:
+        """For every student and assignment the attempt that counts."""
+        query = (
+            select(SubmissionRow, UserRow)
+            .join(UserRow, UserRow.id == SubmissionRow.student_id)
+            .where(SubmissionRow.course_id == course)
+            .order_by(UserRow.email, SubmissionRow.assignment)
+        )
+        if student is not None:
+            query = query.where(SubmissionRow.student_id == student)
+        groups: dict[tuple[str, str], list[tuple[SubmissionRow, UserRow]]] = {}
+        with self._database.read() as session:
+            for row, user in session.execute(query):
+                groups.setdefault((row.student_id, row.assignment), []).append((row, user))
+        for rows in groups.values():
+            yield _grade(rows, rule)
+
+    def worker_age(self, now: datetime) -> float | None:
+        """Seconds since any grading worker was heard of; None where none ever was."""
+        with self._database.read() as session:
+            seen = session.scalar(select(func.max(WorkerRow.seen_at)))
+        return None if seen is None else max(0.0, (now - seen) / timedelta(seconds=1))
+
+
+def _matching(wanted: Filter) -> Select[Any]:
+    query = select(SubmissionRow, UserRow, CourseRow.slug).join(
+        UserRow, UserRow.id == SubmissionRow.student_id
+    )
+    query = query.join(CourseRow, CourseRow.id == SubmissionRow.course_id)
+    if wanted.viewer is not None:
+        staffed = select(MemberRow.course_id).where(
+            MemberRow.user_id == wanted.viewer, MemberRow.role.in_(STAFF)
+        )
+        query = query.where(
+            or_(SubmissionRow.student_id == wanted.viewer, SubmissionRow.course_id.in_(staffed))
+        )
+    exact = {
+        SubmissionRow.course_id: wanted.course,
+        SubmissionRow.assignment: wanted.assignment,
+        SubmissionRow.verdict: wanted.verdict,
+        SubmissionRow.state: wanted.state,
+        SubmissionRow.student_id: wanted.student,
+    }
+    for column, value in exact.items():
+        if value:
+            query = query.where(column == value)
+    if wanted.search.strip():
+        words = wanted.search.strip()
+        query = query.where(
+            or_(
+                UserRow.display_name.icontains(words, autoescape=True),
+                UserRow.email.icontains(words, autoescape=True),
+                SubmissionRow.file_name.icontains(words, autoescape=True),
+                SubmissionRow.id == words.upper(),
+            )
+        )
+    return query
+
+
+def _sorted(query: Select[Any], sort: str) -> Select[Any]:
+    column = SORTS.get(sort.removeprefix("-"), SubmissionRow.received_at)
+    if sort.startswith("-"):
+        return query.order_by(column.desc().nulls_last(), SubmissionRow.id.desc())
+    return query.order_by(column.asc().nulls_last(), SubmissionRow.id.asc())
+
+
+def _is_staff(session: Session, course: str, viewer: str) -> bool:
+    user = session.get(UserRow, viewer)
+    if user is not None and user.is_admin:
+        return True
+    member = session.get(MemberRow, (course, viewer))
+    return member is not None and member.role in STAFF
+
+
+def _listed(row: SubmissionRow, user: UserRow, course: str) -> Listed:
+    return Listed(
+        id=row.id,
+        student=row.student_id,
+        student_name=user.display_name,
+        student_email=user.email,
+        course=course,
+        assignment=row.assignment,
+        file_name=row.file_name,
+        received_at=row.received_at,
+        done_at=row.done_at,
+        state=State(row.state),
+        stage=None if row.stage is None else Stage(row.stage),
+        verdict=None if row.verdict is None else Verdict(row.verdict),
+        reason=None if row.reason is None else Reason(row.reason),
+        score=row.score,
+        max_score=row.max_score,
+        attempt=row.attempt,
+        feedback=()
+        if row.first_feedback is None
+        else wire.loads(tuple[Message, ...], row.first_feedback.encode()),
+    )
+
+
+def _grade(rows: Sequence[tuple[SubmissionRow, UserRow]], rule: CountingRule) -> GradeLine:
+    first, user = rows[0]
+    counts = counting([_try(row) for row, _ in rows], rule)
+    chosen = next((row for row, _ in rows if counts is not None and row.id == counts.submission), None)
+    return GradeLine(
+        student=user.id,
+        student_name=user.display_name,
+        student_email=user.email,
+        assignment=first.assignment,
+        tries=len(rows),
+        submission=None if chosen is None else chosen.id,
+        score=None if chosen is None else chosen.score,
+        max_score=None if chosen is None else chosen.max_score,
+    )
+
+
+def _try(row: SubmissionRow) -> Try:
+    return Try(
+        submission=row.id,
+        received_at=row.received_at,
+        verdict=None if row.verdict is None else Verdict(row.verdict),
+        reason=None if row.reason is None else Reason(row.reason),
+        score=row.score,
+    )

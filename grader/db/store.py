@@ -1,0 +1,357 @@
+"""Submissions and their reports: aggregates in, aggregates out. Implements `services.ports.Store`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Update, and_, case, exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from grader import wire
+from grader.db.session import Database
+from grader.db.tables import GradeChangeRow, ReportRow, SubmissionRow, WorkerRow
+from grader.domain.report import Report, Verdict
+from grader.domain.submission import Stage, State
+from grader.services.ports import NewSubmission, Origin, Patience, Submission
+
+BATCH = 200
+FIRST_ATTEMPT = 1
+
+
+class SubmissionStore:
+    """The truth about submissions on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, new: NewSubmission, report: Report | None) -> Submission:
+        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row."""
+        try:
+            with self._database.write() as session:
+                earlier = _by_key(session, new)
+                if earlier is not None:
+                    return _submission(earlier)
+                row = _new_row(new)
+                session.add(row)
+                session.flush()
+                if report is not None:
+                    row.attempt = FIRST_ATTEMPT
+                    _attach(session, row, report, new.received_at)
+                return _submission(row)
+        except IntegrityError:
+            with self._database.read() as session:
+                earlier = _by_key(session, new)
+            if earlier is None:
+                raise
+            return _submission(earlier)
+
+    def get(self, submission: str) -> Submission | None:
+        """One submission."""
+        with self._database.read() as session:
+            row = session.get(SubmissionRow, submission)
+            return None if row is None else _submission(row)
+
+    def latest_report(self, submission: str) -> Report | None:
+        """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""
+        ours_last = case((ReportRow.verdict == Verdict.GRADER_ERROR.value, 1), else_=0)
+        query = (
+            select(ReportRow.report)
+            .where(ReportRow.submission_id == submission)
+            .order_by(ours_last, ReportRow.attempt.desc())
+            .limit(1)
+        )
+        with self._database.read() as session:
+            data = session.scalar(query)
+        return None if data is None else wire.from_json(Report, data)
+
+    def begin_dispatch(self, submission: str, attempt: int, version: str, now: datetime) -> Submission | None:
+        """Raise the attempt from `attempt` by one and mark it as in the queue; None where somebody else did."""
+        change = (
+            _current(submission, attempt)
+            .where(SubmissionRow.state != State.DONE.value)
+            .values(
+                attempt=attempt + 1,
+                assignment_version=version,
+                state=State.QUEUED.value,
+                stage=None,
+                dispatched_at=now,
+                started_at=None,
+                lease_until=None,
+                not_before=None,
+            )
+        )
+        with self._database.write() as session:
+            if not _changed(session, change):
+                return None
+            return _submission(session.get_one(SubmissionRow, submission))
+
+    def undo_dispatch(self, submission: str, attempt: int, not_before: datetime) -> bool:
+        """Take an attempt out of the queue: the sweep dispatches again, not before that moment."""
+        change = _in_queue(submission, attempt).values(**_out_of_queue(not_before))
+        with self._database.write() as session:
+            return _changed(session, change)
+
+    def note_stage(
+        self, submission: str, attempt: int, stage: Stage, now: datetime, lease_until: datetime
+    ) -> bool:
+        """A worker says what it does: `running`, with a lease."""
+        change = _in_queue(submission, attempt).values(
+            state=State.RUNNING.value,
+            stage=stage.value,
+            started_at=func.coalesce(SubmissionRow.started_at, now),
+            lease_until=lease_until,
+        )
+        with self._database.write() as session:
+            return _changed(session, change)
+
+    def extend_lease(self, submission: str, attempt: int, lease_until: datetime) -> bool:
+        """A worker says that it lives."""
+        change = (
+            _in_queue(submission, attempt)
+            .where(SubmissionRow.state == State.RUNNING.value)
+            .values(lease_until=lease_until)
+        )
+        with self._database.write() as session:
+            return _changed(session, change)
+
+    def note_fault(self, submission: str, attempt: int, not_before: datetime, detail: str) -> int | None:
+        """Our fault ended an attempt: back to the queue later; how many faults now, None where it is not current."""
+        change = _in_queue(submission, attempt).values(
+            faults=SubmissionRow.faults + 1, fault_detail=detail, **_out_of_queue(not_before)
+        )
+        with self._database.write() as session:
+            return session.get_one(SubmissionRow, submission).faults if _changed(session, change) else None
+
+    def note_loss(self, submission: str, attempt: int, now: datetime) -> int | None:
+        """A worker died over an attempt: back to the queue; how many losses now, None where it is not current."""
+        change = _in_queue(submission, attempt).values(losses=SubmissionRow.losses + 1, **_out_of_queue(now))
+        with self._database.write() as session:
+            return session.get_one(SubmissionRow, submission).losses if _changed(session, change) else None
+
+    def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
+        """Save a report once; False where the attempt is not the current one or the submission is final."""
+        claim = (
+            _current(submission, attempt)
+            .where(SubmissionRow.state != State.DONE.value)
+            .values(state=State.DONE.value, stage=None, lease_until=None)
+        )
+        with self._database.write() as session:
+            if not _changed(session, claim):
+                return False
+            _attach(session, session.get_one(SubmissionRow, submission), report, now)
+            return True
+
+    def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
+        """Make a final submission gradable again; False where it is not final."""
+        change = (
+            update(SubmissionRow)
+            .where(SubmissionRow.id == submission, SubmissionRow.state == State.DONE.value)
+            .values(
+                state=State.QUEUED.value,
+                faults=0,
+                losses=0,
+                regraded_by=by,
+                regrade_reason=reason,
+                not_before=now,
+                dispatched_at=None,
+                started_at=None,
+                done_at=None,
+            )
+        )
+        with self._database.write() as session:
+            return _changed(session, change)
+
+    def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
+        """Queued submissions that are in no queue and due."""
+        row = SubmissionRow
+        due = or_(
+            row.not_before <= now, and_(row.not_before.is_(None), row.received_at < undispatched_before)
+        )
+        return self._queued(row.dispatched_at.is_(None), due)
+
+    def expired(self, now: datetime) -> Sequence[Submission]:
+        """Running submissions whose lease ran out."""
+        query = select(SubmissionRow).where(
+            SubmissionRow.state == State.RUNNING.value, SubmissionRow.lease_until < now
+        )
+        return self._all(query.limit(BATCH))
+
+    def overtaken(self, started_before: datetime, margin: float) -> Sequence[Submission]:
+        """Queued ones although a job dispatched more than `margin` seconds later started before that moment."""
+        with self._database.read() as session:
+            newest = session.execute(
+                select(SubmissionRow.lane, func.max(SubmissionRow.dispatched_at))
+                .where(SubmissionRow.started_at < started_before, SubmissionRow.dispatched_at.is_not(None))
+                .group_by(SubmissionRow.lane)
+            ).all()
+        lost: list[Submission] = []
+        for lane, dispatched in newest:
+            edge = dispatched - timedelta(seconds=margin)
+            lost += self._queued(SubmissionRow.lane == lane, SubmissionRow.dispatched_at < edge)
+        return lost
+
+    def unfetched(self, now: datetime, patience: Patience) -> Sequence[Submission]:
+        """Queued ones although a living worker has been idle for longer than patience allows."""
+        alive = now - timedelta(seconds=3 * patience.heartbeat)
+        idle = now - timedelta(seconds=patience.idle)
+        worker = aliased(WorkerRow)
+        idle_worker = exists().where(
+            worker.seen_at > alive, worker.idle_since < idle, worker.queues.contains(SubmissionRow.lane)
+        )
+        rows = self._queued(SubmissionRow.dispatched_at < idle, idle_worker)
+        return [row for row in rows if _patience_is_over(row, now, patience)]
+
+    def unfinished(self) -> Sequence[Submission]:
+        """Every submission that is in a queue or running."""
+        query = select(SubmissionRow).where(
+            SubmissionRow.state.in_([State.QUEUED.value, State.RUNNING.value]),
+            SubmissionRow.dispatched_at.is_not(None),
+        )
+        return self._all(query.order_by(SubmissionRow.received_at))
+
+    def worker_seen(self, name: str, queues: str, *, busy: bool, now: datetime) -> None:
+        """A worker says that it lives, and whether it is at work."""
+        with self._database.write() as session:
+            row = session.get(WorkerRow, name) or WorkerRow(name=name, idle_since=None)
+            row.queues, row.seen_at = queues, now
+            row.idle_since = None if busy else (row.idle_since or now)
+            session.add(row)
+
+    def _queued(self, *conditions: Any) -> Sequence[Submission]:
+        query = select(SubmissionRow).where(SubmissionRow.state == State.QUEUED.value, *conditions)
+        return self._all(query.order_by(SubmissionRow.received_at).limit(BATCH))
+
+    def _all(self, query: Any) -> Sequence[Submission]:
+        with self._database.read() as session:
+            return [_submission(row) for row in session.scalars(query)]
+
+
+def _patience_is_over(row: Submission, now: datetime, patience: Patience) -> bool:
+    """Each time the same submission was lost it waits twice as long, so that a deaf worker cannot make a flood."""
+    wait = patience.idle * 2 ** min(row.attempt - 1, 5)
+    return row.dispatched_at is not None and row.dispatched_at < now - timedelta(seconds=wait)
+
+
+def _by_key(session: Session, new: NewSubmission) -> SubmissionRow | None:
+    if new.upload.idempotency_key is None:
+        return None
+    query = select(SubmissionRow).where(
+        SubmissionRow.student_id == new.upload.student,
+        SubmissionRow.idempotency_key == new.upload.idempotency_key,
+    )
+    return session.scalar(query)
+
+
+def _new_row(new: NewSubmission) -> SubmissionRow:
+    upload = new.upload
+    return SubmissionRow(
+        student_id=upload.student,
+        course_id=upload.course,
+        assignment=upload.assignment,
+        assignment_version=new.assignment_version,
+        source=new.source,
+        file_name=upload.file_name[:255],
+        origin=upload.origin.value,
+        language=upload.language,
+        external=dict(upload.external),
+        idempotency_key=upload.idempotency_key,
+        received_at=new.received_at,
+        state=State.QUEUED.value,
+        lane="grading",
+        attempt=0,
+        faults=0,
+        losses=0,
+    )
+
+
+def _current(submission: str, attempt: int) -> Update:
+    return update(SubmissionRow).where(SubmissionRow.id == submission, SubmissionRow.attempt == attempt)
+
+
+def _in_queue(submission: str, attempt: int) -> Update:
+    return _current(submission, attempt).where(
+        SubmissionRow.state != State.DONE.value, SubmissionRow.dispatched_at.is_not(None)
+    )
+
+
+def _out_of_queue(not_before: datetime) -> dict[str, Any]:
+    return {
+        "state": State.QUEUED.value,
+        "stage": None,
+        "dispatched_at": None,
+        "started_at": None,
+        "lease_until": None,
+        "not_before": not_before,
+    }
+
+
+def _changed(session: Session, change: Update) -> bool:
+    result = session.execute(change.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def _attach(session: Session, row: SubmissionRow, report: Report, now: datetime) -> None:
+    """Add a report and let it count, unless it is our fault and an earlier one was not."""
+    first = wire.dumps(report.feedback[:2]).decode()
+    columns = {
+        "verdict": report.verdict.value,
+        "reason": None if report.reason is None else report.reason.value,
+        "score": report.score,
+        "max_score": report.max_score,
+        "first_feedback": first,
+    }
+    session.add(
+        ReportRow(
+            submission_id=row.id, attempt=row.attempt, report=wire.to_json(report), created_at=now, **columns
+        )
+    )
+    old = {"verdict": row.verdict, "score": row.score}
+    row.state, row.done_at = State.DONE.value, now
+    if row.verdict is None or row.verdict == Verdict.GRADER_ERROR.value or report.score is not None:
+        for name, value in columns.items():
+            setattr(row, name, value)
+    if old["verdict"] is not None:
+        session.add(_change(row, old, now))
+
+
+def _change(row: SubmissionRow, old: dict[str, Any], now: datetime) -> GradeChangeRow:
+    return GradeChangeRow(
+        submission_id=row.id,
+        changed_by=row.regraded_by,
+        changed_at=now,
+        action="regrade",
+        old=old,
+        new={"verdict": row.verdict, "score": row.score},
+        reason=row.regrade_reason or "",
+    )
+
+
+def _submission(row: SubmissionRow) -> Submission:
+    return Submission(
+        id=row.id,
+        student=row.student_id,
+        course=row.course_id,
+        assignment=row.assignment,
+        assignment_version=row.assignment_version,
+        source=row.source,
+        file_name=row.file_name,
+        origin=Origin(row.origin),
+        language=row.language,
+        external=row.external,
+        received_at=row.received_at,
+        state=State(row.state),
+        stage=None if row.stage is None else Stage(row.stage),
+        attempt=row.attempt,
+        faults=row.faults,
+        losses=row.losses,
+        dispatched_at=row.dispatched_at,
+        started_at=row.started_at,
+        lease_until=row.lease_until,
+        done_at=row.done_at,
+        verdict=None if row.verdict is None else Verdict(row.verdict),
+        score=row.score,
+        max_score=row.max_score,
+    )

@@ -1,0 +1,171 @@
+"""Every table. Rows stay inside `grader.db`; `store.py` and its neighbours turn them into values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from grader.db.columns import UtcDateTime, new_id, utc_now
+
+Id = String(26)
+Hash = String(64)
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can address them on any database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: String(255)}  # noqa: RUF012
+
+
+def _id() -> Mapped[str]:
+    return mapped_column(Id, primary_key=True, default=new_id)
+
+
+def _to(target: str, *, index: bool = False) -> Mapped[Any]:
+    return mapped_column(Id, ForeignKey(target), index=index)
+
+
+class UserRow(Base):
+    """Somebody who may sign in; `email` is case-folded."""
+
+    __tablename__ = "users"
+    id: Mapped[str] = _id()
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    display_name: Mapped[str]
+    password_hash: Mapped[str | None]
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class CourseRow(Base):
+    """One course; `rule` is `best` or `last`, `origin` is `synthetic` or `real` data."""
+
+    __tablename__ = "courses"
+    id: Mapped[str] = _id()
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str]
+    join_code: Mapped[str] = mapped_column(String(32), unique=True)
+    rule: Mapped[str] = mapped_column(String(8), default="best")
+    origin: Mapped[str] = mapped_column(String(16), default="synthetic")
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class MemberRow(Base):
+    """One person's role in one course."""
+
+    __tablename__ = "members"
+    course_id: Mapped[str] = mapped_column(Id, ForeignKey("courses.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    joined_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class CourseAssignmentRow(Base):
+    """An assignment on a course's list."""
+
+    __tablename__ = "course_assignments"
+    course_id: Mapped[str] = mapped_column(Id, ForeignKey("courses.id"), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), primary_key=True)
+    position: Mapped[int]
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+
+
+class SubmissionRow(Base):
+    """The truth about one submission; `verdict`, `score` … copy the report that counts, for fast lists."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("student_id", "idempotency_key"),
+        Index("ix_submissions_queue", "state", "lane", "dispatched_at"),
+        Index("ix_submissions_course_received", "course_id", "received_at", "id"),
+        Index("ix_submissions_course_score", "course_id", "score", "id"),
+        Index("ix_submissions_course_assignment", "course_id", "assignment", "student_id", "received_at"),
+        Index("ix_submissions_course_verdict", "course_id", "verdict", "received_at"),
+        Index("ix_submissions_student", "student_id", "received_at"),
+    )
+    id: Mapped[str] = _id()
+    student_id: Mapped[str] = _to("users.id")
+    course_id: Mapped[str] = _to("courses.id")
+    assignment: Mapped[str] = mapped_column(String(80))
+    assignment_version: Mapped[str] = mapped_column(String(80))
+    source: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str]
+    origin: Mapped[str] = mapped_column(String(8))
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    external: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    idempotency_key: Mapped[str | None]
+    received_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8))
+    stage: Mapped[str | None] = mapped_column(String(8))
+    lane: Mapped[str] = mapped_column(String(32), default="grading")
+    attempt: Mapped[int] = mapped_column(default=0)
+    faults: Mapped[int] = mapped_column(default=0)
+    losses: Mapped[int] = mapped_column(default=0)
+    fault_detail: Mapped[str | None] = mapped_column(Text)
+    not_before: Mapped[datetime | None]
+    dispatched_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None] = mapped_column(index=True)
+    lease_until: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    verdict: Mapped[str | None] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    score: Mapped[float | None]
+    max_score: Mapped[float | None]
+    first_feedback: Mapped[str | None] = mapped_column(Text)
+    regraded_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    regrade_reason: Mapped[str | None] = mapped_column(Text)
+    student: Mapped[UserRow] = relationship(foreign_keys=[student_id])
+
+
+class ReportRow(Base):
+    """One report, never changed; `report` is the JSON of `wire`, `first_feedback` a message as JSON."""
+
+    __tablename__ = "reports"
+    __table_args__ = (UniqueConstraint("submission_id", "attempt"),)
+    id: Mapped[str] = _id()
+    submission_id: Mapped[str] = _to("submissions.id")
+    attempt: Mapped[int]
+    report: Mapped[dict[str, Any]]
+    verdict: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    score: Mapped[float | None]
+    max_score: Mapped[float]
+    first_feedback: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class GradeChangeRow(Base):
+    """Append-only: who changed which grade, when, why; `changed_by` None means the system."""
+
+    __tablename__ = "grade_changes"
+    id: Mapped[str] = _id()
+    submission_id: Mapped[str] = _to("submissions.id", index=True)
+    changed_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    changed_at: Mapped[datetime]
+    action: Mapped[str] = mapped_column(String(32))
+    old: Mapped[dict[str, Any]]
+    new: Mapped[dict[str, Any]]
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class WorkerRow(Base):
+    """A worker's last word; `idle_since` None means that it is at work."""
+
+    __tablename__ = "workers"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    queues: Mapped[str]
+    seen_at: Mapped[datetime]
+    idle_since: Mapped[datetime | None]

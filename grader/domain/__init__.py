@@ -1,0 +1,1 @@
+"""What the grader is about, in plain values: no library, no input, no output."""

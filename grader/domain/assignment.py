@@ -1,0 +1,70 @@
+"""An assignment as loaded from its folder: what to hand in, how it is trained, what it is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from grader.domain.training import TrainingPlan
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What student code may use while it builds its model; CPU time excludes our own imports."""
+
+    cpu_seconds: float = 10.0
+    wall_seconds: float = 60.0
+    memory_mib: int = 2048
+    processes: int = 128
+    disk_mib: int = 64
+    kept_output_bytes: int = 64 * 1024
+    output_bytes: int = 4 * 1024 * 1024
+    description_bytes: int = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class EntryPoint:
+    """The function a student writes, and the names that do as well when no such function exists."""
+
+    name: str
+    arguments: tuple[object, ...] = ()
+    other_functions: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChoiceBounds:
+    """What a student may set in a literal `TRAINING`; an empty tuple of optimizers forbids the choice."""
+
+    optimizers: tuple[str, ...] = ()
+    batch_size: tuple[int, int] = (1, 1)
+    epochs: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing to hand in. Shapes are without the batch: (height, width, channels)."""
+
+    name: str
+    entry_point: EntryPoint
+    input_shape: tuple[int, ...]
+    plan: TrainingPlan | None = None
+    choice: ChoiceBounds | None = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One exercise. `version` is `sha256:` over its folder, so that a report says what it was graded by."""
+
+    slug: str
+    title: str
+    version: str
+    statement: str
+    starter: str
+    parts: tuple[Part, ...]
+    source: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Names of the data sets its plans need, without repetition."""
+        return tuple(dict.fromkeys(part.plan.dataset for part in self.parts if part.plan))

@@ -1,0 +1,203 @@
+"""Reads what the guest says about a model: an allow-list of layers, bounds on every option, a checked graph.
+
+Nothing here trusts its input: it was written beside student code. What is accepted is a `ModelSpec`; what is not ends
+in a `StudentError` whose message names the layer and the option.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.domain.errors import Reason, StudentError
+from grader.domain.layers import (
+    ADVICE,
+    LAYERS,
+    BadOption,
+    InputLayer,
+    Layer,
+    OwnFunction,
+    ShapeError,
+    size_of,
+)
+from grader.domain.message import Message, message
+from grader.domain.model_spec import ModelSpec, NamedLayer, Node
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How large a model may be. Operations are multiplications of one forward pass of one sample."""
+
+    layers: int = 200
+    params: int = 20_000_000
+    activations: int = 50_000_000
+    operations: int = 5_000_000_000
+
+
+def read_model(description: Any, bounds: Bounds | None = None) -> ModelSpec:
+    """The model that plain values describe; StudentError with reason `bad_model` or `too_big` for what is refused."""
+    bounds = bounds or Bounds()
+    _need(isinstance(description, Mapping), message("bad_claim"))
+    layers = description.get("layers")
+    nodes = description.get("nodes")
+    _need(isinstance(layers, list) and isinstance(nodes, list) and bool(nodes), message("bad_claim"))
+    if max(len(layers), len(nodes)) > bounds.layers:
+        raise StudentError(
+            Reason.TOO_BIG,
+            message("too_many_layers", layers=max(len(layers), len(nodes)), limit=bounds.layers),
+        )
+    named = tuple(_read_layer(layer) for layer in layers)
+    graph = tuple(_read_node(node, place, named) for place, node in enumerate(nodes))
+    model = ModelSpec(
+        named,
+        graph,
+        _places(description.get("inputs"), len(graph)),
+        _places(description.get("outputs"), len(graph)),
+        built_for_you=description.get("built_for_you") is True,
+    )
+    _check_graph(model)
+    _check_shapes(model)
+    _check_size(model, bounds)
+    return model
+
+
+def clean(text: Any, limit: int = 64) -> str:
+    """A student's word made safe to show: one line, no control or direction characters, cut to `limit`."""
+    kept = "".join(c for c in str(text)[: limit * 4] if unicodedata.category(c)[0] != "C" or c == " ")
+    return re.sub(r"\s+", " ", kept).strip()[:limit] or "?"
+
+
+def _refuse(code: str, **params: Scalar) -> StudentError:
+    return StudentError(Reason.BAD_MODEL, message(code, **params))
+
+
+def _need(condition: object, told: Message) -> None:
+    if not condition:
+        raise StudentError(Reason.BAD_MODEL, told)
+
+
+def _places(value: Any, count: int) -> tuple[int, ...]:
+    ok = isinstance(value, list) and 0 < len(value) <= count
+    ok = ok and all(
+        isinstance(place, int) and not isinstance(place, bool) and 0 <= place < count for place in value
+    )
+    _need(ok, message("bad_claim"))
+    return tuple(value)
+
+
+def _read_layer(given: Any) -> NamedLayer:
+    _need(isinstance(given, Mapping) and isinstance(given.get("options"), Mapping), message("bad_claim"))
+    kind = clean(given.get("kind"))
+    name = clean(given.get("name"))
+    trainable = given.get("trainable", True)
+    _need(isinstance(trainable, bool), message("bad_claim"))
+    if kind in ADVICE:
+        raise _refuse("refused_layer", kind=kind, advice=ADVICE[kind])
+    if kind not in LAYERS:
+        raise _refuse("unknown_layer", kind=kind)
+    return NamedLayer(name, _read_options(kind, name, given["options"]), trainable)
+
+
+def _read_options(kind: str, name: str, options: Mapping[str, Any]) -> Layer:
+    try:
+        return LAYERS[kind].read(options)
+    except OwnFunction as error:
+        raise _refuse("custom_function", layer=name, option=clean(error.args[0])) from None
+    except BadOption as error:
+        option, wanted = clean(error.args[0]), str(error.args[1])
+        value = clean(options.get(option), 80)
+        raise _refuse(
+            "refused_option",
+            layer=name,
+            kind=kind,
+            option=option,
+            value=value,
+            wanted=f"It must be {wanted}.",
+        ) from None
+    except TypeError:
+        # A required option is missing: no Keras layer describes itself like that.
+        raise _refuse("bad_claim") from None
+
+
+def _read_node(given: Any, place: int, layers: tuple[NamedLayer, ...]) -> Node:
+    _need(isinstance(given, Mapping), message("bad_claim"))
+    inputs = given.get("inputs")
+    _need(isinstance(inputs, list), message("bad_claim"))
+    (layer,) = _places([given.get("layer")], len(layers))
+    sources = _places(inputs, max(place, 1)) if inputs else ()
+    _need(all(source < place for source in sources), message("bad_claim"))
+    fewest, most = layers[layer].layer.inputs
+    if not fewest <= len(sources) <= most:
+        named = layers[layer]
+        wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
+        raise _refuse(
+            "wrong_inputs", layer=named.name, kind=named.layer.kind, got=len(sources), wanted=wanted
+        )
+    return Node(layer, sources)
+
+
+def _check_graph(model: ModelSpec) -> None:
+    """Every node leads to an output, and the inputs are exactly the nodes of InputLayers."""
+    used = set(model.outputs)
+    for place in range(len(model.nodes) - 1, -1, -1):
+        if place in used:
+            used.update(model.nodes[place].inputs)
+    used.update(model.inputs)
+    _need(len(used) == len(model.nodes), message("not_connected"))
+    inputs = {
+        place for place in range(len(model.nodes)) if isinstance(model.layer_of(place).layer, InputLayer)
+    }
+    _need(inputs == set(model.inputs) and len(inputs) == len(model.inputs), message("not_connected"))
+
+
+def _check_shapes(model: ModelSpec) -> None:
+    shapes: list[tuple[int, ...]] = []
+    first_use: dict[int, tuple[tuple[int, ...], ...]] = {}
+    for node in model.nodes:
+        named = model.layers[node.layer]
+        inputs = tuple(shapes[source] for source in node.inputs)
+        try:
+            shapes.append(named.layer.output_shape(inputs))
+            again = named.layer.weights(inputs) == named.layer.weights(
+                first_use.setdefault(node.layer, inputs)
+            )
+        except ShapeError as error:
+            raise _refuse(
+                "bad_shape", layer=named.name, kind=named.layer.kind, shape=str(inputs), wanted=str(error)
+            ) from None
+        if not again:
+            wanted = "It is used a second time on another shape."
+            raise _refuse(
+                "bad_shape", layer=named.name, kind=named.layer.kind, shape=str(inputs), wanted=wanted
+            )
+
+
+def _check_size(model: ModelSpec, bounds: Bounds) -> None:
+    if model.params > bounds.params:
+        largest = max(range(len(model.layers)), key=lambda place: model.weights[place].total)
+        told = message(
+            "too_many_params",
+            params=model.params,
+            limit=bounds.params,
+            layer=model.layers[largest].name,
+            in_layer=model.weights[largest].total,
+        )
+        raise StudentError(Reason.TOO_BIG, told)
+    sizes = [size_of(shape) for shape in model.shapes]
+    if sum(sizes) > bounds.activations:
+        widest = max(range(len(sizes)), key=lambda place: sizes[place])
+        told = message(
+            "too_large_activations",
+            layer=model.layer_of(widest).name,
+            size=sizes[widest],
+            limit=bounds.activations,
+        )
+        raise StudentError(Reason.TOO_BIG, told)
+    if model.operations > bounds.operations:
+        told = message("too_many_operations", operations=model.operations, limit=bounds.operations)
+        raise StudentError(Reason.TOO_BIG, told)

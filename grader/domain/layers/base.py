@@ -1,0 +1,121 @@
+"""What every layer is: typed options with bounds, a shape rule, and a parameter count on our own integers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, ClassVar, Self
+
+from grader.domain.layers.option import BadOption
+from grader.domain.layers.weighting import Choice
+
+Shape = tuple[int, ...]
+"""A tensor's shape without the batch."""
+
+
+class ShapeError(ValueError):
+    """A layer cannot take these inputs; the text says what it takes."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How many numbers a layer holds: those that training changes, and those it does not."""
+
+    trainable: int = 0
+    fixed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them, as `model.summary()` counts."""
+        return self.trainable + self.fixed
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer's options. Subclasses are named as in Keras and declare their options with `option`."""
+
+    inputs: ClassVar[tuple[int, int]] = (1, 1)
+    """How few and how many inputs it takes."""
+    ignored: ClassVar[Mapping[str, Any]] = {}
+    """Keras options that are only graded at their default, and that default."""
+
+    @property
+    def kind(self) -> str:
+        """Keras's name of the layer."""
+        return type(self).__name__
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """The shape that comes out of these; ShapeError when they do not fit."""
+        return inputs[0]
+
+    def weights(self, inputs: tuple[Shape, ...]) -> Weights:  # noqa: ARG002 - most layers hold none
+        """The numbers it holds when it is built on these shapes."""
+        return Weights()
+
+    def operations(self, inputs: tuple[Shape, ...]) -> int:
+        """Multiplications for one sample, roughly: what a training costs."""
+        return size_of(self.output_shape(inputs))
+
+    @classmethod
+    def read(cls, config: Mapping[str, Any]) -> Self:
+        """The layer from the guest's plain values; BadOption, with the option's name first, for any misfit."""
+        known = {f.name: f for f in fields(cls)}
+        for name in config.keys() - known.keys():
+            if name not in cls.ignored:
+                detail = "left out"
+                raise BadOption(name, detail)
+            if config[name] != cls.ignored[name]:
+                detail = f"left at {cls.ignored[name]!r}"
+                raise BadOption(name, detail)
+        return cls(**{name: _read_option(known[name], config[name]) for name in known if name in config})
+
+    def plain(self) -> dict[str, Any]:
+        """Its options as `read` takes them."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    def notation(self) -> str:
+        """The layer as one would write it: required options, then those that differ from their default."""
+        parts = []
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if f.default is MISSING:
+                parts.append(_written(value))
+            elif value != f.default:
+                parts.append(f"{f.name}={_written(value)}")
+        return f"{self.kind}({', '.join(parts)})"
+
+
+def _read_option(declared: Any, value: Any) -> Any:
+    try:
+        return declared.metadata["read"](value)
+    except BadOption as error:
+        raise type(error)(declared.name, *error.args) from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Choice):
+        return {"class": value.name, "options": {name: _plain(item) for name, item in value.options}}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Choice):
+        inside = ", ".join(f"{name}={_written(item)}" for name, item in value.options)
+        return f"{value.name}({inside})"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return repr(value)
+
+
+def size_of(shape: Shape) -> int:
+    """How many numbers a tensor of this shape holds."""
+    count = 1
+    for dimension in shape:
+        count *= dimension
+    return count
+
+
+def need_rank(shape: Shape, rank: int, takes: str) -> None:
+    """ShapeError unless `shape` has this many axes; `takes` says what the layer wants in plain words."""
+    if len(shape) != rank:
+        raise ShapeError(takes)

@@ -1,0 +1,94 @@
+"""Layers that keep numbers near zero mean and unit variance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from grader.domain.layers.base import Layer, Shape, ShapeError, Weights, size_of
+from grader.domain.layers.option import flag, integer, number, option, optional
+from grader.domain.layers.weighting import ONES, ZEROS, Choice, constraint, initializer, regularizer
+
+
+def axes_of(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """Axes counted with the batch as 0, negative ones from the end; ShapeError for one that does not exist."""
+    found = tuple(axis if axis > 0 else axis + rank + 1 for axis in axes)
+    if not all(0 < axis <= rank for axis in found):
+        detail = f"The axis must be one of 1 to {rank} (or -1 for the last)."
+        raise ShapeError(detail)
+    return found
+
+
+def _axes(value: Any) -> tuple[int, ...]:
+    one = integer(-8, 8)
+    return tuple(one(axis) for axis in value) if isinstance(value, list | tuple) else (one(value),)
+
+
+@dataclass(frozen=True)
+class BatchNormalization(Layer):
+    """Normal over the batch, for each place of one axis."""
+
+    axis: int = option(integer(-8, 8), -1)
+    momentum: float = option(number(0, 1), 0.99)
+    epsilon: float = option(number(1e-9, 1), 0.001)
+    center: bool = option(flag, default=True)
+    scale: bool = option(flag, default=True)
+    beta_initializer: Choice = option(initializer, ZEROS)
+    gamma_initializer: Choice = option(initializer, ONES)
+    moving_mean_initializer: Choice = option(initializer, ZEROS)
+    moving_variance_initializer: Choice = option(initializer, ONES)
+    beta_regularizer: Choice | None = option(optional(regularizer), None)
+    gamma_regularizer: Choice | None = option(optional(regularizer), None)
+    beta_constraint: Choice | None = option(optional(constraint), None)
+    gamma_constraint: Choice | None = option(optional(constraint), None)
+    ignored: ClassVar[Mapping[str, Any]] = {
+        "synchronized": False,
+        "renorm": False,
+        "renorm_clipping": None,
+        "renorm_momentum": 0.99,
+    }
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it came in."""
+        axes_of((self.axis,), len(inputs[0]))
+        return inputs[0]
+
+    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
+        """Gamma and beta are trained, the moving mean and variance are not."""
+        (axis,) = axes_of((self.axis,), len(inputs[0]))
+        places = inputs[0][axis - 1]
+        return Weights(places * (self.center + self.scale), places * 2)
+
+
+@dataclass(frozen=True)
+class LayerNormalization(Layer):
+    """Normal over the axes of one sample."""
+
+    axis: tuple[int, ...] = option(_axes, (-1,))
+    epsilon: float = option(number(1e-9, 1), 0.001)
+    center: bool = option(flag, default=True)
+    scale: bool = option(flag, default=True)
+    beta_initializer: Choice = option(initializer, ZEROS)
+    gamma_initializer: Choice = option(initializer, ONES)
+    beta_regularizer: Choice | None = option(optional(regularizer), None)
+    gamma_regularizer: Choice | None = option(optional(regularizer), None)
+    beta_constraint: Choice | None = option(optional(constraint), None)
+    gamma_constraint: Choice | None = option(optional(constraint), None)
+    ignored: ClassVar[Mapping[str, Any]] = {"rms_scaling": False}
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it came in."""
+        axes_of(self.axis, len(inputs[0]))
+        return inputs[0]
+
+    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
+        """Gamma and beta over the axes."""
+        places = size_of(tuple(inputs[0][axis - 1] for axis in axes_of(self.axis, len(inputs[0]))))
+        return Weights(places * (self.center + self.scale))
+
+
+class UnitNormalization(Layer):
+    """Every vector at length one."""
+
+    ignored: ClassVar[Mapping[str, Any]] = {"axis": -1}

@@ -1,0 +1,57 @@
+"""Layers that disturb training so that a network does not learn by heart; they do nothing afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from grader.domain.layers.base import Layer, Shape, need_rank
+from grader.domain.layers.convolution import LAYOUT
+from grader.domain.layers.option import number, option
+
+
+class _Disturbing(Layer):
+    """A layer with a random seed, which the trainer chooses."""
+
+    ignored: ClassVar[Mapping[str, Any]] = {"seed": None}
+
+    @classmethod
+    def read(cls, config: Mapping[str, Any]) -> _Disturbing:
+        """As any layer, without the seed."""
+        return super().read({name: value for name, value in config.items() if name != "seed"})
+
+
+@dataclass(frozen=True)
+class Dropout(_Disturbing):
+    """Each number is zero with probability `rate`."""
+
+    rate: float = option(number(0, 0.999))
+    ignored: ClassVar[Mapping[str, Any]] = {"noise_shape": None}
+
+
+@dataclass(frozen=True)
+class SpatialDropout2D(_Disturbing):
+    """Each channel is zero with probability `rate`."""
+
+    rate: float = option(number(0, 0.999))
+    ignored: ClassVar[Mapping[str, Any]] = {"data_format": "channels_last"}
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it came in."""
+        need_rank(inputs[0], 3, f"SpatialDropout2D takes 3 axes: {LAYOUT[2]}.")
+        return inputs[0]
+
+
+@dataclass(frozen=True)
+class GaussianNoise(_Disturbing):
+    """Noise is added."""
+
+    stddev: float = option(number(0, 100))
+
+
+@dataclass(frozen=True)
+class GaussianDropout(_Disturbing):
+    """Every number times noise around one."""
+
+    rate: float = option(number(0, 0.999))

@@ -1,0 +1,217 @@
+"""The report of one grading: the one value that travels from worker to database, page, CLI and LMS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from grader.domain.errors import Location, Reason, StudentError
+from grader.domain.message import Message, message
+from grader.domain.training import TrainingRun
+
+
+class Outcome(StrEnum):
+    """What became of one check; `broken` means that the check itself raised, which is our fault."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    BROKEN = "broken"
+
+
+class Verdict(StrEnum):
+    """What became of a submission."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INVALID = "invalid"
+    GRADER_ERROR = "grader_error"
+
+
+class Visibility(StrEnum):
+    """Who sees a check: `hidden` ones are for staff only."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check as it came out; `expected` and `actual` are short notations such as `Dense(128)`."""
+
+    id: str
+    part: str
+    title: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    visibility: Visibility = Visibility.VISIBLE
+    message: Message | None = None
+    expected: str | None = None
+    actual: str | None = None
+    hint: Message | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One line of the model table; shapes lead with None, the batch."""
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    output_shape: tuple[int | None, ...]
+    params: int
+
+
+@dataclass(frozen=True)
+class ModelTable:
+    """The model as submitted, with our own shapes and parameter counts."""
+
+    layers: tuple[LayerRow, ...]
+    params: int
+    trainable_params: int
+
+
+@dataclass(frozen=True)
+class PartReport:
+    """One entry point of an assignment: the model it gave, how it trained, where it differs."""
+
+    name: str
+    entry_point: str
+    model: ModelTable | None = None
+    training: TrainingRun | None = None
+    diff: tuple[DiffLine, ...] | None = None
+
+
+@dataclass(frozen=True)
+class DiffLine:
+    """One line of the aligned comparison; `kind` is `same`, `missing`, `extra` or `changed`."""
+
+    kind: str
+    expected: str | None
+    actual: str | None
+
+
+@dataclass(frozen=True)
+class DatasetStamp:
+    """Which data a verdict rests on; `origin` is `synthetic` or `real`."""
+
+    name: str
+    origin: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What would be needed to grade the same way again."""
+
+    grader: str
+    keras: str
+    tensorflow: str
+    sandbox: str
+    dataset: DatasetStamp | None = None
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds of each stage, wall clock."""
+
+    queue_s: float = 0.0
+    extract_s: float = 0.0
+    train_s: float = 0.0
+    total_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of grading one submission. `score` is None for `grader_error` and never 0 in its stead."""
+
+    assignment: str
+    assignment_version: str
+    verdict: Verdict
+    max_score: float
+    score: float | None
+    feedback: tuple[Message, ...]
+    reason: Reason | None = None
+    advisory: bool = False
+    checks: tuple[CheckResult, ...] = ()
+    parts: tuple[PartReport, ...] = ()
+    notes: tuple[Message, ...] = ()
+    location: Location | None = None
+    stdout: str = ""
+    provenance: Provenance | None = None
+    timings: Timings = field(default_factory=Timings)
+
+    def __post_init__(self) -> None:
+        """Make a score for our own fault, or none for a student's verdict, impossible."""
+        if (self.score is None) != (self.verdict is Verdict.GRADER_ERROR):
+            detail = f"{self.verdict} cannot have score {self.score}"
+            raise ValueError(detail)
+
+    @classmethod
+    def invalid(cls, assignment: str, version: str, max_score: float, error: StudentError) -> Report:
+        """No gradable model came out, for the reason that `error` tells."""
+        return cls(
+            assignment=assignment,
+            assignment_version=version,
+            verdict=Verdict.INVALID,
+            reason=error.reason,
+            max_score=max_score,
+            score=0.0,
+            feedback=(message("not_gradable"), *error.messages),
+            location=error.location,
+            stdout=error.stdout,
+        )
+
+    @classmethod
+    def fault(cls, assignment: str, version: str, max_score: float) -> Report:
+        """Our own failure, after every retry: no score."""
+        return cls(
+            assignment=assignment,
+            assignment_version=version,
+            verdict=Verdict.GRADER_ERROR,
+            max_score=max_score,
+            score=None,
+            feedback=(message("grader_unavailable"),),
+        )
+
+    def for_student(self) -> Report:
+        """The report without what only staff may see: hidden checks keep their points and lose their words."""
+        return replace(self, checks=tuple(map(_redacted, self.checks)))
+
+
+def _redacted(result: CheckResult) -> CheckResult:
+    if result.visibility is Visibility.VISIBLE:
+        return result
+    return replace(
+        result, title="", message=None, expected=None, actual=None, hint=None, id=f"hidden_{result.points:g}"
+    )
+
+
+def verdict_of(results: Iterable[CheckResult]) -> Verdict:
+    """`grader_error` when a check broke, `failed` when any did not pass, else `passed`."""
+    outcomes = {result.outcome for result in results}
+    if Outcome.BROKEN in outcomes:
+        return Verdict.GRADER_ERROR
+    return Verdict.PASSED if outcomes <= {Outcome.PASSED} else Verdict.FAILED
+
+
+NICE_WORK: tuple[Message, ...] = (message("nice_work"), message("looks_good"))
+
+
+def feedback_of(results: Mapping[str, CheckResult]) -> tuple[Message, ...]:
+    """What a student reads first: praise, or the first check that failed with its hint."""
+    for result in results.values():
+        if result.outcome is Outcome.BROKEN:
+            return (message("grader_broke"),)
+    for result in results.values():
+        if result.outcome is Outcome.FAILED and result.message is not None:
+            lines = [message("not_yet"), result.message]
+            if result.expected is not None and result.actual is not None:
+                lines.append(message("expected_actual", expected=result.expected, actual=result.actual))
+            if result.hint is not None:
+                lines.append(result.hint)
+            return tuple(lines)
+    return NICE_WORK

@@ -1,0 +1,36 @@
+"""A submission and the states it may go through; the job that a worker gets for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """`queued` and `running` change places as attempts are dispatched; `done` changes only by a regrade."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class Stage(StrEnum):
+    """What a running submission is busy with, in this order."""
+
+    EXTRACT = "extract"
+    CHECK = "check"
+    TRAIN = "train"
+    SCORE = "score"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What travels to a worker: no name, no address, no secret of anybody."""
+
+    submission: str
+    attempt: int
+    assignment: str
+    assignment_version: str
+    datasets: tuple[tuple[str, str], ...]
+    source: str
+    language: str = "en"

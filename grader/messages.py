@@ -1,0 +1,173 @@
+"""The words for every message code, and the report as readers outside get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from grader import wire
+from grader.domain.message import Message
+from grader.domain.report import CheckResult, PartReport, Report, Verdict
+
+ENGLISH: dict[str, str] = {
+    # what every report begins with
+    "nice_work": "Nice work!",
+    "looks_good": "Looks good!",
+    "not_yet": "Not yet: one thing to change first.",
+    "not_gradable": "No model could be graded yet.",
+    "expected_actual": "Expected: {expected}. Got: {actual}.",
+    "grader_broke": "The grader itself failed here. This is our fault, costs you no attempt, and the staff know.",
+    "grader_unavailable": (
+        "The grader could not finish this submission. This is our fault: it costs you no attempt, "
+        "the staff know, and it can be graded again."
+    ),
+    # uploads
+    "empty_file": "The file is empty. Did you save it before handing it in?",
+    "not_utf8": "The file is not UTF-8 text (byte {position}). Save it as UTF-8 and hand it in again.",
+    "too_large": "The file has {size} bytes of code; at most {limit} are accepted.",
+    "looks_binary": "This is a {kind}, not Python code. Hand in the .py file itself.",
+    "notebook_not_supported": "Notebooks are not read yet. Save your function in a .py file and hand that in.",
+    "contains_nul": "The file contains NUL characters, so it is no Python text. Save it again as UTF-8.",
+    # code
+    "syntax_error": "Python cannot read line {line}: {detail}.",
+    "code_line": "    {text}",
+    "code_caret": "    {caret}",
+    "no_such_function": "There is no function {wanted} in your file. Names found: {found}.",
+    "no_such_function_nearest": (
+        "There is no function {wanted} in your file. Did you mean to call {nearest} that? Names found: {found}."
+    ),
+    "no_names": "There is no function {wanted} in your file, nor any other function or model.",
+    "not_a_function": "{wanted} is a {kind}, not a function.",
+    "returned_nothing": "{function} returns nothing. Does it end with a line such as “return model”?",
+    "wrong_return_type": "{function} returns a {got}; it should return a Keras model.",
+    "exception_in_code": "Your code stopped with {error}: {text}",
+    "trace": "{trace}",
+    "missing_module": "The module {module} is not available here. {hint}",
+    "needs_arguments": "{function} needs the arguments {parameters}, but it is called with {given}.",
+    "asks_input": "Your code asks for keyboard input. There is nobody to answer while grading: remove input().",
+    "no_internet": "Your code tries to reach the internet. There is none while grading: remove the download.",
+    "file_not_found": "Your code opens the file {name}, which does not exist here. The function only builds the model.",
+    "wrong_arguments": "{function} takes ({parameters}), but it is called as {function}({given}).",
+    "async_function": "{function} is an async function. Write a plain def.",
+    "generator_function": "{function} is a generator, since it contains yield. Use return instead.",
+    "undescribable": "The options of your layers hold something that is no plain value ({detail}).",
+    "description_too_big": "The description of your model is too long. Use far fewer layers.",
+    "ended_early": "Your code ended the program (exit or quit) before it returned a model. Remove that call.",
+    "ended_early_status": "The program ended with exit status {status} before it returned a model.",
+    "bad_claim": "Your code disturbed the description of your model, so no model came out.",
+    "bad_training_literal": 'TRAINING must be a literal dictionary, such as TRAINING = {{"epochs": 10}}.',
+    "training_not_offered": "This exercise trains every model the same way; TRAINING cannot be set here.",
+    "training_unknown_key": "TRAINING has the key {key}; only {known} can be set.",
+    "training_out_of_bounds": "TRAINING sets {key} to {value}; it must be {wanted}.",
+    # limits
+    "time_limit_cpu": "Your code computed for more than {seconds:g} seconds. Is there a loop that never ends?",
+    "time_limit_wall": "Your code did not finish within {seconds:g} seconds. Does it wait for something?",
+    "memory_limit": "Your code used more than {mib} MiB of memory.",
+    "process_limit": "Your code started more than {processes} processes or threads.",
+    "output_limit": "Your code printed more than {kib} KiB. Is there a print inside a loop that never ends?",
+    "disk_limit": "Your code wrote more than {mib} MiB to disk.",
+    "crashed": "The Python process crashed (signal {signal}) while it ran your code.",
+    # models
+    "refused_layer": "The layer {kind} cannot be graded here. {advice}",
+    "unknown_layer": "The layer {kind} is not known here. Use layers from keras.layers.",
+    "custom_layer": "{kind} is a layer of your own. Build the model from layers in keras.layers instead.",
+    "custom_model": "{kind} is a model class of your own. Return a Sequential or a functional Model instead.",
+    "refused_option": "The layer {layer} ({kind}) sets {option} to {value}. {wanted}",
+    "custom_function": "The layer {layer} uses a function of your own for {option}. Use one of Keras's by its name.",
+    "refused_operation": "The model uses the operation {kind} between its layers. Use a layer from keras.layers.",
+    "refused_call": "The layer {layer} is called with {argument}=…; call it with its input alone.",
+    "open_input_shape": "The input shape {shape} leaves a size open. Write every size down.",
+    "too_many_operations": (
+        "The model needs {operations:,} multiplications for one picture; at most {limit:,} are graded."
+    ),
+    "too_long_training": (
+        "Training would need {operations:,} multiplications; at most {limit:,} are done. "
+        "Most of them are in {layer}."
+    ),
+    "refused_dtype": "The layer {layer} computes in {dtype}; only float32 is graded.",
+    "many_outputs": "The layer {layer} gives several results; only layers with one result can be graded.",
+    "not_connected": "The model has no layers, or its output does not come from its input.",
+    "unbuilt": "The model could not be built with the input shape {shape}: {text}",
+    "wrong_inputs": "The layer {layer} ({kind}) gets {got} inputs; it takes {wanted}.",
+    "bad_shape": "The layer {layer} ({kind}) cannot take the shape {shape}. {wanted}",
+    "too_many_layers": "The model has {layers} layers; at most {limit} are graded.",
+    "too_many_params": "The model has {params:,} parameters, {layer} alone {in_layer:,}; at most {limit:,} are graded.",
+    "too_large_activations": "The layer {layer} gives {size:,} numbers per picture; at most {limit:,} are graded.",
+    "too_deep": "Models are nested more than {limit} deep.",
+    # checks
+    "wrong_input_shape": "The model takes a different input shape.",
+    "wrong_output_shape": "The model gives a different output shape.",
+    "wrong_order_missing": "A layer is missing: {expected} should come after {after}.",
+    "wrong_order_missing_first": "A layer is missing: the model should begin with {expected}.",
+    "wrong_order_extra": "There is a layer too many: {actual} after {after}.",
+    "wrong_order_extra_first": "There is a layer too many: {actual} at the beginning.",
+    "wrong_order_other": "After {after} comes a different layer than was asked for.",
+    "wrong_order_other_first": "The model begins with a different layer than was asked for.",
+    "wrong_setting": "The layer {layer} has a different setting: {option}.",
+    "not_a_chain": "The layers should follow each other in one chain; here the model branches.",
+    "wrong_last_activation": "The last activation is a different one.",
+    "wrong_params": "The model has a different number of parameters.",
+    "accuracy_too_low": "After {epochs} epochs the training accuracy is {accuracy:.1%}; it should be above {threshold:.0%}.",
+    "test_accuracy_too_low": "The accuracy on the test data is {accuracy:.1%}; it should be above {threshold:.0%}.",
+    "hint_softmax": "A softmax turns the last layer's numbers into one probability per class.",
+    "hint_sigmoid": "For a yes-or-no answer the last layer is Dense(1) with a sigmoid.",
+    "frozen_layer": "The layer {layer} has trainable=False, so it cannot learn.",
+    "hint_unfreeze": "Remove trainable=False: every layer of this exercise is trained.",
+    "hint_trained_by_us": "The grader trains every model from new weights for {epochs} epochs; only the layers count.",
+    "check_broke": "The check {check} stopped with {error}. This is not your fault.",
+    "hint_more_epochs": "Try another architecture, another optimizer or more epochs.",
+    # notes
+    "note_built_for_you": "The model had no input shape; it was built with {shape}. Write it down with keras.Input.",
+    "note_output_truncated": "Your code printed a lot; only the first {kib} KiB are kept.",
+    "note_other_name": "The model was taken from {used}, since there is no function {wanted}.",
+    "note_dropout_zero": "The layer {layer} has Dropout rate 0, which does nothing.",
+    "note_degraded_sandbox": "The sandbox ran without: {missing}.",
+}
+
+CATALOGUES = {"en": ENGLISH}
+
+
+def render(message: Message, language: str = "en") -> str:
+    """The sentence for one message; KeyError for a code that no catalogue has."""
+    words = CATALOGUES.get(language, ENGLISH)[message.code]
+    return words.format(**message.params)
+
+
+def render_lines(messages: Iterable[Message], language: str = "en") -> str:
+    """Several messages, one a line."""
+    return "\n".join(render(message, language) for message in messages)
+
+
+def render_report(report: Report, language: str = "en") -> dict[str, Any]:
+    """The public JSON of a report: the stored codes beside their words in `language`."""
+    public: dict[str, Any] = {"format": 1} | wire.to_json(report)
+    public["feedback"] = render_lines(report.feedback, language)
+    public["feedback_messages"] = wire.to_json(report.feedback)
+    public["checks"] = [_render_check(check, language) for check in report.checks]
+    public["parts"] = [_render_part(part) for part in report.parts]
+    public["notes"] = [render(note, language) for note in report.notes]
+    public["note_messages"] = wire.to_json(report.notes)
+    return public
+
+
+def first_line(report: Report, language: str = "en") -> str:
+    """What a list shows of a report: praise, or the first line that says what is wrong."""
+    lines = [render(message, language).splitlines()[0] for message in report.feedback[:2]]
+    return " ".join(lines) if report.verdict is Verdict.PASSED else lines[-1]
+
+
+def _render_check(check: CheckResult, language: str) -> dict[str, Any]:
+    public: dict[str, Any] = wire.to_json(check)
+    for name in ("message", "hint"):
+        stored: Message | None = getattr(check, name)
+        public[name] = None if stored is None else render(stored, language)
+        public[f"{name}_code"] = None if stored is None else stored.code
+        public[f"{name}_params"] = None if stored is None else dict(stored.params)
+    return public
+
+
+def _render_part(part: PartReport) -> dict[str, Any]:
+    public: dict[str, Any] = wire.to_json(part)
+    if public["training"] is not None:
+        del public["training"]["seconds"]
+    return public

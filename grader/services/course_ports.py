@@ -1,0 +1,45 @@
+"""What courses need of a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from grader.domain.course import CountingRule, Role
+from grader.services.ports import Course, Membership
+
+
+class CourseStore(Protocol):
+    """Courses, their people and their assignments."""
+
+    def add_course(
+        self, slug: str, title: str, join_code: str, rule: CountingRule, assignments: Sequence[str]
+    ) -> Course | None:
+        """A new course; None where the slug is taken."""
+
+    def course(self, slug: str) -> Course | None:
+        """One course by slug."""
+
+    def course_by_id(self, course: str) -> Course | None:
+        """One course by id."""
+
+    def course_by_code(self, code: str) -> Course | None:
+        """One course by join code."""
+
+    def courses(self) -> Sequence[Course]:
+        """Every course, by slug."""
+
+    def memberships(self, user: str) -> Sequence[Membership]:
+        """The courses of one person."""
+
+    def role(self, course: str, user: str) -> Role | None:
+        """What somebody is in a course."""
+
+    def set_role(self, course: str, user: str, role: Role) -> None:
+        """Make somebody a member, or change the role."""
+
+    def assignments(self, course: str) -> Sequence[str]:
+        """Slugs of a course, in the course's order."""
+
+    def set_assignments(self, course: str, assignments: Sequence[str]) -> None:
+        """Replace a course's list."""

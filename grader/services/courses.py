@@ -1,0 +1,165 @@
+"""Courses: opening one, getting people in, and which attempt counts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from grader.domain.course import CountingRule, Role
+from grader.domain.errors import Reason
+from grader.domain.report import Verdict
+from grader.services.accounts import AccountError, Accounts, Purpose, clean_email
+from grader.services.course_ports import CourseStore
+from grader.services.ports import Course, User
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+ROSTER_BYTES = 2 * 1024 * 1024
+ROSTER_ROWS = 20_000
+COLUMNS = ("email", "name", "role")
+_READABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+class CourseError(Exception):
+    """Something a person can put right; the text says what."""
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """One person of a roster; `line` counts from 1, the header included."""
+
+    line: int
+    email: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A roster as read: people, and what is wrong, by line."""
+
+    people: tuple[RosterLine, ...]
+    errors: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody who was put into a course; `link` is the secret of a one-time link, None for who has a password."""
+
+    user: User
+    role: Role
+    link: str | None
+
+
+@dataclass(frozen=True)
+class Try:
+    """What counting needs to know of one submission."""
+
+    submission: str
+    received_at: datetime
+    verdict: Verdict | None
+    reason: Reason | None
+    score: float | None
+
+
+def create_course(
+    store: CourseStore, slug: str, title: str, rule: CountingRule, assignments: Sequence[str]
+) -> Course:
+    """A new course with these assignments in this order; CourseError for a bad or taken slug."""
+    if not SLUG.fullmatch(slug):
+        detail = f"{slug!r} is no course name: small letters, digits and hyphens, for instance keras-2026."
+        raise CourseError(detail)
+    course = store.add_course(slug, title or slug, new_join_code(), rule, assignments)
+    if course is None:
+        detail = f"There is a course {slug} already."
+        raise CourseError(detail)
+    return course
+
+
+def new_join_code() -> str:
+    """Eight letters that nobody confuses: about 40 bits."""
+    return "".join(secrets.choice(_READABLE) for _ in range(8))
+
+
+def join_by_code(store: CourseStore, user: str, code: str) -> Course:
+    """Become a student of the course with that code; staff keep their role. CourseError for an unknown code."""
+    course = store.course_by_code(code.strip().upper())
+    if course is None:
+        detail = "No course has that code."
+        raise CourseError(detail)
+    if store.role(course.id, user) is None:
+        store.set_role(course.id, user, Role.STUDENT)
+    return course
+
+
+def read_roster(data: bytes) -> Roster:
+    """Parse CSV with the columns email, name, role (student where empty); nothing is saved."""
+    if len(data) > ROSTER_BYTES:
+        return Roster((), ((1, f"The file has {len(data)} bytes; at most {ROSTER_BYTES} are read."),))
+    try:
+        rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        header = [cell.strip().casefold() for cell in next(rows, [])]
+    except (UnicodeDecodeError, csv.Error):
+        return Roster((), ((1, "The file is not UTF-8 text."),))
+    if header[:1] != ["email"] or not set(header) <= set(COLUMNS) or len(set(header)) != len(header):
+        return Roster((), ((1, f"The first line must name the columns {', '.join(COLUMNS)}."),))
+    return _read_lines(header, rows)
+
+
+def _read_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Roster:
+    people: dict[str, RosterLine] = {}
+    errors: list[tuple[int, str]] = []
+    for line, cells in enumerate(rows, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if line > ROSTER_ROWS:
+            errors.append((line, f"More than {ROSTER_ROWS} lines."))
+            break
+        try:
+            person = _read_person(line, dict(zip(header, cells, strict=True)))
+            if person.email in people:
+                detail = f"{person.email} is on line {people[person.email].line} already."
+                raise AccountError(detail)
+            people[person.email] = person
+        except (ValueError, AccountError) as error:
+            errors.append((line, str(error) if isinstance(error, AccountError) else "Wrong number of cells."))
+    return Roster(tuple(people.values()), tuple(errors))
+
+
+def _read_person(line: int, cells: dict[str, str]) -> RosterLine:
+    email = clean_email(cells["email"])
+    word = cells.get("role", "").strip().casefold() or Role.STUDENT.value
+    if word not in {role.value for role in Role}:
+        detail = f"{word!r} is no role: {', '.join(Role)}."
+        raise AccountError(detail)
+    return RosterLine(line, email, cells.get("name", "").strip() or email, Role(word))
+
+
+def import_roster(
+    store: CourseStore, accounts: Accounts, course: str, people: Iterable[RosterLine], now: datetime
+) -> list[Invited]:
+    """Make accounts where there are none, set roles, and give who has no password a one-time sign-in link."""
+    return [_invite(store, accounts, course, person, now) for person in people]
+
+
+def _invite(
+    store: CourseStore, accounts: Accounts, course: str, person: RosterLine, now: datetime
+) -> Invited:
+    user = accounts.store.user_by_email(person.email) or accounts.create(person.email, person.name)
+    store.set_role(course, user.id, person.role)
+    link = None if user.has_password else accounts.issue_link(user.id, Purpose.SIGN_IN, now)
+    return Invited(user, person.role, link)
+
+
+def counting(tries: Iterable[Try], rule: CountingRule) -> Try | None:
+    """The try that makes the grade; our faults and bytes that were no source never lower it."""
+    real = [one for one in tries if one.score is not None and one.reason is not Reason.BAD_UPLOAD]
+    if not real:
+        return None
+    if rule is CountingRule.LAST:
+        return max(real, key=lambda one: (one.received_at, one.submission))
+    return max(real, key=lambda one: (one.score or 0.0, one.received_at, one.submission))

@@ -1,0 +1,51 @@
+"""Bring a submission into the queue: first the truth changes, then the message goes out."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from grader.domain.submission import Job
+from grader.services.ports import AssignmentShelf, JobQueue, Patience, Store, Submission
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Whoever puts submissions in line; the same in the web process and in the control worker."""
+
+    store: Store
+    queue: JobQueue
+    shelf: AssignmentShelf
+    patience: Patience = field(default_factory=Patience)
+
+    def dispatch(self, submission: Submission, now: datetime) -> bool:
+        """Put the next attempt in line, once; False where another process was quicker or the broker is away."""
+        known = self.shelf.assignments.get(submission.assignment)
+        version = submission.assignment_version if known is None else known.version
+        claimed = self.store.begin_dispatch(submission.id, submission.attempt, version, now)
+        if claimed is None:
+            return False
+        try:
+            self.queue.send(job_of(claimed))
+        except Exception:
+            log.exception("the broker did not take %s", claimed.id)
+            later = now + timedelta(seconds=self.patience.undispatched)
+            self.store.undo_dispatch(claimed.id, claimed.attempt, later)
+            return False
+        return True
+
+
+def job_of(submission: Submission) -> Job:
+    """What a worker needs to know of a submission, and nothing else."""
+    return Job(
+        submission=submission.id,
+        attempt=submission.attempt,
+        assignment=submission.assignment,
+        assignment_version=submission.assignment_version,
+        datasets=(),
+        source=submission.source,
+        language=submission.language,
+    )

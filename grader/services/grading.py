@@ -1,0 +1,186 @@
+"""START READING HERE: extract the model, check its architecture, train it, check the training, report.
+
+A student's mistake ends in a report; our own fault is raised, for the queue to retry.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Protocol
+
+import grader
+from grader.checks import Rubric
+from grader.checks.run import Results, run_checks
+from grader.domain.assignment import Assignment, Part
+from grader.domain.errors import StudentError
+from grader.domain.message import Message
+from grader.domain.model_spec import ModelSpec
+from grader.domain.report import (
+    DatasetStamp,
+    DiffLine,
+    PartReport,
+    Provenance,
+    Report,
+    Timings,
+    Verdict,
+    feedback_of,
+    verdict_of,
+)
+from grader.domain.submission import Stage
+from grader.domain.training import TrainingChoice, TrainingRun
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One part of a submission: the name the model was found under, and the model."""
+
+    entry_point: str
+    model: ModelSpec
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What came out of the guest, parsed: a model for each part and what else the report shows."""
+
+    parts: Mapping[str, Handed]
+    choice: TrainingChoice = field(default_factory=TrainingChoice)
+    notes: tuple[Message, ...] = ()
+    stdout: str = ""
+
+
+class ModelExtractor(Protocol):
+    """Runs a submission where it can do no harm and reads the models it describes."""
+
+    @property
+    def sandbox(self) -> str:
+        """The sandbox's name, for the provenance."""
+
+    def extract(self, source: str, assignment: Assignment) -> Extraction:
+        """Raises StudentError when no gradable model comes out, GraderFault for our own failure."""
+
+
+class Trainer(Protocol):
+    """Trains a model that we built ourselves, from nothing but its canonical form."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Versions of keras and tensorflow, for the provenance."""
+
+    def train(self, model: ModelSpec, part: Part, choice: TrainingChoice) -> TrainingRun:
+        """Raises StudentError `too_big` before any weight exists, GraderFault for our own failure."""
+
+    def dataset(self, name: str) -> DatasetStamp:
+        """Which data this trainer trains on."""
+
+
+def grade(
+    source: str,
+    assignment: Assignment,
+    rubrics: Mapping[str, Rubric],
+    *,
+    extractor: ModelExtractor,
+    trainer: Trainer,
+    on_stage: Callable[[Stage], None] = lambda _: None,
+) -> Report:
+    """Grade one submission; `on_stage` hears what is being done."""
+    watch = _Watch(on_stage)
+    max_score = sum(rubric.points for rubric in rubrics.values())
+    provenance = _provenance(assignment, extractor, trainer)
+    try:
+        watch.begin(Stage.EXTRACT)
+        extraction = extractor.extract(source, assignment)
+        results: Results = {}
+        parts = []
+        for part in assignment.parts:
+            results, graded = _grade_part(part, rubrics[part.name], extraction, results, trainer, watch)
+            parts.append(graded)
+    except StudentError as error:
+        report = Report.invalid(assignment.slug, assignment.version, max_score, error)
+        return replace(report, provenance=provenance, timings=watch.timings())
+    watch.begin(Stage.SCORE)
+    verdict = verdict_of(results.values())
+    points = sum(result.points for result in results.values())
+    return Report(
+        assignment=assignment.slug,
+        assignment_version=assignment.version,
+        verdict=verdict,
+        score=None if verdict is Verdict.GRADER_ERROR else points,
+        max_score=max_score,
+        feedback=feedback_of(results),
+        checks=tuple(results.values()),
+        parts=tuple(parts),
+        notes=extraction.notes,
+        stdout=extraction.stdout,
+        provenance=provenance,
+        timings=watch.timings(),
+    )
+
+
+def _grade_part(
+    part: Part, rubric: Rubric, extraction: Extraction, before: Results, trainer: Trainer, watch: _Watch
+) -> tuple[Results, PartReport]:
+    handed = extraction.parts[part.name]
+    trained: list[TrainingRun] = []
+    diffs: list[tuple[DiffLine, ...]] = []
+
+    @cache
+    def training() -> TrainingRun:
+        watch.begin(Stage.TRAIN)
+        trained.append(trainer.train(handed.model, part, extraction.choice))
+        return trained[0]
+
+    watch.begin(Stage.CHECK)
+    results = run_checks(rubric.architecture, lambda: handed.model, before, diffs)
+    results = run_checks(rubric.training, training, results)
+    return results, PartReport(
+        name=part.name,
+        entry_point=handed.entry_point,
+        model=handed.model.table(),
+        training=trained[0] if trained else None,
+        diff=diffs[0] if diffs else None,
+    )
+
+
+def _provenance(assignment: Assignment, extractor: ModelExtractor, trainer: Trainer) -> Provenance:
+    names = assignment.datasets
+    return Provenance(
+        grader=grader.__version__,
+        keras=trainer.versions["keras"],
+        tensorflow=trainer.versions["tensorflow"],
+        sandbox=extractor.sandbox,
+        dataset=trainer.dataset(names[0]) if names else None,
+    )
+
+
+class _Watch:
+    """Tells stages as they begin and how long they took."""
+
+    def __init__(self, on_stage: Callable[[Stage], None]) -> None:
+        self._on_stage = on_stage
+        self._seconds: dict[Stage, float] = {}
+        self._stage: Stage | None = None
+        self._start = self._since = time.monotonic()
+
+    def begin(self, stage: Stage) -> None:
+        """End the stage before and tell this one."""
+        self._close()
+        self._stage = stage
+        self._on_stage(stage)
+
+    def timings(self) -> Timings:
+        """Seconds so far; time in the queue is added where it is known."""
+        self._close()
+        return Timings(
+            extract_s=round(self._seconds.get(Stage.EXTRACT, 0.0), 3),
+            train_s=round(self._seconds.get(Stage.TRAIN, 0.0), 3),
+            total_s=round(time.monotonic() - self._start, 3),
+        )
+
+    def _close(self) -> None:
+        now = time.monotonic()
+        if self._stage is not None:
+            self._seconds[self._stage] = self._seconds.get(self._stage, 0.0) + now - self._since
+        self._since = now

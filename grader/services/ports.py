@@ -1,0 +1,203 @@
+"""What the services need from outside, as protocols, and the aggregates that travel through them.
+
+Times are aware datetimes in UTC; ids are 26-letter ULIDs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from grader.domain.assignment import Assignment
+from grader.domain.course import CountingRule, Role
+from grader.domain.report import Report, Verdict
+from grader.domain.submission import Job, Stage, State
+
+
+class Origin(StrEnum):
+    """The door that a submission came through."""
+
+    WEB = "web"
+    CLI = "cli"
+    API = "api"
+    LMS = "lms"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Bytes that somebody handed in, before anybody looked at them; `course` and `student` are ids."""
+
+    student: str
+    course: str
+    assignment: str
+    data: bytes
+    file_name: str = "submission.py"
+    origin: Origin = Origin.WEB
+    language: str = "en"
+    external: Mapping[str, str] = field(default_factory=dict)
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class NewSubmission:
+    """An upload that was read: `source` is text with `\\n` line ends, empty where the bytes were refused."""
+
+    upload: Upload
+    assignment_version: str
+    source: str
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One submission as the truth has it. `attempt` counts dispatches; `dispatched_at` None means not in any queue."""
+
+    id: str
+    student: str
+    course: str
+    assignment: str
+    assignment_version: str
+    source: str
+    file_name: str
+    origin: Origin
+    language: str
+    external: Mapping[str, str]
+    received_at: datetime
+    state: State
+    stage: Stage | None
+    attempt: int
+    faults: int
+    losses: int
+    dispatched_at: datetime | None
+    started_at: datetime | None
+    lease_until: datetime | None
+    done_at: datetime | None
+    verdict: Verdict | None
+    score: float | None
+    max_score: float | None
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who may sign in; `has_password` is False for people who only follow one-time links."""
+
+    id: str
+    email: str
+    display_name: str
+    is_admin: bool
+    language: str
+    has_password: bool = False
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course; `origin` says which data its assignments use, `synthetic` or `real`."""
+
+    id: str
+    slug: str
+    title: str
+    join_code: str
+    rule: CountingRule
+    origin: str
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One person's role in one course."""
+
+    course: Course
+    role: Role
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Every waiting time of the queue, in seconds; tests shorten them."""
+
+    lease: float = 20.0
+    heartbeat: float = 5.0
+    undispatched: float = 5.0
+    fault_delays: tuple[float, ...] = (2.0, 10.0, 30.0)
+    max_losses: int = 3
+    idle: float = 30.0
+    overtaken: float = 10.0
+    same_moment: float = 5.0
+    longest_run: float = 1800.0
+    sweep: float = 2.0
+
+
+class Store(Protocol):
+    """The truth about submissions. Every change that a message causes is a compare-and-set on (id, attempt)."""
+
+    def add(self, new: NewSubmission, report: Report | None) -> Submission:
+        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row."""
+
+    def get(self, submission: str) -> Submission | None:
+        """One submission."""
+
+    def latest_report(self, submission: str) -> Report | None:
+        """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""
+
+    def begin_dispatch(self, submission: str, attempt: int, version: str, now: datetime) -> Submission | None:
+        """Raise the attempt from `attempt` by one and mark it as in the queue; None where somebody else did."""
+
+    def undo_dispatch(self, submission: str, attempt: int, not_before: datetime) -> bool:
+        """Take an attempt out of the queue: the sweep dispatches again, not before that moment."""
+
+    def note_stage(
+        self, submission: str, attempt: int, stage: Stage, now: datetime, lease_until: datetime
+    ) -> bool:
+        """A worker says what it does: `running`, with a lease."""
+
+    def extend_lease(self, submission: str, attempt: int, lease_until: datetime) -> bool:
+        """A worker says that it lives."""
+
+    def note_fault(self, submission: str, attempt: int, not_before: datetime, detail: str) -> int | None:
+        """Our fault ended an attempt: back to the queue later; how many faults now, None where it is not current."""
+
+    def note_loss(self, submission: str, attempt: int, now: datetime) -> int | None:
+        """A worker died over an attempt: back to the queue; how many losses now, None where it is not current."""
+
+    def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
+        """Save a report once; False where the attempt is not the current one or the submission is final."""
+
+    def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
+        """Make a final submission gradable again; False where it is not final."""
+
+    def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
+        """Queued submissions that are in no queue and due."""
+
+    def expired(self, now: datetime) -> Sequence[Submission]:
+        """Running submissions whose lease ran out."""
+
+    def overtaken(self, started_before: datetime, margin: float) -> Sequence[Submission]:
+        """Queued ones although a job dispatched more than `margin` seconds later started before that moment."""
+
+    def unfetched(self, now: datetime, patience: Patience) -> Sequence[Submission]:
+        """Queued ones although a living worker has been idle for longer than patience allows."""
+
+    def unfinished(self) -> Sequence[Submission]:
+        """Every submission that is in a queue or running."""
+
+    def worker_seen(self, name: str, queues: str, *, busy: bool, now: datetime) -> None:
+        """A worker says that it lives, and whether it is at work."""
+
+
+class JobQueue(Protocol):
+    """Where jobs wait for a worker."""
+
+    def send(self, job: Job, lane: str = "grading") -> None:
+        """Put one job in line."""
+
+
+class AssignmentShelf(Protocol):
+    """What services need of the catalogue."""
+
+    @property
+    def assignments(self) -> Mapping[str, Assignment]:
+        """Every assignment by slug."""
+
+    def max_score(self, slug: str) -> float:
+        """The points that an assignment can give; KeyError for an unknown one."""

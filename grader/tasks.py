@@ -1,0 +1,97 @@
+"""The control worker: what workers say, written down by services, and the sweep in a thread beside it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
+
+from grader import queue, wire
+from grader.db.columns import utc_now
+from grader.domain.report import Report
+from grader.domain.submission import Stage
+from grader.services.sweep import recover, sweep
+from grader.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+
+def make_control_app(wiring: Wiring) -> Celery:
+    """The Celery app of the control plane, with its tasks; `run_control_worker` runs it."""
+    app = wiring.celery
+    recorder = wiring.recorder
+
+    @app.task(name=queue.RECORD_REPORT)
+    def record_report(submission: str, attempt: int, report: Mapping[str, Any]) -> None:
+        recorder.report(submission, attempt, wire.from_json(Report, report), utc_now())
+
+    @app.task(name=queue.PROGRESS)
+    def progress(submission: str, attempt: int, stage: str) -> None:
+        recorder.stage(submission, attempt, Stage(stage), utc_now())
+
+    @app.task(name=queue.HEARTBEAT)
+    def heartbeat(submission: str, attempt: int) -> None:
+        recorder.heartbeat(submission, attempt, utc_now())
+
+    @app.task(name=queue.JOB_FAILED)
+    def job_failed(submission: str, attempt: int, detail: str) -> None:
+        recorder.fault(submission, attempt, detail, utc_now())
+
+    @app.task(name=queue.JOB_RETURNED)
+    def job_returned(submission: str, attempt: int) -> None:
+        recorder.returned(submission, attempt, utc_now())
+
+    @app.task(name=queue.WORKER_SEEN)
+    def worker_seen(name: str, queues: str, busy: bool) -> None:
+        wiring.store.worker_seen(name, queues, busy=busy, now=utc_now())
+
+    @app.task(name=queue.RECOVER)
+    def recover_all() -> None:
+        queue.purge(app, queue.GRADING)
+        recover(recorder, utc_now())
+
+    return app
+
+
+class Sweeper(threading.Thread):
+    """Sweeps every few seconds until it is told to stop."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        super().__init__(name="sweep", daemon=True)
+        self._wiring = wiring
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Sweep now and then; an error is logged and the next round comes all the same."""
+        since: datetime = utc_now()
+        while not self._over.wait(self._wiring.patience.sweep):
+            try:
+                sweep(self._wiring.recorder, utc_now(), listening_since=since)
+            except Exception:
+                log.exception("the sweep failed")
+
+    def stop(self) -> None:
+        """End after the current round."""
+        self._over.set()
+
+
+def run_control_worker(
+    wiring: Wiring, queues: tuple[str, ...] = (queue.CONTROL, queue.WEBHOOKS), loglevel: str = "info"
+) -> None:
+    """Work until a signal ends it; threads, so that a slow webhook holds up no report."""
+    app = make_control_app(wiring)
+    sweeper = Sweeper(wiring)
+    worker_ready.connect(lambda **_event: sweeper.start(), weak=False)
+    worker_shutting_down.connect(lambda **_event: sweeper.stop(), weak=False)
+    app.worker_main(
+        [
+            *("worker", "--pool", "threads", "--concurrency", "4", "--queues", ",".join(queues)),
+            *("--hostname", "control@%h", "--loglevel", loglevel),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ]
+    )

@@ -1,0 +1,76 @@
+"""The web server: `create_app(settings)` is the composition root."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from grader.settings import Settings
+from grader.web import auth, errors, health, home, security
+from grader.web.api import api
+from grader.web.current import EXTENSION
+from grader.wiring import Wiring
+
+HARD_CAP_BYTES = 25 * 1024 * 1024
+SHORTEST_KEY_BYTES = 32
+
+
+def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
+    """The whole site; the database must be migrated already."""
+    app = Flask("grader.web")
+    https = settings.public_url.startswith("https:")
+    app.config.update(
+        SECRET_KEY=read_secret_key(settings),
+        MAX_CONTENT_LENGTH=HARD_CAP_BYTES,
+        MAX_FORM_MEMORY_SIZE=HARD_CAP_BYTES,
+        MAX_FORM_PARTS=100,
+        SESSION_COOKIE_NAME="__Host-grader" if https else "grader",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.extensions[EXTENSION] = wiring or Wiring(settings)
+    csrf = CSRFProtect(app)
+    csrf.exempt(api)
+    for blueprint in (auth.pages, home.pages, health.pages, api):
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    security.register(app, https=https)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def read_secret_key(settings: Settings) -> str:
+    """The key that signs cookies: from its file, or made once in the data folder, readable by its owner alone."""
+    path = settings.secret_key_file or settings.data_dir / "secret-key"
+    if settings.secret_key_file is None and not path.exists():
+        _make_key(path)
+    key = path.read_text(encoding="utf-8").strip()
+    if len(key) < SHORTEST_KEY_BYTES:
+        detail = f"{path}: a secret key has at least {SHORTEST_KEY_BYTES} characters"
+        raise ValueError(detail)
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Write beside and link into place, so that two processes that start together agree on one key."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()

@@ -1,0 +1,35 @@
+"""Who calls: `Authorization: Bearer …`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from flask import Response, request
+
+from grader.db.columns import utc_now
+from grader.services.ports import User
+from grader.web.current import wiring
+from grader.web.errors import problem
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def bearer(view: Callable[Concatenate[User, P], R]) -> Callable[P, R | Response]:
+    """Hand the token's user to a view as its first argument; 401 without a good token."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        user = None
+        if scheme.casefold() == "bearer" and secret:
+            user = wiring().accounts.token_user(secret.strip(), utc_now())
+        if user is None:
+            refusal = problem(401, "Unauthorized", "Sign in: send a bearer token.")
+            refusal.headers["WWW-Authenticate"] = "Bearer"
+            return refusal
+        return view(user, *args, **kwargs)
+
+    return guarded

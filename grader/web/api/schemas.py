@@ -1,0 +1,61 @@
+"""Submissions as JSON for readers outside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from grader.db.queries import Listed
+from grader.domain.submission import State
+from grader.messages import render_lines, render_report
+from grader.services.ports import Submission
+from grader.wiring import Wiring
+
+
+def full(submission: Submission, parts: Wiring, language: str, *, as_staff: bool) -> dict[str, Any]:
+    """One submission with its report; only staff see hidden checks and whose it is."""
+    done = submission.state is State.DONE
+    report = parts.store.latest_report(submission.id) if done else None
+    if report is not None and not as_staff:
+        report = report.for_student()
+    course = parts.courses.course_by_id(submission.course)
+    body: dict[str, Any] = {
+        "id": submission.id,
+        "state": submission.state.value,
+        "stage": None if submission.stage is None else submission.stage.value,
+        "position": parts.queries.position(submission.id),
+        "attempt": submission.attempt,
+        "assignment": submission.assignment,
+        "course": None if course is None else course.slug,
+        "file_name": submission.file_name,
+        "received_at": _time(submission.received_at),
+        "done_at": _time(submission.done_at),
+        "url": f"/api/v1/submissions/{submission.id}",
+        "report": None if report is None else render_report(report, language),
+    }
+    return body | ({"student": submission.student} if as_staff else {})
+
+
+def short(listed: Listed, language: str) -> dict[str, Any]:
+    """One line of a list."""
+    return {
+        "id": listed.id,
+        "state": listed.state.value,
+        "stage": None if listed.stage is None else listed.stage.value,
+        "assignment": listed.assignment,
+        "course": listed.course,
+        "student": listed.student,
+        "student_name": listed.student_name,
+        "file_name": listed.file_name,
+        "received_at": _time(listed.received_at),
+        "done_at": _time(listed.done_at),
+        "verdict": None if listed.verdict is None else listed.verdict.value,
+        "score": listed.score,
+        "max_score": listed.max_score,
+        "feedback": render_lines(listed.feedback, language),
+        "url": f"/api/v1/submissions/{listed.id}",
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,131 @@
+"""Handing in, looking at, listing, grading again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+
+from grader.db.columns import utc_now
+from grader.db.queries import Filter
+from grader.services.ports import Origin, Upload, User
+from grader.services.regrade import regrade
+from grader.services.submit import UnknownAssignment, submit
+from grader.web.api.bearer import bearer
+from grader.web.api.schemas import full, short
+from grader.web.current import language_of, wiring
+from grader.web.errors import problem
+
+routes = Blueprint("submissions", __name__)
+
+LONGEST_KEY = 255
+NOT_THERE = "There is no such submission."
+
+
+@routes.post("/submissions")
+@bearer
+def hand_in(user: User) -> Response | tuple[dict[str, Any], int]:
+    """A file (multipart) or `source` (JSON) for `assignment`, in `course` where somebody has several."""
+    fields, data, name = _read_body()
+    slug = fields.get("assignment")
+    key = request.headers.get("Idempotency-Key")
+    if data is None or not isinstance(slug, str) or (key is not None and not 0 < len(key) <= LONGEST_KEY):
+        return problem(422, "Unprocessable", "Send assignment, and a file (multipart) or source (JSON).")
+    courses = _courses(user, slug, fields.get("course"))
+    if not courses:
+        return problem(404, "Not Found", f"No course of yours has an assignment {slug}.")
+    if len(courses) > 1:
+        return problem(422, "Unprocessable", "Say which course.", courses=sorted(courses.values()))
+    upload = Upload(
+        student=user.id,
+        course=next(iter(courses)),
+        assignment=slug,
+        data=data,
+        file_name=name,
+        origin=Origin.CLI if fields.get("origin") == Origin.CLI else Origin.API,
+        language=language_of(user),
+        idempotency_key=key,
+    )
+    try:
+        saved = submit(upload, wiring().dispatcher, utc_now())
+    except UnknownAssignment:
+        return problem(404, "Not Found", f"There is no assignment {slug}.")
+    url = f"/api/v1/submissions/{saved.id}"
+    return {"id": saved.id, "state": saved.state.value, "url": url}, 202
+
+
+@routes.get("/submissions/<submission>")
+@bearer
+def one(user: User, submission: str) -> dict[str, Any]:
+    """One submission with its report; somebody else's looks as if it did not exist."""
+    parts = wiring()
+    how = parts.queries.may_see(submission, user.id)
+    found = parts.store.get(submission) if how else None
+    if found is None:
+        abort(404, NOT_THERE)
+    return full(found, parts, language_of(user), as_staff=how == "staff")
+
+
+@routes.get("/submissions")
+@bearer
+def listing(user: User) -> dict[str, Any]:
+    """A page of what the caller may see."""
+    parts, asked = wiring(), request.args
+    course = parts.courses.course(asked["course"]) if asked.get("course") else None
+    page = parts.queries.submissions(
+        Filter(
+            viewer=None if user.is_admin else user.id,
+            course=None if not asked.get("course") else (course.id if course else "none"),
+            assignment=asked.get("assignment"),
+            verdict=asked.get("verdict"),
+            state=asked.get("state"),
+            student=asked.get("student"),
+            search=asked.get("search", ""),
+            sort=asked.get("sort", "-received"),
+            page=asked.get("page", 1, type=int),
+            page_size=asked.get("page_size", 50, type=int),
+        )
+    )
+    items = [short(item, language_of(user)) for item in page.items]
+    return {"items": items, "total": page.total, "page": page.page, "pages": page.pages}
+
+
+@routes.post("/submissions/<submission>/regrade")
+@bearer
+def again(user: User, submission: str) -> Response | tuple[dict[str, Any], int]:
+    """Staff: grade once more; {reason?} goes into the audit."""
+    how = wiring().queries.may_see(submission, user.id)
+    if how is None:
+        abort(404, NOT_THERE)
+    if how != "staff":
+        abort(403, "Only staff may grade again.")
+    body = request.get_json(silent=True)
+    reason = str(body.get("reason", "")) if isinstance(body, dict) else ""
+    if not regrade(submission, user.id, reason[:1000], wiring().dispatcher, utc_now()):
+        return problem(409, "Conflict", "It is being graded already.")
+    return {"id": submission, "state": "queued", "url": f"/api/v1/submissions/{submission}"}, 202
+
+
+def _read_body() -> tuple[dict[str, Any], bytes | None, str]:
+    """Fields, the bytes handed in, and their file name."""
+    if request.is_json:
+        body = request.get_json(silent=True)
+        if not isinstance(body, dict):
+            return {}, None, ""
+        source, name = body.get("source"), body.get("file_name")
+        data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else None
+        return body, data, name if isinstance(name, str) else "submission.py"
+    file = request.files.get("file")
+    if file is None:
+        return dict(request.form), None, ""
+    return dict(request.form), file.stream.read(), file.filename or "submission.py"
+
+
+def _courses(user: User, slug: str, course: object) -> dict[str, str]:
+    """The courses, id → slug, in which this person may hand in this assignment."""
+    courses = wiring().courses
+    return {
+        membership.course.id: membership.course.slug
+        for membership in courses.memberships(user.id)
+        if course in (None, "", membership.course.slug) and slug in courses.assignments(membership.course.id)
+    }

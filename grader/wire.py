@@ -1,0 +1,201 @@
+"""Dataclass ↔ JSON: strict (no unknown key, no missing one, no NaN), bounded in size, the same on both sides."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import types
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+MAX_BYTES = 8 * 1024 * 1024
+
+
+class WireError(ValueError):
+    """The bytes are not the value that was asked for; the text says where they differ."""
+
+
+def to_json(value: Any) -> Any:
+    """Turn a dataclass (enums, tuples and mappings inside) into plain JSON values."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            detail = f"{value} has no place in JSON"
+            raise WireError(detail)
+        return value
+    if dataclasses.is_dataclass(value):
+        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(item) for item in value]
+    detail = f"{type(value).__name__} cannot travel"
+    raise WireError(detail)
+
+
+def from_json(kind: type[T], data: Any, *, complete: bool = True) -> T:
+    """Rebuild a value of `kind` from plain JSON values; raises WireError with the path of the first misfit.
+
+    With `complete=False` a key may be missing where the dataclass has a default, as in files that people write.
+    """
+    value: T = _Reader(complete=complete).read(kind, data, kind.__name__)
+    return value
+
+
+def dumps(value: Any) -> bytes:
+    """`value` as JSON bytes."""
+    return json.dumps(to_json(value), ensure_ascii=False, allow_nan=False).encode()
+
+
+def loads(kind: type[T], data: bytes) -> T:
+    """Read bytes that `dumps` wrote."""
+    return from_json(kind, parse(data))
+
+
+def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
+    """JSON bytes from anywhere to plain values: bounded, no duplicate keys, no NaN, no infinity, no huge integer."""
+    if len(data) > max_bytes:
+        detail = f"{len(data)} bytes, at most {max_bytes} are read"
+        raise WireError(detail)
+    try:
+        return json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_bounded,
+        )
+    except WireError:
+        raise
+    except (ValueError, RecursionError, MemoryError) as error:
+        detail = f"not JSON: {type(error).__name__}"
+        raise WireError(detail) from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        detail = "a key appears twice"
+        raise WireError(detail)
+    return result
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    detail = f"{text} has no place in JSON"
+    raise WireError(detail)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        _refuse_constant(text)
+    return number
+
+
+def _bounded(text: str) -> int:
+    if len(text) > 20:  # noqa: PLR2004 - a 64-bit integer has at most 19 digits and a sign
+        detail = "an integer is too long"
+        raise WireError(detail)
+    return int(text)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _has_default(declared: dataclasses.Field[Any]) -> bool:
+    return declared.default is not dataclasses.MISSING or declared.default_factory is not dataclasses.MISSING
+
+
+@dataclasses.dataclass(frozen=True)
+class _Reader:
+    """Reads plain values by the type hints of dataclasses; every method takes the path for its error."""
+
+    complete: bool
+
+    def read(self, kind: Any, data: Any, path: str) -> Any:
+        origin = get_origin(kind)
+        if origin in (Union, types.UnionType):
+            return self._union(get_args(kind), data, path)
+        if origin is tuple:
+            return self._tuple(get_args(kind), data, path)
+        if origin in (Mapping, dict):
+            key_kind, item_kind = get_args(kind)
+            _expect(isinstance(data, dict), path, "an object", data)
+            return {
+                self.read(key_kind, key, path): self.read(item_kind, item, f"{path}.{key}")
+                for key, item in data.items()
+            }
+        if origin is not None:
+            return self.read(origin, data, path)
+        return self._plain(kind, data, path)
+
+    def _plain(self, kind: Any, data: Any, path: str) -> Any:
+        if kind is Any or kind is object:
+            return data
+        if kind is types.NoneType:
+            _expect(data is None, path, "null", data)
+            return None
+        if dataclasses.is_dataclass(kind):
+            return self._dataclass(kind, data, path)
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            try:
+                return kind(data)
+            except ValueError:
+                _expect(False, path, f"one of {[str(word.value) for word in kind]}", data)
+        if kind is float:
+            _expect(isinstance(data, int | float) and not isinstance(data, bool), path, "a number", data)
+            return float(data)
+        if kind is bool or kind is str:
+            _expect(isinstance(data, kind), path, kind.__name__, data)
+            return data
+        _expect(isinstance(data, kind) and not isinstance(data, bool), path, kind.__name__, data)
+        return data
+
+    def _union(self, kinds: tuple[Any, ...], data: Any, path: str) -> Any:
+        error: WireError | None = None
+        # An int stays an int in `int | float`: exact kinds first.
+        for kind in sorted(kinds, key=lambda candidate: candidate is float):
+            try:
+                return self.read(kind, data, path)
+            except WireError as caught:
+                if error is None or kind is not types.NoneType:
+                    error = caught
+        raise error or WireError(path)
+
+    def _tuple(self, kinds: tuple[Any, ...], data: Any, path: str) -> tuple[Any, ...]:
+        _expect(isinstance(data, list), path, "a list", data)
+        if len(kinds) == 2 and kinds[1] is Ellipsis:  # noqa: PLR2004 - tuple[T, ...]
+            return tuple(self.read(kinds[0], item, f"{path}[{index}]") for index, item in enumerate(data))
+        _expect(len(kinds) == len(data), path, f"{len(kinds)} items", data)
+        return tuple(
+            self.read(kind, item, f"{path}[{index}]")
+            for index, (kind, item) in enumerate(zip(kinds, data, strict=True))
+        )
+
+    def _dataclass(self, kind: Any, data: Any, path: str) -> Any:
+        _expect(isinstance(data, dict), path, "an object", data)
+        names = {f.name for f in dataclasses.fields(kind)}
+        needed = names if self.complete else {f.name for f in dataclasses.fields(kind) if not _has_default(f)}
+        unknown, missing = set(data) - names, needed - set(data)
+        _expect(not unknown, path, f"no key {sorted(unknown)}", data)
+        _expect(not missing, path, f"the keys {sorted(missing)}", data)
+        hints = _hints(kind)
+        return kind(
+            **{name: self.read(hints[name], data[name], f"{path}.{name}") for name in names & set(data)}
+        )
+
+
+def _expect(condition: bool, path: str, wanted: str, data: Any) -> None:
+    if not condition:
+        detail = f"{path}: expected {wanted}, got {type(data).__name__}"
+        raise WireError(detail)

@@ -1,0 +1,80 @@
+"""Put the parts together from settings. Only composition roots (create_app, the control worker, commands) call this."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from celery import Celery
+
+from grader.db.access import AccountRows
+from grader.db.courses import CourseRows
+from grader.db.queries import Queries
+from grader.db.session import Database
+from grader.db.store import SubmissionStore
+from grader.queue import CeleryJobQueue, make_celery
+from grader.services.accounts import Accounts
+from grader.services.dispatch import Dispatcher
+from grader.services.ports import AssignmentShelf, Patience
+from grader.services.record import Announce, Recorder
+from grader.settings import Settings
+
+
+class Wiring:
+    """The control plane's parts, each made when first asked for."""
+
+    def __init__(
+        self, settings: Settings, shelf: AssignmentShelf | None = None, patience: Patience | None = None
+    ) -> None:
+        self.settings = settings
+        self.patience = patience or Patience()
+        self._shelf = shelf
+        self.announce: list[Announce] = []
+
+    @cached_property
+    def database(self) -> Database:
+        """The database; it is not migrated here."""
+        return Database(self.settings.effective_database_url)
+
+    @cached_property
+    def shelf(self) -> AssignmentShelf:
+        """Every assignment."""
+        if self._shelf is not None:
+            return self._shelf
+        from grader.catalog import load_catalog
+
+        return load_catalog(self.settings.assignments_dirs)
+
+    @cached_property
+    def celery(self) -> Celery:
+        """The app that sends tasks."""
+        return make_celery(self.settings.broker_url, self.settings.data_dir)
+
+    @cached_property
+    def store(self) -> SubmissionStore:
+        """Submissions and reports."""
+        return SubmissionStore(self.database)
+
+    @cached_property
+    def courses(self) -> CourseRows:
+        """Courses and members."""
+        return CourseRows(self.database)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Signing in."""
+        return Accounts(AccountRows(self.database))
+
+    @cached_property
+    def queries(self) -> Queries:
+        """Lists for pages."""
+        return Queries(self.database)
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        """Whoever puts submissions in line."""
+        return Dispatcher(self.store, CeleryJobQueue(self.celery), self.shelf, self.patience)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """Whoever writes down what workers say."""
+        return Recorder(self.dispatcher, tuple(self.announce))

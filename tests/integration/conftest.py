@@ -1,0 +1,229 @@
+"""Private servers on free ports, and a service of real processes around them."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import runpy
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import queue
+from grader.db.columns import new_id, utc_now
+from grader.db.migrate import upgrade
+from grader.domain.course import CountingRule, Role
+from grader.domain.submission import State
+from grader.services.ports import Submission, Upload
+from grader.services.submit import submit
+from grader.settings import Settings, load_settings
+from grader.wiring import Wiring
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(__file__).with_name("service_process.py")
+PART = runpy.run_path(str(SCRIPT))
+
+
+def free_port() -> int:
+    """A port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Poll until the condition holds; the time is a bound against hanging, not a measurement."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.05)
+    pytest.fail(f"not within {seconds} s: {what}")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis of our own, in memory only."""
+    port = free_port()
+    folder = tempfile.mkdtemp(prefix="grader-redis-")
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: _listens(port), 20, "Redis")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL cluster of our own; the address of its server, without a database."""
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    folder = Path(tempfile.mkdtemp(prefix="grader-pg-"))
+    port, options = free_port(), _as_postgres(folder)
+    subprocess.run(
+        [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "grader", "-E", "UTF8", "--no-sync"],
+        check=True, stdout=subprocess.DEVNULL, cwd=folder, **options,
+    )  # fmt: skip
+    settings = [
+        f"port={port}",
+        "listen_addresses=127.0.0.1",
+        f"unix_socket_directories={folder}",
+        "fsync=off",
+    ]
+    command = [
+        programs / "postgres",
+        "-D",
+        folder / "data",
+        *(word for one in settings for word in ("-c", one)),
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **options
+    )
+    try:
+        wait_until(lambda: _listens(port), 30, "PostgreSQL")
+        yield f"postgresql+psycopg://grader@127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """A fresh, empty database."""
+    import psycopg
+
+    name = f"grader_{new_id().lower()}"
+    address = postgres_server.replace("+psycopg", "")
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{postgres_server}/{name}"
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _as_postgres(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    if os.getuid() != 0:
+        return {}
+    user = pwd.getpwnam("postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+class Service:
+    """Database, broker and worker processes of one test."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.parts = Wiring(settings, PART["Shelf"](), PART["PATIENCE"])
+        upgrade(self.parts.database)
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.course, self.student = self._enrol()
+
+    def _enrol(self) -> tuple[str, str]:
+        course = self.parts.courses.add_course("c", "Course", "CODE", CountingRule.BEST, ["slow"])
+        assert course is not None
+        student = self.parts.accounts.create("student@example.edu", "Student")
+        self.parts.courses.set_role(course.id, student.id, Role.STUDENT)
+        return course.id, student.id
+
+    def start(self, part: str) -> None:
+        """Start `control` or `grading`; the worker leads a process group of its own."""
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")} | {
+            "GRADER_DATA_DIR": str(self.settings.data_dir),
+            "GRADER_DATABASE_URL": self.settings.database_url,
+            "GRADER_BROKER_URL": self.settings.broker_url,
+            "PYTHONPATH": str(ROOT),
+        }
+        log = (self.settings.data_dir / f"{part}.log").open("ab")
+        command = [sys.executable, str(SCRIPT), part]
+        self._processes[part] = subprocess.Popen(
+            command, env=environ, stdout=log, stderr=log, start_new_session=True
+        )
+        log.close()
+
+    def kill(self, part: str) -> None:
+        """SIGKILL one part with everything that it started."""
+        process = self._processes.pop(part)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def signal(self, part: str, number: signal.Signals) -> None:
+        """Send one signal to one part and wait for its end."""
+        process = self._processes.pop(part)
+        process.send_signal(number)
+        process.wait(30)
+
+    def stop(self) -> None:
+        """SIGKILL whatever still runs."""
+        for part in list(self._processes):
+            self.kill(part)
+        self.parts.database.close()
+
+    def recover(self) -> None:
+        """What `grader serve` does at its start."""
+        queue.purge(self.parts.celery, queue.GRADING)
+        queue.send(self.parts.celery, queue.RECOVER, queue.CONTROL)
+
+    def submit(self, source: str, now: datetime | None = None) -> str:
+        """Hand in a file whose first line says what the pipeline does."""
+        upload = Upload(student=self.student, course=self.course, assignment="slow", data=source.encode())
+        return submit(upload, self.parts.dispatcher, now or utc_now()).id
+
+    def get(self, submission: str) -> Submission:
+        """The truth about one submission."""
+        found = self.parts.store.get(submission)
+        assert found is not None
+        return found
+
+    def await_state(self, submission: str, state: State, seconds: float = 40) -> Submission:
+        """Wait until a submission is in that state."""
+        wait_until(
+            lambda: self.get(submission).state is state, seconds, f"{submission} {state}: {self.logs()}"
+        )
+        return self.get(submission)
+
+    def runs(self) -> list[tuple[str, int]]:
+        """What the pipeline was asked to grade: (submission, attempt), in order."""
+        path = self.settings.data_dir / "runs.txt"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [(line.split()[0], int(line.split()[1])) for line in lines]
+
+    def logs(self) -> str:
+        """The ends of the processes' logs, for a failure's message."""
+        return "\n".join(
+            path.read_text(errors="replace")[-3000:] for path in self.settings.data_dir.glob("*.log")
+        )
+
+
+@pytest.fixture(params=["sqlite+embedded", "postgresql+redis"])
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
+    """A migrated service on each pair of database and broker; its processes are started by the test."""
+    database = broker = ""
+    if request.param == "postgresql+redis":
+        database = request.getfixturevalue("postgres_url")
+        broker = request.getfixturevalue("redis_url")
+    made = Service(load_settings({}, data_dir=tmp_path, database_url=database, broker_url=broker))
+    if broker:
+        queue.purge(made.parts.celery, queue.GRADING)
+        queue.purge(made.parts.celery, queue.CONTROL)
+    yield made
+    made.stop()

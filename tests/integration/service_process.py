@@ -1,0 +1,93 @@
+"""One process of a service under test: `service_process.py control|grading`.
+
+Everything is real (Celery, broker, database, stores, services) but the pipeline: it reads from the first line of a
+submission what to do, so that a test can time a kill. What it runs is written to `runs.txt` in the data folder.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from grader.domain.assignment import Assignment, EntryPoint, Part
+from grader.domain.errors import SandboxUnavailable
+from grader.domain.report import NICE_WORK, Report, Verdict
+from grader.domain.submission import Job, Stage
+from grader.services.ports import Patience
+from grader.settings import Settings
+
+ASSIGNMENT = Assignment(
+    slug="slow",
+    title="Slow",
+    version="sha256:slow",
+    statement="",
+    starter="",
+    parts=(Part("model", EntryPoint("build_model"), (4,)),),
+)
+PATIENCE = Patience(
+    lease=2.0,
+    heartbeat=0.4,
+    undispatched=0.5,
+    fault_delays=(0.2, 0.2, 0.2),
+    idle=3.0,
+    overtaken=1.0,
+    same_moment=0.5,
+    sweep=0.25,
+)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The one assignment of these tests."""
+
+    assignments: Mapping[str, Assignment] = field(default_factory=lambda: {"slow": ASSIGNMENT})
+
+    def max_score(self, slug: str) -> float:
+        """Ten points for everything known."""
+        del slug
+        return 10.0
+
+
+@dataclass(frozen=True)
+class ScriptedPipeline:
+    """Does what the first line says: `sleep S`, `fault N` (on the first N attempts) or `kill` (its own process)."""
+
+    settings: Settings
+
+    def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
+        """A passed report, unless told otherwise."""
+        with (self.settings.data_dir / "runs.txt").open("a", encoding="utf-8") as runs:
+            runs.write(f"{job.submission} {job.attempt}\n")
+        verb, _, number = job.source.splitlines()[0].lstrip("# ").partition(" ")
+        if verb == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if verb == "fault" and job.attempt <= int(number):
+            detail = "no sandbox today"
+            raise SandboxUnavailable(detail)
+        on_stage(Stage.TRAIN)
+        if verb == "sleep":
+            time.sleep(float(number))
+        return Report(job.assignment, job.assignment_version, Verdict.PASSED, 10.0, 10.0, NICE_WORK)
+
+
+def main(part: str) -> None:
+    """Run one part until a signal ends it."""
+    if part == "control":
+        from grader.settings import load_settings
+        from grader.tasks import run_control_worker
+        from grader.wiring import Wiring
+
+        run_control_worker(Wiring(load_settings(), Shelf(), PATIENCE))
+    else:
+        from workers.celery_app import make_worker_app, run_worker, worker_settings
+
+        app = make_worker_app(worker_settings(os.environ), ScriptedPipeline, PATIENCE.heartbeat)
+        run_worker(app, heartbeat_seconds=PATIENCE.heartbeat)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

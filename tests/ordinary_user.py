@@ -1,0 +1,121 @@
+"""bubblewrap as somebody without root's powers: a process of another user runs the very same backend.
+
+Only root can test that, by becoming that user. The user gets control groups to write to, as systemd would delegate
+them, and sees the libraries and our sources through bind mounts, since root's own folders are closed to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import site
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from grader.domain.assignment import Limits
+from grader.domain.errors import SandboxUnavailable
+from workers.sandbox import base, control_group
+from workers.sandbox.base import Job, Outcome
+from workers.sandbox.bubblewrap import BubblewrapSandbox
+from workers.sandbox.runtime import Runtime
+
+USER = 54321
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class OrdinaryUserSandbox:
+    """Speaks to a process of an ordinary user, which runs jobs with `BubblewrapSandbox`."""
+
+    name = "bubblewrap"
+    degraded: tuple[str, ...] = ()
+
+    def __init__(self, *, delegated: bool = True) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="ordinary-user-"))
+        self._folder.chmod(0o755)
+        self._groups: list[Path] = []
+        self._mounted: list[Path] = []
+        libraries = self._show(Path(site.getsitepackages()[0]), "libraries")
+        sources = [self._show(PROJECT / name, f"project/{name}").parent for name in ("grader", "workers", "tests")]
+        command = ["setpriv", "--reuid", str(USER), "--regid", str(USER), "--clear-groups", "/usr/bin/python3"]
+        script = f"import sys; sys.path.insert(0, {str(sources[0])!r}); from tests import ordinary_user; ordinary_user.serve()"
+        files = [str(file) for file in self._delegate()] if delegated else []
+        join = 'for file in "$@"; do echo $$ > "$file"; done; exec ' + " ".join(command) + ' -B -c "$SCRIPT"'
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", join, "sh", *files],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "SCRIPT": script, "LIBRARIES": str(libraries)},
+        )
+
+    def run(self, job: Job, limits: Limits) -> Outcome:
+        """Hand a job to that process and wait for its outcome."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"job": dict(job), "limits": asdict(limits)}).encode() + b"\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline() or b'{"unavailable": "the process is gone"}')
+        if "unavailable" in answer:
+            raise SandboxUnavailable(answer["unavailable"])
+        fields: dict[str, Any] = answer["fields"]
+        if "claim" in fields:
+            fields["claim"] = base64.b64decode(fields["claim"])
+        outcome: Outcome = getattr(base, answer["kind"])(**fields)
+        return outcome
+
+    def probe(self) -> None:
+        """Run a line of Python."""
+        self.run({"source": "pass", "parts": [], "preload": False}, Limits())
+
+    def close(self) -> None:
+        """End the process; take down what was put up for it."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        self._process.wait(30)
+        for place in self._mounted:
+            subprocess.run(["umount", str(place)], check=True)
+        for group in self._groups:
+            with suppress(OSError):
+                group.rmdir()
+        shutil.rmtree(self._folder)
+
+    def _show(self, folder: Path, name: str) -> Path:
+        place = self._folder / name
+        place.mkdir(parents=True)
+        subprocess.run(["mount", "--bind", str(folder), str(place)], check=True)
+        self._mounted.append(place)
+        return place
+
+    def _delegate(self) -> list[Path]:
+        parents = control_group.find_parents()
+        assert parents is not None, "this machine has no control groups that root can write to"
+        group = control_group.create(parents, memory_mib=6000, processes=500)
+        self._groups = list(group.folders.values())
+        for folder in self._groups:
+            for file in (folder, *folder.iterdir()):
+                os.chown(file, USER, USER)
+        return group.membership_files
+
+
+def serve() -> None:
+    """What the other user's process does: a line of JSON in, a line of JSON out."""
+    runtime = Runtime(Path(sys.executable).resolve(), (), (Path(os.environ["LIBRARIES"]),))
+    sandbox = BubblewrapSandbox(runtime=runtime)
+    for line in sys.stdin:
+        task = json.loads(line)
+        try:
+            outcome = sandbox.run(task["job"], Limits(**task["limits"]))
+        except SandboxUnavailable as error:
+            print(json.dumps({"unavailable": str(error)}), flush=True)
+            continue
+        fields = asdict(outcome)
+        if "claim" in fields:
+            fields["claim"] = base64.b64encode(fields["claim"]).decode()
+        print(json.dumps({"kind": type(outcome).__name__, "fields": fields}), flush=True)

@@ -1,0 +1,214 @@
+"""Declarations are strict, synthetic data is the same every time, and damaged data is never used."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.domain.errors import AuthorError, DataUnavailable
+from workers.training.datasets import (
+    Dataset,
+    Encoding,
+    Manifest,
+    Origin,
+    find_declarations,
+    fingerprint,
+    generate,
+    load_dataset,
+    read_declaration,
+    store,
+)
+
+ASSIGNMENTS = Path(__file__).parents[4] / "assignments"
+DECLARATIONS = find_declarations(ASSIGNMENTS)
+COUNTS = {
+    "traffic-signs": ((100, 20), [[19, 19, 19, 22, 21], [5, 5, 5, 2, 3]]),
+    "happy-house": ((600, 150), [[264, 336], [66, 84]]),
+}
+
+DECLARATION = """format: 1
+name: dots
+title: "Dots"
+pictures: {shape: [2, 2, 1], dtype: uint8}
+labels: {dtype: uint8, classes: [0, 1], encoding: binary}
+sizes: {train: 2, test: 1}
+scaling: {divide: 255.0, subtract: 0.0}
+files: []
+generator: generate.py
+seed: 7
+"""
+GENERATOR = """import numpy as np
+
+def generate(seed):
+    rng = np.random.default_rng(seed)
+    return {
+        "train_x": rng.integers(0, 256, (2, 2, 2, 1), dtype=np.uint8), "train_y": np.array([0, 1], np.uint8),
+        "test_x": rng.integers(0, 256, (1, 2, 2, 1), dtype=np.uint8), "test_y": np.array([1], np.uint8),
+    }
+"""
+
+
+@pytest.fixture
+def dots(tmp_path: Path) -> Path:
+    folder = tmp_path / "_datasets" / "dots"
+    folder.mkdir(parents=True)
+    (folder / "dataset.yaml").write_text(DECLARATION)
+    (folder / "generate.py").write_text(GENERATOR)
+    return folder
+
+
+def _load(dots: Path) -> Dataset:
+    return load_dataset("dots", declarations={"dots": dots}, data_dir=dots.parent / "data")
+
+
+def _rewrite(dots: Path, old: str, new: str) -> None:
+    assert old in DECLARATION
+    (dots / "dataset.yaml").write_text(DECLARATION.replace(old, new))
+
+
+def test_finds_the_folders() -> None:
+    assert set(COUNTS) <= set(DECLARATIONS)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_generators_give_what_is_declared(name: str) -> None:
+    arrays = generate(read_declaration(DECLARATIONS[name]), DECLARATIONS[name])
+    sizes, counts = COUNTS[name]
+    for part, size, expected in zip(("train", "test"), sizes, counts, strict=True):
+        assert len(arrays[f"{part}_x"]) == size
+        assert np.unique(arrays[f"{part}_y"], return_counts=True)[1].tolist() == expected
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_generators_are_deterministic_and_follow_their_seed(name: str) -> None:
+    declaration = read_declaration(DECLARATIONS[name])
+    first, again = (fingerprint(generate(declaration, DECLARATIONS[name])) for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_labels_are_shuffled(name: str) -> None:
+    """`validation_split=0.2` takes the last fifth: every class must be in it and in what is before it."""
+    labels = generate(read_declaration(DECLARATIONS[name]), DECLARATIONS[name])["train_y"]
+    cut = len(labels) * 4 // 5
+    assert set(labels[:cut]) == set(labels[cut:]) == set(labels)
+
+
+def test_no_picture_stands_in_both_parts() -> None:
+    for name in COUNTS:
+        arrays = generate(read_declaration(DECLARATIONS[name]), DECLARATIONS[name])
+        train = {picture.tobytes() for picture in arrays["train_x"]}
+        assert not any(picture.tobytes() in train for picture in arrays["test_x"])
+
+
+def test_synthetic_from_the_cache_is_the_same(dots: Path) -> None:
+    first, again = _load(dots), _load(dots)
+    assert first.origin == "synthetic"
+    assert first.sha256 == again.sha256
+    np.testing.assert_array_equal(first.train_x, again.train_x)
+    assert not first.train_x.flags.writeable
+
+
+def test_a_damaged_cache_mends_itself(dots: Path) -> None:
+    first = _load(dots)
+    damaged = next((dots.parent / "data" / "cache").glob("dots-*/train_x.npy"))
+    damaged.write_bytes(b"broken")
+    assert _load(dots).sha256 == first.sha256
+
+
+def test_a_changed_generator_makes_new_data(dots: Path) -> None:
+    first = _load(dots)
+    (dots / "generate.py").write_text(GENERATOR.replace("default_rng(seed)", "default_rng(seed + 1)"))
+    assert _load(dots).sha256 != first.sha256
+
+
+def test_imported_data_goes_first_and_damage_is_noticed(dots: Path) -> None:
+    arrays = generate(read_declaration(dots), dots)
+    arrays["train_x"] = 255 - arrays["train_x"]
+    folder = dots.parent / "data" / "datasets" / "dots"
+    store(folder, Manifest(1, "dots", Origin.REAL, fingerprint(arrays), {}), arrays)
+    assert _load(dots).origin == "real"
+    np.save(folder / "train_x.npy", 255 - arrays["train_x"])
+    with pytest.raises(DataUnavailable, match="not what was stored"):
+        _load(dots)
+    (folder / "train_x.npy").unlink()
+    with pytest.raises(DataUnavailable, match="cannot be read"):
+        _load(dots)
+
+
+def test_store_replaces_what_was_there(dots: Path) -> None:
+    arrays = generate(read_declaration(dots), dots)
+    folder = dots.parent / "data" / "datasets" / "dots"
+    for _ in range(2):
+        store(folder, Manifest(1, "dots", Origin.REAL, fingerprint(arrays), {}), arrays)
+    assert [path.name for path in folder.parent.iterdir()] == ["dots"]
+
+
+def test_an_unknown_name(dots: Path) -> None:
+    with pytest.raises(DataUnavailable, match="did you mean 'dots'"):
+        load_dataset("dotz", declarations={"dots": dots}, data_dir=dots)
+
+
+def test_fingerprint_looks_at_values_and_shapes_not_at_memory() -> None:
+    arrays = {name: np.arange(6, dtype="<i4").reshape(2, 3) for name in ("train_x", "train_y", "test_x", "test_y")}
+    turned = {name: np.asfortranarray(array.astype(">i4")) for name, array in arrays.items()}
+    assert fingerprint(arrays) == fingerprint(turned)
+    assert fingerprint(arrays) != fingerprint(arrays | {"test_y": np.arange(6, dtype="<i4")})
+    assert fingerprint(arrays) != fingerprint(arrays | {"test_y": arrays["test_y"].astype("<i8")})
+
+
+def _dataset(encoding: Encoding, classes: tuple[int, ...]) -> Dataset:
+    declaration = read_declaration(DECLARATIONS["traffic-signs"])
+    none = np.zeros(0, np.uint8)
+    return Dataset("x", Origin.SYNTHETIC, "", none, none, none, none, classes, declaration.scaling, encoding)
+
+
+def test_scaling_and_labels_one_hot() -> None:
+    dataset = _dataset(Encoding.ONE_HOT, (1, 2, 5))
+    scaled = dataset.scaled(np.array([0, 255], np.uint8))
+    assert scaled.dtype == np.float32
+    assert scaled.tolist() == [-0.5, 0.5]
+    assert dataset.encoded(np.array([5, 1])).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert dataset.decoded(np.array([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1]])).tolist() == [5, 1]
+
+
+def test_labels_binary() -> None:
+    dataset = _dataset(Encoding.BINARY, (0, 1))
+    assert dataset.encoded(np.array([1, 0])).tolist() == [[1], [0]]
+    assert dataset.decoded(np.array([[0.7], [0.5]])).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("title:", "titel:", r"dataset\.yaml:3: unknown key 'titel'; did you mean 'title'"),
+        ("dtype: uint8}\nlabels", "dtpye: uint8}\nlabels", r":4: unknown key 'dtpye'; did you mean 'dtype'"),
+        ("train: 2", "train: two", r":6: sizes\.train: expected int, got str"),
+        ("encoding: binary", "encoding: octal", r":5: .*one-hot"),
+        ("seed: 7\n", "", r"seed"),
+        ("seed: 7", "seed: 7\nseed: 8", r":11: seed appears twice"),
+        ("name: dots", "name: dust", r":2: name"),
+        ("format: 1", "format: 2", r":1: format"),
+        ("divide: 255.0", "divide: 0.0", r":7: scaling"),
+        ("generate.py", "missing.py", r":9: generator"),
+        ("files: []", "files: [", r":\d+: "),
+        ("shape: [2, 2, 1]", "shape: [200000, 200000, 1]", r":4: pictures"),
+    ],
+)
+def test_a_malformed_declaration_names_its_line(dots: Path, old: str, new: str, message: str) -> None:
+    _rewrite(dots, old, new)
+    with pytest.raises(AuthorError, match=message):
+        read_declaration(dots)
+
+
+def test_a_generator_that_gives_something_else(dots: Path) -> None:
+    (dots / "generate.py").write_text(GENERATOR.replace("[0, 1], np.uint8", "[0, 3], np.uint8"))
+    with pytest.raises(AuthorError, match="label 3 is none of the classes"):
+        _load(dots)
+    shutil.rmtree(dots.parent / "data", ignore_errors=True)
+    (dots / "generate.py").write_text(GENERATOR.replace("(2, 2, 2, 1)", "(2, 2, 2, 3)"))
+    with pytest.raises(AuthorError, match=r"shape \(2, 2, 2, 3\)"):
+        _load(dots)

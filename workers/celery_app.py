@@ -1,0 +1,91 @@
+"""The grading worker: consumes grading queues only; knows the broker, the sandbox and the data folder, no database."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_init, worker_ready
+from celery.worker import state
+
+from grader import queue
+from grader.settings import Settings, load_settings
+from workers.tasks import OpenPipeline, add_grade_task
+
+log = logging.getLogger(__name__)
+
+SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE")
+SIGN_OF_LIFE_SECONDS = 5.0
+_PR_SET_PDEATHSIG = 1
+
+
+def make_worker_app(
+    settings: Settings, open_pipeline: OpenPipeline, heartbeat_seconds: float = SIGN_OF_LIFE_SECONDS
+) -> Celery:
+    """The Celery app with the one task `grade`; `open_pipeline` is called once in each worker process."""
+    app = queue.make_celery(settings.broker_url, settings.data_dir)
+    add_grade_task(app, lambda: open_pipeline(settings), heartbeat_seconds)
+    return app
+
+
+def run_worker(
+    app: Celery,
+    queues: tuple[str, ...] = (queue.GRADING,),
+    loglevel: str = "info",
+    heartbeat_seconds: float = SIGN_OF_LIFE_SECONDS,
+) -> None:
+    """Work until a signal ends it: one job at a time, in a child process that dies with this one."""
+    worker_process_init.connect(die_with_parent, weak=False)
+
+    def announce(**_event: Any) -> None:
+        repeat(lambda: say_alive(app, queues), heartbeat_seconds)
+
+    worker_ready.connect(announce, weak=False)
+    app.worker_main(
+        [
+            *("worker", "--pool", "prefork", "--concurrency", "1", "--queues", ",".join(queues)),
+            *("--hostname", f"grading-{os.getpid()}@%h", "--loglevel", loglevel),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ]
+    )
+
+
+def die_with_parent(**_event: Any) -> None:
+    """Have the kernel kill this process when its parent is gone, however that ended."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def worker_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings without the two that only the control plane may know."""
+    return load_settings({name: value for name, value in environ.items() if name not in SECRETS})
+
+
+def say_alive(app: Celery, queues: tuple[str, ...]) -> None:
+    """Tell the control plane that this worker lives, and whether it has a job."""
+    busy = bool(state.reserved_requests or state.active_requests)
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    queue.send(app, queue.WORKER_SEEN, queue.CONTROL, name, ",".join(queues), busy)
+
+
+def repeat(act: Callable[[], None], every: float) -> threading.Event:
+    """Do something now and then in a thread until the event is set; a broker that is away is tried again next time."""
+    over = threading.Event()
+
+    def loop() -> None:
+        while True:
+            try:
+                act()
+            except Exception:
+                log.exception("no sign of life sent")
+            if over.wait(every):
+                return
+
+    threading.Thread(target=loop, name="signs-of-life", daemon=True).start()
+    return over

@@ -1,0 +1,139 @@
+"""`grader assignments` and `grader verify`: what there is, and the proof that it grades as it should."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from grader.catalog import load_catalog
+from grader.domain.errors import AuthorError, GraderFault
+from grader.domain.report import Outcome, Report, Verdict
+from grader.messages import first_line
+from grader.settings import load_settings
+from workers.cli.grade import fail, known_slug
+from workers.pipeline import Pipeline, open_pipeline
+
+FOLDERS = {"accepted": Verdict.PASSED, "failed": Verdict.FAILED, "invalid": Verdict.INVALID}
+
+
+@dataclass(frozen=True)
+class ReferenceSolution:
+    """A file whose folder is the verdict it must get; `caught_by` is the check or reason that must catch it."""
+
+    slug: str
+    path: Path
+    verdict: Verdict
+    caught_by: str | None
+
+    def problem(self, report: Report) -> str | None:
+        """How a report differs from what this solution must get; None when it does not."""
+        if report.verdict is not self.verdict:
+            return f"expected {self.verdict.value}, got {report.verdict.value}"
+        if self.caught_by is None:
+            return None
+        failed = [check.id for check in report.checks if check.outcome is Outcome.FAILED]
+        caught = report.reason.value if report.reason else (failed[0] if failed else "nothing")
+        return (
+            None
+            if caught == self.caught_by
+            else f"expected to be caught by {self.caught_by}, was by {caught}"
+        )
+
+
+def reference_solutions(root: Path, slug: str) -> Iterator[ReferenceSolution]:
+    """Every solution of an assignment, in the order accepted, failed, invalid."""
+    for folder, verdict in FOLDERS.items():
+        for path in sorted((root / slug / folder).glob("*.py")):
+            caught_by = None if verdict is Verdict.PASSED else named_in_docstring(path.read_bytes())
+            yield ReferenceSolution(slug, path, verdict, caught_by)
+
+
+def named_in_docstring(source: bytes) -> str | None:
+    """The word before the colon in the first line: `layer_order` of `\"\"\"layer_order: no Dense at the end.\"\"\"`.
+
+    Read from the first line's text, since a file may be broken on purpose; None where there is no such word.
+    """
+    first = source[:400].decode("utf-8", errors="replace").lstrip("\ufeff").split("\n", 1)[0]
+    text = first.strip().strip("\"'#rR ").strip()
+    word = text.partition(":")[0].strip()
+    return word if word.isidentifier() and ":" in text else None
+
+
+@click.command(epilog="Examples:\n\n  grader verify\n\n  grader verify traffic-dense happy-house")
+@click.argument("slugs", nargs=-1)
+@click.option("--sandbox", help="auto, bubblewrap, docker or unix:PATH.")
+@click.option(
+    "--solutions",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(__file__).resolve().parents[2] / "reference_solutions",
+    show_default="reference_solutions/",
+    help="Folder with <slug>/accepted, failed and invalid.",
+)
+def verify(slugs: tuple[str, ...], sandbox: str | None, solutions: Path) -> None:
+    """Grade every reference solution and prove that it gets the verdict of its folder, from the check it names."""
+    try:
+        pipeline = open_pipeline(load_settings(sandbox=sandbox))
+    except (GraderFault, AuthorError) as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(3)
+    for slug in slugs:
+        known_slug(pipeline.catalog, slug)
+    try:
+        sys.exit(_verify(pipeline, slugs or tuple(pipeline.catalog.assignments), solutions))
+    except GraderFault as fault:
+        fail(fault)
+    finally:
+        pipeline.close()
+
+
+def _verify(pipeline: Pipeline, slugs: tuple[str, ...], solutions: Path) -> int:
+    console = Console()
+    wrong = done = 0
+    for slug in slugs:
+        found = list(reference_solutions(solutions, slug))
+        if not found:
+            console.print(f"[red]{slug}: no reference solution below {solutions / slug}[/]")
+            wrong += 1
+        for solution in found:
+            start = time.monotonic()
+            report = pipeline.grade_file(slug, solution.path.read_bytes(), solution.path.name)
+            problem = solution.problem(report)
+            done, wrong = done + 1, wrong + (problem is not None)
+            mark = "[green]✓[/]" if problem is None else "[red]✗[/]"
+            name = f"{slug}/{solution.path.parent.name}/{solution.path.name}"
+            seconds = f"{time.monotonic() - start:.1f} s"
+            score = "–" if report.score is None else f"{report.score:g}/{report.max_score:g}"
+            told = problem or first_line(report)
+            console.print(
+                f"{mark} {name:<58} {report.verdict.value:<8} {score:>6} {seconds:>7}  {escape(told)}",
+                highlight=False,
+                soft_wrap=True,
+            )
+    console.print(f"{done - wrong} of {done} reference solutions got what their folder promises.")
+    return 1 if wrong else 0
+
+
+@click.command()
+@click.option("--json", "as_object", is_flag=True, help="Print a JSON list.")
+def assignments(as_object: bool) -> None:
+    """List the assignments that can be graded here."""
+    catalog = load_catalog(load_settings().assignments_dirs)
+    if as_object:
+        import json
+
+        rows = [{"slug": slug, "title": found.title} for slug, found in catalog.assignments.items()]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("Assignment", "Title", "Function", "Points")
+    for slug, found in catalog.assignments.items():
+        functions = ", ".join(f"{part.entry_point.name}()" for part in found.parts)
+        table.add_row(slug, found.title, functions, f"{catalog.max_score(slug):g}")
+    Console().print(table)

@@ -1,0 +1,58 @@
+"""`grader data`: which data sets there are, and importing the real ones."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from grader.domain.errors import GraderError
+from grader.settings import load_settings
+from workers.pipeline import dataset_folders, open_trainer
+from workers.training.importing import import_dataset
+
+
+@click.group()
+def data() -> None:
+    """Data sets: real ones where they were imported, synthetic ones otherwise."""
+
+
+@data.command()
+def status() -> None:
+    """Show every data set, where its pictures come from, and its hash."""
+    settings = load_settings()
+    trainer = open_trainer(settings)
+    table = Table("Data set", "Origin", "sha256")
+    for name in dataset_folders(settings.assignments_dirs):
+        stamp = trainer.dataset(name)
+        table.add_row(stamp.name, stamp.origin, stamp.sha256.removeprefix("sha256:")[:16] + "…")
+    Console().print(table)
+
+
+@data.command(
+    "import",
+    epilog="Examples:\n\n  grader data import traffic-signs small_train_traffic.p small_test_traffic.p\n\n"
+    "  grader data import happy-house train_happy.h5 test_happy.h5",
+)
+@click.argument("name")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+def import_(name: str, files: tuple[Path, ...]) -> None:
+    """Import the real files of the data set NAME; from then on it replaces the synthetic one."""
+    settings = load_settings()
+    folders = dataset_folders(settings.assignments_dirs)
+    if name not in folders:
+        click.echo(f"There is no data set {name!r}; there are {', '.join(folders)}.", err=True)
+        sys.exit(2)
+    try:
+        imported = import_dataset(name, files, declarations=folders, data_dir=settings.data_dir)
+    except GraderError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    click.echo(
+        f"Imported {name}: {imported.train} + {imported.test} pictures, {imported.sha256}."
+    )

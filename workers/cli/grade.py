@@ -1,0 +1,199 @@
+"""`grader grade` and `grader check`: the pipeline here and now, sandboxed or on a student's own machine."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from grader.catalog import Catalog
+from grader.domain.errors import GraderFault
+from grader.domain.report import Report, Visibility
+from grader.messages import first_line
+from grader.settings import load_settings
+from workers.cli.show import EXIT, as_json, show
+from workers.pipeline import Pipeline, open_pipeline, open_trainer
+
+USAGE, GRADER_ERROR = 2, 3
+MAX_FILE_BYTES = 20 * 1024 * 1024
+
+
+@click.command(
+    epilog="Examples:\n\n  grader grade traffic-dense solution.py\n\n  grader grade traffic-dense solution.py --json\n\n"
+    "  grader grade happy-house downloads/ --csv grades.csv"
+)
+@click.argument("slug")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--json", "as_object", is_flag=True, help="Print the report as one JSON object and nothing else."
+)
+@click.option(
+    "--csv", "table", type=click.Path(path_type=Path), help="For a folder: write one row per file here."
+)
+@click.option("--sandbox", help="auto, bubblewrap, docker or unix:PATH.")
+@click.option("--lang", default="en", show_default=True, help="Language of the feedback.")
+def grade(slug: str, path: Path, as_object: bool, table: Path | None, sandbox: str | None, lang: str) -> None:
+    """Grade FILE, or every .py file below a folder, for the assignment SLUG, in a sandbox."""
+    if path.is_dir() and table is None:
+        message = "a folder needs --csv OUT, the file that gets one row per submission"
+        raise click.UsageError(message)
+    if path.is_dir() and as_object:
+        message = "--json is for one file; a folder gives --csv"
+        raise click.UsageError(message)
+    pipeline = _open(sandbox)
+    try:
+        known_slug(pipeline.catalog, slug)
+        if path.is_dir() and table is not None:
+            sys.exit(_grade_folder(pipeline, slug, path, table, lang))
+        report = pipeline.grade_file(slug, path.read_bytes()[: MAX_FILE_BYTES + 1], path.name)
+    except GraderFault as fault:
+        fail(fault)
+    finally:
+        pipeline.close()
+    _print(report, as_object=as_object, language=lang)
+    sys.exit(EXIT[report.verdict])
+
+
+@click.command(epilog="Example:\n\n  grader check traffic-dense solution.py")
+@click.argument("slug")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--json", "as_object", is_flag=True, help="Print the report as one JSON object and nothing else."
+)
+@click.option("--lang", default="en", show_default=True, help="Language of the feedback.")
+def check(slug: str, file: Path, as_object: bool, lang: str) -> None:
+    """Try your own FILE on your own machine: the public checks, no sandbox. The real grade is made on the server."""
+    from workers.sandbox.unconfined import Unconfined
+
+    settings = load_settings()
+    pipeline = open_pipeline(settings, Unconfined())
+    known_slug(pipeline.catalog, slug)
+    public = Pipeline(public_only(pipeline.catalog), pipeline.sandbox, open_trainer(settings))
+    try:
+        report = replace(public.grade_file(slug, file.read_bytes(), file.name), advisory=True)
+    except GraderFault as fault:
+        fail(fault)
+    _print(report, as_object=as_object, language=lang)
+    if not as_object:
+        click.echo("This was a try on your own machine. Hand the file in to get your grade.")
+    sys.exit(EXIT[report.verdict])
+
+
+def public_only(catalog: Catalog) -> Catalog:
+    """The catalogue without hidden checks, and without checks that need one."""
+    return Catalog(
+        catalog.assignments,
+        {
+            slug: {
+                part: replace(
+                    rubric,
+                    architecture=tuple(c for c in rubric.architecture if c.visibility is Visibility.VISIBLE),
+                    training=tuple(c for c in rubric.training if c.visibility is Visibility.VISIBLE),
+                )
+                for part, rubric in parts.items()
+            }
+            for slug, parts in catalog.rubrics.items()
+        },
+    )
+
+
+def known_slug(catalog: Catalog, slug: str) -> None:
+    """End with usage status unless the assignment exists."""
+    if slug not in catalog.assignments:
+        click.echo(
+            f"There is no assignment {slug!r}{catalog.nearest(slug)}. Try: grader assignments", err=True
+        )
+        sys.exit(USAGE)
+
+
+def fail(fault: GraderFault) -> None:
+    """End with the status of a grader error, its text on standard error."""
+    click.echo(f"The grader itself failed: {fault}", err=True)
+    sys.exit(GRADER_ERROR)
+
+
+def _open(sandbox: str | None) -> Pipeline:
+    try:
+        pipeline = open_pipeline(load_settings(sandbox=sandbox))
+    except GraderFault as fault:
+        fail(fault)
+        raise
+    for missing in pipeline.sandbox.degraded:
+        click.echo(f"Warning: this machine cannot limit {missing} for a whole submission.", err=True)
+    return pipeline
+
+
+def _print(report: Report, *, as_object: bool, language: str) -> None:
+    if as_object:
+        click.echo(as_json(report, language))
+    else:
+        show(report, Console(), language)
+
+
+def _grade_folder(pipeline: Pipeline, slug: str, folder: Path, table: Path, language: str) -> int:
+    """Grade every file, write a row for each as it is done, and tell how many had which verdict."""
+    files = sorted(path for path in folder.rglob("*.py") if path.is_file())
+    console = Console(stderr=True)
+    if not files:
+        console.print(f"There is no .py file below {folder}.")
+        return USAGE
+    verdicts: Counter[str] = Counter()
+    with table.open("w", newline="", encoding="utf-8") as out, _progress(console) as progress:
+        rows = csv.writer(out)
+        rows.writerow(["file", "verdict", "reason", "score", "max_score", "feedback"])
+        task = progress.add_task("grading", total=len(files))
+        for row in _rows(pipeline, slug, folder, files, language):
+            verdicts[row[1]] += 1
+            rows.writerow([safe_cell(cell) for cell in row])
+            out.flush()
+            progress.advance(task)
+    console.print(
+        f"{table}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+    )
+    if verdicts["grader_error"]:
+        return GRADER_ERROR
+    return 0 if set(verdicts) == {"passed"} else 1
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _rows(
+    pipeline: Pipeline, slug: str, folder: Path, files: list[Path], language: str
+) -> Iterator[list[str]]:
+    for path in files:
+        name = str(path.relative_to(folder))
+        try:
+            report = pipeline.grade_file(slug, path.read_bytes(), path.name)
+        except GraderFault as fault:
+            yield [name, "grader_error", "", "", "", str(fault)]
+            continue
+        score = "" if report.score is None else f"{report.score:g}"
+        reason = report.reason.value if report.reason else ""
+        yield [
+            name,
+            report.verdict.value,
+            reason,
+            score,
+            f"{report.max_score:g}",
+            first_line(report, language),
+        ]
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "\0") else text

@@ -1,0 +1,274 @@
+"""Source into a sandbox, and what comes out of it read as strangers' words: claim → models, or a message."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader import messages, wire
+from grader.domain.assignment import Assignment, ChoiceBounds, Limits, Part
+from grader.domain.description import Bounds, clean, read_model
+from grader.domain.errors import Location, Reason, StudentError
+from grader.domain.message import Message, message
+from grader.domain.training import TrainingChoice
+from grader.services.grading import Extraction, Handed
+from workers.sandbox.base import (
+    ClaimTooBig,
+    Crashed,
+    DiskFull,
+    EndedEarly,
+    Finished,
+    Outcome,
+    OutOfMemory,
+    Sandbox,
+    TimedOut,
+    TooManyProcesses,
+    TooMuchOutput,
+)
+
+GUEST_REASONS = (Reason.BAD_CODE, Reason.BAD_RESULT, Reason.BAD_MODEL)
+GUEST_CODES = frozenset(
+    {
+        "syntax_error", "exception_in_code", "missing_module", "asks_input", "no_internet", "file_not_found",
+        "no_such_function", "not_a_function", "returned_nothing", "wrong_return_type", "needs_arguments",
+        "wrong_arguments", "async_function", "generator_function", "ended_early", "undescribable",
+        "not_connected", "unbuilt", "custom_model", "custom_layer", "too_deep", "open_input_shape", "many_outputs",
+        "too_many_layers", "refused_call", "refused_dtype", "refused_operation",
+    }
+)  # fmt: skip
+"""What a guest may say about a submission; anything else is a disturbed claim."""
+
+MAX_TEXT = 600
+
+
+class SandboxExtractor:
+    """Extracts models by running submissions in a sandbox."""
+
+    def __init__(self, sandbox: Sandbox, bounds: Bounds | None = None) -> None:
+        self._sandbox = sandbox
+        self._bounds = bounds or Bounds()
+
+    @property
+    def sandbox(self) -> str:
+        """The sandbox's name, for the provenance."""
+        return self._sandbox.name
+
+    def extract(self, source: str, assignment: Assignment) -> Extraction:
+        """The models of a submission; StudentError when none comes out, SandboxUnavailable when it could not run."""
+        job = {"source": source, "preload": True, "parts": [_part_frame(part) for part in assignment.parts]}
+        outcome = self._sandbox.run(job, assignment.limits)
+        stdout = printable(outcome.stdout)
+        try:
+            if not isinstance(outcome, Finished):
+                raise limit_error(outcome, assignment.limits)
+            return self._read(outcome, assignment, stdout)
+        except StudentError as error:
+            error.stdout = stdout
+            raise
+
+    def _read(self, outcome: Finished, assignment: Assignment, stdout: str) -> Extraction:
+        claim = _parse(outcome.claim, assignment.limits)
+        if "error" in claim:
+            raise _told(claim["error"])
+        described = claim.get("parts")
+        if not isinstance(described, list) or len(described) != len(assignment.parts):
+            raise _disturbed()
+        handed = {
+            part.name: self._hand(part, item) for part, item in zip(assignment.parts, described, strict=True)
+        }
+        notes = [*_notes(assignment, handed)]
+        if outcome.truncated:
+            notes.append(message("note_output_truncated", kib=assignment.limits.kept_output_bytes // 1024))
+        choice = _choice(claim.get("training"), claim.get("notes"), assignment.parts)
+        return Extraction(handed, choice, tuple(notes), stdout)
+
+    def _hand(self, part: Part, item: Any) -> Handed:
+        names = (part.entry_point.name, *part.entry_point.other_functions, *part.entry_point.variables)
+        if (
+            not isinstance(item, Mapping)
+            or item.get("name") != part.name
+            or item.get("entry_point") not in names
+        ):
+            raise _disturbed()
+        return Handed(item["entry_point"], read_model(item.get("model"), self._bounds))
+
+
+def limit_error(outcome: Outcome, limits: Limits) -> StudentError:
+    """The report's reason for a job that did not finish; the sandbox decided it by its clock and its counters."""
+    match outcome:
+        case TimedOut(clock="cpu"):
+            return StudentError(Reason.TIME_LIMIT, message("time_limit_cpu", seconds=limits.cpu_seconds))
+        case TimedOut():
+            return StudentError(Reason.TIME_LIMIT, message("time_limit_wall", seconds=limits.wall_seconds))
+        case OutOfMemory():
+            return StudentError(Reason.MEMORY_LIMIT, message("memory_limit", mib=limits.memory_mib))
+        case TooManyProcesses():
+            return StudentError(Reason.PROCESS_LIMIT, message("process_limit", processes=limits.processes))
+        case TooMuchOutput():
+            return StudentError(Reason.OUTPUT_LIMIT, message("output_limit", kib=limits.output_bytes // 1024))
+        case DiskFull():
+            return StudentError(Reason.DISK_LIMIT, message("disk_limit", mib=limits.disk_mib))
+        case ClaimTooBig():
+            return StudentError(Reason.TOO_BIG, message("description_too_big"))
+        case EndedEarly(status=status):
+            return StudentError(Reason.BAD_RESULT, message("ended_early_status", status=status or 0))
+        case Crashed(signal=number):
+            return StudentError(Reason.CRASHED, message("crashed", signal=number or 0))
+    raise TypeError(outcome)
+
+
+def printable(text: str) -> str:
+    """What a student printed, safe to show: no control or direction characters but line ends and tabs."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C")
+
+
+def _part_frame(part: Part) -> dict[str, Any]:
+    entry = part.entry_point
+    return {
+        "name": part.name,
+        "entry_point": {
+            "name": entry.name,
+            "arguments": list(entry.arguments),
+            "other_functions": list(entry.other_functions),
+            "variables": list(entry.variables),
+        },
+        "input_shape": list(part.input_shape),
+    }
+
+
+def _disturbed() -> StudentError:
+    return StudentError(Reason.BAD_RESULT, message("bad_claim"))
+
+
+def _parse(claim: bytes, limits: Limits) -> Mapping[str, Any]:
+    try:
+        value = wire.parse(claim, max_bytes=limits.description_bytes)
+    except wire.WireError:
+        raise _disturbed() from None
+    if not isinstance(value, Mapping) or value.get("format") != 1:
+        raise _disturbed()
+    return value
+
+
+def _told(error: Any) -> StudentError:
+    """The guest's error as ours: a known reason, a known code, parameters that complete its sentence."""
+    if (
+        not isinstance(error, Mapping)
+        or error.get("code") not in GUEST_CODES
+        or error.get("reason") not in GUEST_REASONS
+    ):
+        return _disturbed()
+    location = _location(error.get("location"))
+    params = error.get("params")
+    params = (
+        {clean(key): _scalar(value) for key, value in params.items()} if isinstance(params, Mapping) else {}
+    )
+    try:
+        told = _sentences(error["code"], params, location)
+        for sentence in told:
+            messages.render(sentence)
+    except (KeyError, IndexError, ValueError, TypeError):
+        return _disturbed()
+    return StudentError(Reason(error["reason"]), *told, location=location)
+
+
+def _scalar(value: Any) -> str | int | float | bool | None:
+    if isinstance(value, str):
+        return printable(value)[:MAX_TEXT]
+    return value if value is None or isinstance(value, bool | int | float) else None
+
+
+def _location(value: Any) -> Location | None:
+    if not isinstance(value, Mapping):
+        return None
+    places = (value.get("line"), value.get("column"))
+    line, column = (place if type(place) is int and 0 < place < 1_000_000 else None for place in places)
+    return Location(line, column)
+
+
+def _sentences(code: str, params: Mapping[str, Any], location: Location | None) -> tuple[Message, ...]:
+    special: Mapping[str, Callable[..., tuple[Message, ...]]] = {
+        "syntax_error": _syntax_error,
+        "no_such_function": _no_such_function,
+        "exception_in_code": _exception,
+    }
+    if code in special:
+        return special[code](params, location)
+    return (Message(code, params),)
+
+
+def _syntax_error(params: Mapping[str, Any], location: Location | None) -> tuple[Message, ...]:
+    line = location.line if location else None
+    told = [message("syntax_error", line=line, detail=params["detail"])]
+    text = str(params.get("text") or "").rstrip()
+    if text:
+        column = min((location.column if location else None) or 1, len(text) + 1)
+        # A tab before the caret stays a tab, so that the caret stands below its character.
+        indent = "".join(c if c == "\t" else " " for c in text[: column - 1])
+        told.append(message("code_line", text=text))
+        told.append(message("code_caret", caret=f"{indent}^"))
+    return tuple(told)
+
+
+def _no_such_function(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
+    if not params["found"]:
+        return (message("no_names", wanted=params["wanted"]),)
+    code = "no_such_function_nearest" if params.get("nearest") else "no_such_function"
+    return (Message(code, params),)
+
+
+def _exception(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
+    told = message("exception_in_code", error=params["error"], text=params["text"])
+    trace = params.get("trace")
+    return (told, message("trace", trace=trace)) if trace else (told,)
+
+
+def _notes(assignment: Assignment, handed: Mapping[str, Handed]) -> list[Message]:
+    notes = []
+    for part in assignment.parts:
+        found = handed[part.name]
+        if found.model.built_for_you:
+            notes.append(message("note_built_for_you", shape=str(part.input_shape)))
+        if found.entry_point != part.entry_point.name:
+            notes.append(message("note_other_name", used=found.entry_point, wanted=part.entry_point.name))
+    return notes
+
+
+def _choice(value: Any, guest_notes: Any, parts: tuple[Part, ...]) -> TrainingChoice:
+    """The student's TRAINING within the assignment's bounds; StudentError says which bound it leaves."""
+    bounds = next((part.choice for part in parts if part.choice), None)
+    if isinstance(guest_notes, list) and any(
+        isinstance(note, Mapping) and note.get("code") == "training_not_literal" for note in guest_notes
+    ):
+        raise StudentError(Reason.BAD_CODE, message("bad_training_literal"))
+    if value is None:
+        return TrainingChoice()
+    if bounds is None:
+        raise StudentError(Reason.BAD_CODE, message("training_not_offered"))
+    if not isinstance(value, Mapping):
+        raise StudentError(Reason.BAD_CODE, message("bad_training_literal"))
+    return TrainingChoice(**{key: _chosen(clean(key), item, bounds) for key, item in value.items()})
+
+
+def _chosen(key: str, value: Any, bounds: ChoiceBounds) -> Any:
+    ranges = {"batch_size": bounds.batch_size, "epochs": bounds.epochs}
+    if key == "optimizer":
+        name = value.lower() if isinstance(value, str) else value
+        if name not in bounds.optimizers:
+            wanted = "one of " + ", ".join(bounds.optimizers)
+            raise _out_of_bounds(key, value, wanted)
+        return name
+    if key not in ranges:
+        raise StudentError(
+            Reason.BAD_CODE, message("training_unknown_key", key=key, known="optimizer, batch_size, epochs")
+        )
+    low, high = ranges[key]
+    if type(value) is not int or not low <= value <= high:
+        raise _out_of_bounds(key, value, f"a whole number from {low} to {high}")
+    return value
+
+
+def _out_of_bounds(key: str, value: Any, wanted: str) -> StudentError:
+    told = message("training_out_of_bounds", key=key, value=clean(value, 80), wanted=wanted)
+    return StudentError(Reason.BAD_CODE, told)

@@ -1,0 +1,1 @@
+"""The untrusted zone: all that runs beside student code. Imports nothing of ours; nobody imports it."""

@@ -1,0 +1,124 @@
+"""Running a submission, and what it claims: one description of a model for each part, or one error.
+
+This runs in a process that is the student's from its first line on. Nothing that it says is believed: the host
+parses the claim as it would parse a stranger's upload.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import linecache
+import sys
+import types
+import warnings
+from typing import Any
+
+from . import entry
+from .explain import FILE_NAME, explain, syntax
+from .job import Job, Part
+from .refusal import NoModel, short
+
+MODULE_NAME = "submission"
+
+
+def claim(job: Job) -> dict[str, Any]:
+    """Run the source and describe what it makes; a student's mistake is a claim too."""
+    try:
+        return _claim(job)
+    except BaseException as error:  # noqa: BLE001 - student code may raise whatever it likes, SystemExit too
+        return explain(error, None).as_claim()
+
+
+def _claim(job: Job) -> dict[str, Any]:
+    tree, code = _compile(job.source)
+    notes: list[dict[str, Any]] = []
+    training = _training(tree, notes)
+    namespace = _run(code, job.source)
+    parts = [_describe(namespace, part) for part in job.parts]
+    return {"format": 1, "parts": parts, "training": training, "notes": notes}
+
+
+def _compile(source: str) -> tuple[ast.Module, types.CodeType]:
+    try:
+        tree = ast.parse(source, FILE_NAME)
+        return tree, compile(source, FILE_NAME, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise syntax(error, source) from None
+
+
+def _run(code: types.CodeType, source: str) -> dict[str, object]:
+    linecache.cache[FILE_NAME] = (len(source), None, source.splitlines(keepends=True), FILE_NAME)
+    warnings.formatwarning = _short_warning  # type: ignore[assignment]
+    module = types.ModuleType(MODULE_NAME)
+    sys.modules[MODULE_NAME] = module
+    exec(code, module.__dict__)  # noqa: S102 - this is what the sandbox is for
+    return module.__dict__
+
+
+def _short_warning(message: Warning | str, category: type[Warning], *_: object) -> str:
+    """A warning without the path of the library that gives it, which tells a student nothing."""
+    return f"{category.__name__}: {message}\n"
+
+
+def _describe(namespace: dict[str, object], part: Part) -> dict[str, Any]:
+    from . import describe  # imports keras; a script without parts has no use for it
+
+    found = entry.find(namespace, part)
+    try:
+        value = entry.call(found, part) if found.is_function else found.value
+    except BaseException as error:  # noqa: BLE001 - the function's own name belongs into the message
+        raise explain(error, found.name) from None
+    try:
+        model = describe.describe(value, part.input_shape)
+    except describe.NotAModel as error:
+        raise NoModel("bad_result", error.code, {"function": found.name, **error.params}) from None
+    except describe.Refused as error:
+        raise NoModel("bad_model", error.code, error.params) from None
+    return {"name": part.name, "entry_point": found.name, "model": model}
+
+
+def _training(tree: ast.Module, notes: list[dict[str, Any]]) -> object:
+    """The literal value of the last top-level `TRAINING = …`; a note if it is no plain JSON-like literal."""
+    value: object = None
+    for statement in tree.body:
+        expression = _assigned(statement)
+        if expression is None:
+            continue
+        try:
+            value = ast.literal_eval(expression)
+            json.dumps(value, allow_nan=False)
+        except (ValueError, TypeError, RecursionError, MemoryError):
+            value = None
+            params = {"line": statement.lineno, "text": short(ast.unparse(expression), 200)}
+            notes.append({"code": "training_not_literal", "params": params})
+    return value
+
+
+def _assigned(statement: ast.stmt) -> ast.expr | None:
+    if isinstance(statement, ast.Assign):
+        targets, value = statement.targets, statement.value
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets, value = [statement.target], statement.value
+    else:
+        return None
+    named = any(isinstance(target, ast.Name) and target.id == "TRAINING" for target in targets)
+    return value if named else None
+
+
+def encoded(result: dict[str, Any]) -> bytes:
+    """The claim as it leaves the process."""
+    try:
+        return json.dumps(result, allow_nan=False).encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        refusal = NoModel("bad_model", "undescribable", {"detail": type(error).__name__})
+        return json.dumps(refusal.as_claim()).encode()
+
+
+def flush_output() -> None:
+    """Write out what student code has printed; its stream may be anything by now."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # noqa: BLE001, PERF203 - a replaced stream may raise whatever it likes
+            continue

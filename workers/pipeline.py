@@ -1,0 +1,81 @@
+"""The grading pipeline, put together: catalogue, sandbox, trainer. A composition root of the data plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from grader.catalog import Catalog, load_catalog
+from grader.domain.errors import DataUnavailable, StudentError
+from grader.domain.report import Report
+from grader.domain.submission import Job, Stage
+from grader.services.grading import grade
+from grader.services.submit import read_source
+from grader.settings import Settings
+from workers.extract import SandboxExtractor
+from workers.sandbox.base import Sandbox
+from workers.training.datasets import find_declarations
+from workers.training.trainer import ProcessTrainer
+
+
+class Pipeline:
+    """Grades jobs one at a time; holds a sandbox open between them."""
+
+    def __init__(self, catalog: Catalog, sandbox: Sandbox, trainer: ProcessTrainer) -> None:
+        self.catalog = catalog
+        self.sandbox = sandbox
+        self.trainer = trainer
+        self._extractor = SandboxExtractor(sandbox)
+
+    def grade(self, job: Job, on_stage: Callable[[Stage], None] = lambda _: None) -> Report:
+        """Grade a job by exactly the assignment and data that it names; raises GraderFault for our own failure."""
+        assignment = self.catalog.assignments.get(job.assignment)
+        if assignment is None or (job.assignment_version and assignment.version != job.assignment_version):
+            detail = f"this worker has not got {job.assignment} in version {job.assignment_version}"
+            raise DataUnavailable(detail)
+        for name, sha256 in job.datasets:
+            if sha256 and self.trainer.dataset(name).sha256 != sha256:
+                detail = f"this worker's data set {name} is not the one that the course uses"
+                raise DataUnavailable(detail)
+        return grade(
+            job.source,
+            assignment,
+            self.catalog.rubrics[job.assignment],
+            extractor=self._extractor,
+            trainer=self.trainer,
+            on_stage=on_stage,
+        )
+
+    def grade_file(self, slug: str, data: bytes, file_name: str = "submission.py") -> Report:
+        """Grade the bytes of a file here and now, as an upload of them would be graded."""
+        assignment = self.catalog.assignments[slug]
+        try:
+            source = read_source(data, file_name)
+        except StudentError as error:
+            return Report.invalid(slug, assignment.version, self.catalog.max_score(slug), error)
+        return self.grade(Job("", 1, slug, assignment.version, (), source))
+
+    def close(self) -> None:
+        """Let go of the sandbox."""
+        self.sandbox.close()
+
+
+def open_pipeline(settings: Settings, sandbox: Sandbox | None = None) -> Pipeline:
+    """A pipeline as settings ask for it; SandboxUnavailable says what to install when there is no sandbox."""
+    if sandbox is None:
+        from workers.sandbox.choose import open_sandbox
+
+        sandbox = open_sandbox(settings.sandbox)
+    return Pipeline(load_catalog(settings.assignments_dirs), sandbox, open_trainer(settings))
+
+
+def open_trainer(settings: Settings) -> ProcessTrainer:
+    """A trainer on the data sets of the assignment folders."""
+    return ProcessTrainer(dataset_folders(settings.assignments_dirs), settings.data_dir)
+
+
+def dataset_folders(directories: tuple[Path, ...]) -> Mapping[str, Path]:
+    """Name → folder of every declared data set; later directories win."""
+    return {
+        name: folder for directory in directories for name, folder in find_declarations(directory).items()
+    }

@@ -1,0 +1,51 @@
+"""Which sandbox to use: what the setting says, or the first that works. Never none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.domain.errors import SandboxUnavailable
+
+from .base import Mode, Sandbox
+from .bubblewrap import BubblewrapSandbox
+from .unix_socket import UnixSocketSandbox
+
+_SETTINGS = "auto, bubblewrap, docker or unix:PATH"
+
+
+def open_sandbox(setting: str, *, mode: Mode = Mode.FRESH) -> Sandbox:
+    """Open `auto`, `bubblewrap`, `docker` or `unix:PATH`. Raises `SandboxUnavailable` saying what to install."""
+    if setting == "auto":
+        return _first_that_works(mode)
+    if setting == "bubblewrap":
+        return BubblewrapSandbox(mode=mode)
+    if setting == "docker":
+        return _docker(mode)
+    kind, _, path = setting.partition(":")
+    if kind == "unix" and path:
+        return UnixSocketSandbox(Path(path))
+    raise SandboxUnavailable(f"no sandbox is called {setting!r}: use {_SETTINGS}")
+
+
+def _docker(mode: Mode) -> Sandbox:
+    try:
+        from .docker_engine import DockerSandbox  # noqa: PLC0415 - most machines need no engine's SDK
+    except ImportError as error:
+        raise SandboxUnavailable("the Docker SDK is not installed (pip install 'keras-grader[worker]')") from error
+    return DockerSandbox(mode=mode)
+
+
+def _first_that_works(mode: Mode) -> Sandbox:
+    reasons = []
+    for name in ("bubblewrap", "docker"):
+        try:
+            sandbox = open_sandbox(name, mode=mode)
+            sandbox.probe()
+        except SandboxUnavailable as error:
+            reasons.append(f"{name}: {error}")
+        else:
+            return sandbox
+    raise SandboxUnavailable(
+        "No sandbox works on this machine, and student code is never run without one. Install bubblewrap "
+        f"(Debian, Ubuntu: apt install bubblewrap) or start a Docker engine. Tried: {'; '.join(reasons)}"
+    )

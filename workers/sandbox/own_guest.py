@@ -1,0 +1,93 @@
+"""What bubblewrap and the engines share: guests of our own, started for a job and stopped after it.
+
+A warm guest is kept only after a job that came to its own end; anything else is thrown away.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import Protocol
+
+from grader.domain.assignment import Limits
+from grader.domain.errors import SandboxUnavailable
+
+from .base import Crashed, Finished, Job, Outcome, OutOfMemory
+from .conversation import NeverStarted, hold
+from .frames import Stream
+
+
+class Guest(Protocol):
+    """One started guest."""
+
+    @property
+    def stream(self) -> Stream:
+        """Its channel."""
+
+    def lost_memory(self) -> bool:
+        """Whether the kernel has killed something in it for want of memory since this was last asked."""
+
+    def stop(self) -> str:
+        """End it and all that is in it; returns what it said on standard error, for an operator."""
+
+
+class OwnGuests(ABC):
+    """A sandbox that starts its guests itself."""
+
+    def __init__(self, *, keeps_warm: bool) -> None:
+        self._keeps_warm = keeps_warm
+        self._warm: Guest | None = None
+        self._warm_for: tuple[Limits, bool] | None = None
+
+    def run(self, job: Job, limits: Limits) -> Outcome:
+        """Run one job. Raises `SandboxUnavailable` if no sandbox comes up."""
+        wanted = (limits, bool(job["preload"]))
+        guest = self._take_warm(wanted)
+        if guest:
+            # A supervisor that gave itself up after its last job is no fault of this one.
+            with suppress(SandboxUnavailable):
+                return self._hold(guest, job, limits)
+        return self._hold(self._start(*wanted), job, limits)
+
+    def probe(self) -> None:
+        """Run a line of Python for real. Raises `SandboxUnavailable`."""
+        self.run({"source": "pass", "parts": [], "preload": False}, Limits())
+
+    def close(self) -> None:
+        """Stop a warm guest, if there is one."""
+        if self._warm:
+            self._warm.stop()
+            self._warm = None
+
+    @abstractmethod
+    def _start(self, limits: Limits, preload: bool) -> Guest:  # noqa: FBT001 - a pair of positions
+        """Start a guest. Raises `SandboxUnavailable`."""
+
+    @abstractmethod
+    def _explain(self, said: str) -> str:
+        """What an operator should do about a guest that did not start."""
+
+    def _hold(self, guest: Guest, job: Job, limits: Limits) -> Outcome:
+        keep, never = False, None
+        guest.lost_memory()
+        try:
+            outcome = hold(guest.stream, job, limits)
+            keep = self._keeps_warm and isinstance(outcome, Finished)
+            # A guest that is gone altogether may have been the kernel's choice when memory ran out.
+            if isinstance(outcome, Crashed) and outcome.signal is None and guest.lost_memory():
+                return OutOfMemory(wall_seconds=outcome.wall_seconds)
+            return outcome
+        except NeverStarted as error:
+            never = error
+        finally:
+            said = "" if keep else guest.stop()
+            if keep:
+                self._warm, self._warm_for = guest, (limits, bool(job["preload"]))
+        raise SandboxUnavailable(self._explain(said or str(never))) from never
+
+    def _take_warm(self, wanted: tuple[Limits, bool]) -> Guest | None:
+        guest, self._warm = self._warm, None
+        if guest and self._warm_for != wanted:
+            guest.stop()
+            return None
+        return guest

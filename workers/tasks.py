@@ -1,0 +1,84 @@
+"""The task `grade`: one job in, one report out, with stages and signs of life on the way."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Protocol
+
+from celery import Celery, Task
+
+from grader import queue, wire
+from grader.domain.errors import GraderFault
+from grader.domain.report import Report
+from grader.domain.submission import Job, Stage
+from grader.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LONGEST_DETAIL = 2000
+
+
+class Pipeline(Protocol):
+    """What turns a job into a report."""
+
+    def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
+        """The report of one job; GraderFault is ours and is tried again."""
+
+
+OpenPipeline = Callable[[Settings], Pipeline]
+
+
+def add_grade_task(app: Celery, open_pipeline: Callable[[], Pipeline], heartbeat_seconds: float) -> None:
+    """Give `app` the task; the pipeline is opened at the first job and kept."""
+    pipeline = cache(open_pipeline)
+
+    @app.task(name=queue.GRADE, bind=True)
+    def grade(self: Task, data: Mapping[str, Any]) -> None:
+        job = wire.from_json(Job, data)
+        if self.request.delivery_info.get("redelivered"):
+            queue.send(app, queue.JOB_RETURNED, queue.CONTROL, job.submission, job.attempt)
+            return
+        grade_job(app, pipeline, job, heartbeat_seconds)
+
+
+def grade_job(app: Celery, pipeline: Callable[[], Pipeline], job: Job, heartbeat_seconds: float) -> None:
+    """Grade and tell the control plane; whatever goes wrong on our side is told as well, for another attempt."""
+
+    def tell(task: str, *words: Any) -> None:
+        queue.send(app, task, queue.CONTROL, job.submission, job.attempt, *words)
+
+    tell(queue.PROGRESS, Stage.EXTRACT.value)
+    try:
+        with _signs_of_life(lambda: tell(queue.HEARTBEAT), heartbeat_seconds):
+            report = pipeline().grade(job, lambda stage: tell(queue.PROGRESS, stage.value))
+        data = wire.to_json(report)
+    except Exception as error:
+        kind = "fault" if isinstance(error, GraderFault) else "bug"
+        log.exception("%s while grading %s attempt %d", kind, job.submission, job.attempt)
+        tell(queue.JOB_FAILED, f"{type(error).__name__}: {error}"[:LONGEST_DETAIL])
+    else:
+        tell(queue.RECORD_REPORT, data)
+
+
+@contextmanager
+def _signs_of_life(say: Callable[[], None], every: float) -> Iterator[None]:
+    over = threading.Event()
+    thread = threading.Thread(target=_say_until, args=(over, say, every), name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=every)
+
+
+def _say_until(over: threading.Event, say: Callable[[], None], every: float) -> None:
+    while not over.wait(every):
+        try:
+            say()
+        except Exception:
+            log.exception("no heartbeat sent")

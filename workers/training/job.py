@@ -1,0 +1,68 @@
+"""What the trainer process is told, and what it tells back: JSON and .npy files in a folder of their own.
+
+job.json                        the canonical form, the plan, the seed
+train_x.npy train_y.npy         float32, scaled and encoded
+test_x.npy                      inputs only: no label of a test ever reaches this process
+result.json predictions.npy     the history, and the outputs for test_x
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader import wire
+from grader.domain.canonical import CanonicalForm, Step
+from grader.domain.layers import LAYERS
+from grader.domain.training import TrainingPlan
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """One run of one form."""
+
+    form: CanonicalForm
+    plan: TrainingPlan
+    seed: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What the process measured; None stands for a number that was not finite."""
+
+    history: Mapping[str, tuple[float | None, ...]]
+    params: int
+    fit_seconds: float
+
+
+def dump_job(job: TrainingJob) -> dict[str, Any]:
+    """The job as plain JSON values."""
+    steps = [
+        {
+            "kind": step.layer.kind,
+            "options": step.layer.plain(),
+            "trainable": step.trainable,
+            "shares": step.shares,
+            "inputs": list(step.inputs),
+        }
+        for step in job.form.steps
+    ]
+    form = {"steps": steps, "outputs": list(job.form.outputs)}
+    return {"form": form, "plan": wire.to_json(job.plan), "seed": job.seed, "threads": job.threads}
+
+
+def load_job(data: Mapping[str, Any]) -> TrainingJob:
+    """The job from plain JSON values; layers pass the same bounds as when they came from the guest."""
+    steps = tuple(
+        Step(
+            LAYERS[step["kind"]].read(step["options"]),
+            step["trainable"],
+            step["shares"],
+            tuple(step["inputs"]),
+        )
+        for step in data["form"]["steps"]
+    )
+    form = CanonicalForm(steps, tuple(data["form"]["outputs"]))
+    return TrainingJob(form, wire.from_json(TrainingPlan, data["plan"]), data["seed"], data["threads"])
