@@ -9,7 +9,6 @@ inside one file system, names sort by time, and a message handed back says so.
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from pathlib import Path
@@ -52,7 +51,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
 
     def _waiting(self, queue: str) -> list[Path]:
         ending = f".{queue}.msg"
-        return [self._folder / name for name in sorted(os.listdir(self._folder)) if name.endswith(ending)]
+        return sorted(path for path in self._folder.iterdir() if path.name.endswith(ending))
 
     def _purge(self, queue: str) -> int:
         waiting = self._waiting(queue)

@@ -29,6 +29,9 @@ JOB_RETURNED = "grader.job_returned"
 WORKER_SEEN = "grader.worker_seen"
 RECOVER = "grader.recover"
 
+_BRIEF = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 0.5}
+_PATIENT = {"max_retries": 40, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 5.0}
+
 POLLING_SECONDS = 0.05
 VISIBILITY_SECONDS = 2 * 3600
 
@@ -52,9 +55,12 @@ class CeleryJobQueue:
         send(self._app, GRADE, lane, wire.to_json(job))
 
 
-def send(app: Celery, task: str, queue: str, *args: Any) -> None:
-    """Send one task by name, with no trace of its arguments in headers."""
-    app.send_task(task, args=args, queue=queue, argsrepr="()", kwargsrepr="{}", ignore_result=True)
+def send(app: Celery, task: str, queue: str, *args: Any, patient: bool = False) -> None:
+    """Send one task by name, with no trace of its arguments in headers; patience outlasts a broker's restart."""
+    policy = _PATIENT if patient else _BRIEF
+    app.send_task(
+        task, args=args, queue=queue, argsrepr="()", kwargsrepr="{}", ignore_result=True, retry_policy=policy
+    )
 
 
 def purge(app: Celery, queue: str) -> int:

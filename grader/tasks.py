@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from celery import Celery
 from celery.signals import worker_ready, worker_shutting_down
+from sqlalchemy.exc import OperationalError
 
 from grader import queue, wire
 from grader.db.columns import utc_now
@@ -20,15 +21,25 @@ from grader.wiring import Wiring
 
 log = logging.getLogger(__name__)
 
+AGAIN: dict[str, Any] = {"autoretry_for": (OperationalError,), "retry_backoff": 1, "max_retries": 8}
+"""A database that is away for a while must not cost a report."""
+
+PRUNE_SECONDS = 3600.0
+
 
 def make_control_app(wiring: Wiring) -> Celery:
     """The Celery app of the control plane, with its tasks; `run_control_worker` runs it."""
     app = wiring.celery
     recorder = wiring.recorder
 
-    @app.task(name=queue.RECORD_REPORT)
-    def record_report(submission: str, attempt: int, report: Mapping[str, Any]) -> None:
-        recorder.report(submission, attempt, wire.from_json(Report, report), utc_now())
+    @app.task(name=queue.RECORD_REPORT, **AGAIN)
+    def record_report(submission: str, attempt: int, data: Mapping[str, Any]) -> None:
+        try:
+            report = wire.from_json(Report, data)
+        except wire.WireError as error:
+            recorder.fault(submission, attempt, f"unreadable report: {error}", utc_now())
+            return
+        recorder.report(submission, attempt, report, utc_now())
 
     @app.task(name=queue.PROGRESS)
     def progress(submission: str, attempt: int, stage: str) -> None:
@@ -38,7 +49,7 @@ def make_control_app(wiring: Wiring) -> Celery:
     def heartbeat(submission: str, attempt: int) -> None:
         recorder.heartbeat(submission, attempt, utc_now())
 
-    @app.task(name=queue.JOB_FAILED)
+    @app.task(name=queue.JOB_FAILED, **AGAIN)
     def job_failed(submission: str, attempt: int, detail: str) -> None:
         recorder.fault(submission, attempt, detail, utc_now())
 
@@ -68,10 +79,14 @@ class Sweeper(threading.Thread):
 
     def run(self) -> None:
         """Sweep now and then; an error is logged and the next round comes all the same."""
-        since: datetime = utc_now()
+        since = utc_now()
+        pruned = time.monotonic() - PRUNE_SECONDS
         while not self._over.wait(self._wiring.patience.sweep):
             try:
                 sweep(self._wiring.recorder, utc_now(), listening_since=since)
+                if time.monotonic() - pruned >= PRUNE_SECONDS:
+                    pruned = time.monotonic()
+                    self._wiring.accounts.store.prune(utc_now())
             except Exception:
                 log.exception("the sweep failed")
 

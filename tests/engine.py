@@ -1,8 +1,263 @@
-"""placeholder while bubblewrap is tested"""
+"""A container engine and the images that tests need, for whatever test asks for them.
+
+An engine that already answers is used; else one is started for the tests, which Debian's docker.io allows without
+any network set-up. No image can be pulled: the base is made by debootstrap. What is slow to make (the base, the
+wheels, the engine's layers) stays below the user's cache folder, so that a second run is quick.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import docker
+import docker.types
 import pytest
+from docker.errors import ImageNotFound
+from docker.models.containers import Container
+
+from grader.domain.assignment import Limits
+from workers.sandbox.docker_engine import is_open
+
+PROJECT = Path(__file__).resolve().parent.parent
+BASE_IMAGE = "keras-grader-test-base"
+GUEST_IMAGE = "keras-grader-test-guest"
+SOCKET = "/run/guest/guest.sock"
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keras-grader"
+_PACKAGES = "python3,python3-pip,ca-certificates"
+_WORKER_GROUP = 10001
+_WHEELS_PORT = 38471
+
+
+@dataclass
+class Engine:
+    """An engine at `url`, and the client that tests use."""
+
+    url: str
+    client: docker.DockerClient
+
+    def has(self, image: str) -> bool:
+        with suppress(ImageNotFound):
+            self.client.images.get(image)
+            return True
+        return False
+
+    def build(self, dockerfile: str, tag: str, context: Path = PROJECT, **arguments: str) -> str:
+        """Build one of docker/*.Dockerfile over the local base, with wheels from this machine."""
+        with wheels(context / "requirements" / _LOCKS[dockerfile]) as links:
+            settings = {"BASE": BASE_IMAGE, "PIP_FIND_LINKS": links, "PIP_NO_INDEX": "1", **arguments}
+            words = ["docker", "--host", self.url, "build", "--quiet", "--network=host", "--tag", tag]
+            words += ["--file", str(context / "docker" / f"{dockerfile}.Dockerfile")]
+            words += [word for name, value in settings.items() for word in ("--build-arg", f"{name}={value}")]
+            answer = subprocess.run(
+                [*words, str(context)], capture_output=True, text=True, timeout=900, env=_plain()
+            )
+        assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+        return tag
+
+
+_LOCKS = {"guest": "guest.lock", "worker": "worker.lock", "web": "server.lock"}
+
+
+def _plain() -> dict[str, str]:
+    return {**os.environ, "DOCKER_BUILDKIT": "0"}
+
+
+@contextmanager
+def wheels(lock: Path) -> Iterator[str]:
+    """Wheels of a lock file behind a loopback address: the machine's own index may be a folder of files."""
+    folder = _CACHE / "wheels" / lock.stem
+    folder.mkdir(parents=True, exist_ok=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-qqq"]
+    pip += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--find-links", str(folder)]
+    subprocess.run([*pip, "--dest", str(folder), "--requirement", str(lock)], check=True, timeout=600)
+    with _server(functools.partial(_Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def _server(handler: Callable[..., _Quiet]) -> http.server.ThreadingHTTPServer:
+    """The same port whenever it is free: the engine builds a layer anew when a build argument changes."""
+    try:
+        return http.server.ThreadingHTTPServer(("127.0.0.1", _WHEELS_PORT), handler)
+    except OSError:
+        return http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        return
+
+
+def make_base(engine: Engine) -> None:
+    """Import a minimal Debian with Python as the base image."""
+    if engine.has(BASE_IMAGE):
+        return
+    tarball = _CACHE / "base.tar"
+    if not tarball.exists():
+        tarball.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="debootstrap-") as folder:
+            _debootstrap(Path(folder))
+            partial = tarball.with_suffix(".partial")
+            subprocess.run(["tar", "-C", folder, "-cf", str(partial), "."], check=True, timeout=120)
+            partial.rename(tarball)
+    subprocess.run(
+        ["docker", "--host", engine.url, "import", str(tarball), BASE_IMAGE],
+        check=True,
+        timeout=120,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _debootstrap(folder: Path) -> None:
+    words = ["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(folder)]
+    answer = subprocess.run(words, capture_output=True, text=True, timeout=600)
+    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+    for useless in (
+        "var/cache/apt/archives",
+        "var/lib/apt/lists",
+        "usr/share/doc",
+        "usr/share/locale",
+        "usr/share/man",
+    ):
+        shutil.rmtree(folder / useless, ignore_errors=True)
+    (folder / "var/cache/apt/archives/partial").mkdir(parents=True, exist_ok=True)
+    (folder / "var/lib/apt/lists/partial").mkdir(parents=True, exist_ok=True)
+
+
+def running_engine() -> Engine | None:
+    """The engine of this machine, if one answers."""
+    return _answering(os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock")
+
+
+def _answering(url: str) -> Engine | None:
+    if not is_open(url):
+        return None
+    client = docker.DockerClient(base_url=url, timeout=120, version="1.41")
+    client.ping()
+    return Engine(url, client)
+
+
+@contextmanager
+def started_engine() -> Iterator[Engine]:
+    """An engine of our own, which ends with the tests."""
+    with tempfile.TemporaryDirectory(prefix="engine-") as name:
+        folder = Path(name)
+        url = f"unix://{folder}/docker.sock"
+        words = [
+            "dockerd",
+            "--host",
+            url,
+            "--data-root",
+            str(_CACHE / "engine"),
+            "--exec-root",
+            str(folder / "exec"),
+        ]
+        words += [
+            "--pidfile",
+            str(folder / "docker.pid"),
+            "--iptables=false",
+            "--ip6tables=false",
+            "--bridge=none",
+        ]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(words, stdout=log, stderr=log)
+        try:
+            yield _await_engine(url, process, folder / "log")
+        finally:
+            process.terminate()
+            process.wait(60)
+            # The engine leaves its own network namespace mounted.
+            for place in folder.glob("exec/netns/*"):
+                subprocess.run(["umount", str(place)], check=False)
+
+
+def _await_engine(url: str, process: subprocess.Popen[bytes], log: Path) -> Engine:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        found = _answering(url)
+        if found:
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"no Docker engine could be started:\n{log.read_text(errors='replace')[-3000:]}")
+
+
 @pytest.fixture(scope="session")
-def engine(): raise RuntimeError
+def engine() -> Iterator[Engine]:
+    """An engine, running or started for the tests. Fails where there can be none."""
+    found = running_engine()
+    if found:
+        yield found
+        found.client.close()
+        return
+    with started_engine() as own:
+        yield own
+        own.client.close()
+
+
 @pytest.fixture(scope="session")
-def guest_image(): raise RuntimeError
+def guest_image(engine: Engine) -> str:
+    """The guest's image, built from docker/guest.Dockerfile as it is now."""
+    make_base(engine)
+    return engine.build("guest", GUEST_IMAGE)
+
+
+@dataclass
+class GuestService:
+    """Guests that already run, each hardened as docker/compose.yaml has it, with a socket in a folder of ours."""
+
+    engine: Engine
+    image: str
+    folder: Path
+    containers: list[Container] = field(default_factory=list)
+
+    def start(self, *, fresh: bool, limits: Limits) -> Path:
+        """Start one; returns its socket, which appears when it is ready."""
+        place = Path(tempfile.mkdtemp(dir=self.folder))
+        os.chown(place, 0, _WORKER_GROUP)
+        place.chmod(0o2750)
+        memory = f"{limits.memory_mib + 768}m"
+        size = f"{limits.disk_mib}m"
+        container = self.engine.client.containers.run(
+            self.image,
+            ["--listen", SOCKET, *(["--fresh"] if fresh else [])],
+            detach=True,
+            network_mode="none",
+            read_only=True,
+            cap_drop=["ALL"],
+            cap_add=["SETUID", "SETGID", "KILL"],
+            security_opt=["no-new-privileges"],
+            pids_limit=limits.processes + 16,
+            mem_limit=memory,
+            memswap_limit=memory,
+            shm_size=size,
+            tmpfs={"/tmp": f"rw,nosuid,nodev,mode=1777,size={size}"},
+            volumes={str(place): {"bind": str(Path(SOCKET).parent), "mode": "rw"}},
+            restart_policy={"Name": "always"},
+        )
+        self.containers.append(container)
+        return place / Path(SOCKET).name
+
+
 @pytest.fixture(scope="session")
-def guest_service(): raise RuntimeError
+def guest_service(engine: Engine, guest_image: str) -> Iterator[GuestService]:
+    """Starts guests as services; they end with the tests."""
+    with tempfile.TemporaryDirectory(prefix="guest-service-") as folder:
+        service = GuestService(engine, guest_image, Path(folder))
+        yield service
+        for container in service.containers:
+            container.remove(force=True)

@@ -42,8 +42,18 @@ class OrdinaryUserSandbox:
         self._groups: list[Path] = []
         self._mounted: list[Path] = []
         libraries = self._show(Path(site.getsitepackages()[0]), "libraries")
-        sources = [self._show(PROJECT / name, f"project/{name}").parent for name in ("grader", "workers", "tests")]
-        command = ["setpriv", "--reuid", str(USER), "--regid", str(USER), "--clear-groups", "/usr/bin/python3"]
+        sources = [
+            self._show(PROJECT / name, f"project/{name}").parent for name in ("grader", "workers", "tests")
+        ]
+        command = [
+            "setpriv",
+            "--reuid",
+            str(USER),
+            "--regid",
+            str(USER),
+            "--clear-groups",
+            "/usr/bin/python3",
+        ]
         script = f"import sys; sys.path.insert(0, {str(sources[0])!r}); from tests import ordinary_user; ordinary_user.serve()"
         files = [str(file) for file in self._delegate()] if delegated else []
         join = 'for file in "$@"; do echo $$ > "$file"; done; exec ' + " ".join(command) + ' -B -c "$SCRIPT"'

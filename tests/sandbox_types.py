@@ -10,7 +10,9 @@ from grader.domain.assignment import Limits
 from workers.sandbox.base import Finished, Outcome, Sandbox
 
 # Smaller than a course's, so that running into one takes a moment.
-SMALL = Limits(cpu_seconds=3.0, wall_seconds=20.0, memory_mib=512, processes=48, disk_mib=16, output_bytes=1 << 20)
+SMALL = Limits(
+    cpu_seconds=3.0, wall_seconds=20.0, memory_mib=512, processes=48, disk_mib=16, output_bytes=1 << 20
+)
 
 
 class Runner:

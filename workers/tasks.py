@@ -48,8 +48,8 @@ def add_grade_task(app: Celery, open_pipeline: Callable[[], Pipeline], heartbeat
 def grade_job(app: Celery, pipeline: Callable[[], Pipeline], job: Job, heartbeat_seconds: float) -> None:
     """Grade and tell the control plane; whatever goes wrong on our side is told as well, for another attempt."""
 
-    def tell(task: str, *words: Any) -> None:
-        queue.send(app, task, queue.CONTROL, job.submission, job.attempt, *words)
+    def tell(task: str, *words: Any, patient: bool = False) -> None:
+        queue.send(app, task, queue.CONTROL, job.submission, job.attempt, *words, patient=patient)
 
     tell(queue.PROGRESS, Stage.EXTRACT.value)
     try:
@@ -59,9 +59,9 @@ def grade_job(app: Celery, pipeline: Callable[[], Pipeline], job: Job, heartbeat
     except Exception as error:
         kind = "fault" if isinstance(error, GraderFault) else "bug"
         log.exception("%s while grading %s attempt %d", kind, job.submission, job.attempt)
-        tell(queue.JOB_FAILED, f"{type(error).__name__}: {error}"[:LONGEST_DETAIL])
+        tell(queue.JOB_FAILED, f"{type(error).__name__}: {error}"[:LONGEST_DETAIL], patient=True)
     else:
-        tell(queue.RECORD_REPORT, data)
+        tell(queue.RECORD_REPORT, data, patient=True)
 
 
 @contextmanager

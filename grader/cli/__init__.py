@@ -40,20 +40,39 @@ EXTRAS = {
 class LazyGroup(click.Group):
     """Knows its commands by name and one line; loads a command's module when it is asked for."""
 
+    missing: ModuleNotFoundError | None = None
+    joined: bool = False
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every name, ours and those that joined."""
+        self.join()
         return sorted({*COMMANDS, *super().list_commands(ctx)})
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Load one command; a missing extra gets a message that names it."""
-        if name not in COMMANDS:
-            return super().get_command(ctx, name)
-        module, _, attribute = COMMANDS[name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command; a name that may belong to a missing extra gets a message that says so."""
+        if cmd_name in COMMANDS:
+            module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+            command: click.Command = getattr(import_module(module), attribute)
+            return command
+        self.join()
+        found = super().get_command(ctx, cmd_name)
+        if found is None and self.missing is not None:
+            raise click.UsageError(f"There is no command {cmd_name} here. {how_to_install(self.missing)}")
+        return found
+
+    def join(self) -> None:
+        """Let other packages add their commands, once; without their extra they stay away."""
+        if self.joined:
+            return
+        self.joined = True
+        for entry in entry_points(group=ENTRY_POINTS):
+            try:
+                entry.load()(self)
+            except ModuleNotFoundError as error:
+                self.missing = error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `grader --help`, without loading anything."""
+        """The list in `grader --help`, without loading anything of ours."""
         rows = []
         for name in self.list_commands(ctx):
             joined = self.commands.get(name)
@@ -72,35 +91,21 @@ def cli() -> None:
     grader serve                                      run the whole service on this machine
 
     Exit status: 0 passed, 1 not passed, 2 wrong usage, 3 our own failure.
-    """
+    """  # noqa: D301
 
 
-def join_entry_points(group: click.Group) -> None:
-    """Let other packages add commands; one whose extra is missing is left out here and explained when it is called."""
-    for entry in entry_points(group=ENTRY_POINTS):
-        try:
-            entry.load()(group)
-        except ModuleNotFoundError as error:
-            if missing_extra(error) is None:
-                raise
-
-
-def missing_extra(error: ModuleNotFoundError) -> str | None:
+def how_to_install(error: ModuleNotFoundError) -> str:
     """Which extra would bring the module that is missing."""
-    return EXTRAS.get((error.name or "").partition(".")[0])
+    extra = EXTRAS.get((error.name or "").partition(".")[0])
+    if extra is None:
+        return f"The module {error.name} is missing; that command may not run on this system."
+    return f"Some commands need more than a student's client: pip install 'keras-grader[{extra}]'"
 
 
 def main() -> None:
     """Run the command line."""
     try:
-        join_entry_points(cli)
         cli(prog_name="grader")
     except ModuleNotFoundError as error:
-        extra = missing_extra(error)
-        if extra is None:
-            raise
-        click.echo(
-            f"This command needs more: pip install 'keras-grader[{extra}]' ({error.name} is missing).",
-            err=True,
-        )
+        click.echo(how_to_install(error), err=True)
         raise SystemExit(2) from None

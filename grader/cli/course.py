@@ -32,9 +32,9 @@ def create(slug: str, title: str, rule: str, assignments: tuple[str, ...], data_
 
     \b
     grader course create keras-2026 --title "Deep learning" --assignment traffic-dense --assignment happy-house
-    """
-    from grader.domain.course import CountingRule  # noqa: PLC0415
-    from grader.services.courses import CourseError, create_course  # noqa: PLC0415
+    """  # noqa: D301
+    from grader.domain.course import CountingRule
+    from grader.services.courses import CourseError, create_course
 
     parts = open_parts(data_dir)
     known = parts.shelf.assignments
@@ -86,9 +86,9 @@ def import_(slug: str, roster: Path, data_dir: Path | None, *, dry_run: bool) ->
     \b
     grader course import keras-2026 roster.csv --dry-run
     grader course import keras-2026 roster.csv > links.tsv
-    """
-    from grader.db.columns import utc_now  # noqa: PLC0415
-    from grader.services.courses import import_roster, read_roster  # noqa: PLC0415
+    """  # noqa: D301
+    from grader.db.columns import utc_now
+    from grader.services.courses import import_roster, read_roster
 
     parts = open_parts(data_dir)
     found = _find(parts, slug)
@@ -113,7 +113,7 @@ def import_(slug: str, roster: Path, data_dir: Path | None, *, dry_run: bool) ->
 @data_dir_option
 def member(slug: str, email: str, role: str, data_dir: Path | None) -> None:
     """Make EMAIL, who has an account, a member of the course SLUG, or change the role."""
-    from grader.domain.course import Role  # noqa: PLC0415
+    from grader.domain.course import Role
 
     parts = open_parts(data_dir)
     found = _find(parts, slug)
@@ -130,8 +130,8 @@ def member(slug: str, email: str, role: str, data_dir: Path | None) -> None:
 @data_dir_option
 def link(email: str, data_dir: Path | None) -> None:
     """Print a fresh one-time sign-in link for EMAIL."""
-    from grader.db.columns import utc_now  # noqa: PLC0415
-    from grader.services.accounts import Purpose  # noqa: PLC0415
+    from grader.db.columns import utc_now
+    from grader.services.accounts import Purpose
 
     parts = open_parts(data_dir)
     person = parts.accounts.store.user_by_email(email)

@@ -22,7 +22,7 @@ def upgrade(data_dir: Path | None) -> None:
     \b
     grader db upgrade
     GRADER_DATABASE_URL=postgresql+psycopg://… grader db upgrade
-    """
+    """  # noqa: D301
     parts = open_parts(data_dir)
     click.echo(f"{parts.database.engine.url.render_as_string(hide_password=True)} is up to date.")
 
@@ -49,10 +49,10 @@ def regrade(
     \b
     grader regrade 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2 --by ta@example.edu
     grader regrade --course keras-2026 --verdict grader_error --by ta@example.edu
-    """
-    from grader.db.columns import utc_now  # noqa: PLC0415
-    from grader.db.queries import Filter  # noqa: PLC0415
-    from grader.services.regrade import regrade as again  # noqa: PLC0415
+    """  # noqa: D301
+    from grader.db.columns import utc_now
+    from grader.db.queries import Filter
+    from grader.services.regrade import regrade as again
 
     parts = open_parts(data_dir)
     who = parts.accounts.store.user_by_email(by)

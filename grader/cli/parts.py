@@ -26,7 +26,7 @@ def data_dir_option(command: F) -> F:
 
 def settings_for(data_dir: Path | None = None) -> Settings:
     """Settings from the environment, with the folder from the command line; wrong ones are wrong usage."""
-    from grader.settings import load_settings  # noqa: PLC0415
+    from grader.settings import load_settings
 
     try:
         return load_settings(data_dir=None if data_dir is None else data_dir.resolve())
@@ -36,8 +36,8 @@ def settings_for(data_dir: Path | None = None) -> Settings:
 
 def open_parts(data_dir: Path | None = None) -> Wiring:
     """The parts on a database that is up to date."""
-    from grader.db.migrate import upgrade  # noqa: PLC0415
-    from grader.wiring import Wiring  # noqa: PLC0415
+    from grader.db.migrate import upgrade
+    from grader.wiring import Wiring
 
     settings = settings_for(data_dir)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import signal
 import subprocess
 import time
@@ -43,7 +42,7 @@ class Child:
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".1.log"))
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: S603 - our own commands
+            self.process = subprocess.Popen(
                 self.command,
                 env=dict(self.environ),
                 stdin=subprocess.DEVNULL,
@@ -92,9 +91,9 @@ def memory_mib(pids: Sequence[int]) -> float:
 
 def _with_children(pids: Sequence[int]) -> set[int]:
     parents: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            parents.setdefault(_parent(int(entry)), []).append(int(entry))
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            parents.setdefault(_parent(int(entry.name)), []).append(int(entry.name))
     found: set[int] = set()
     waiting = list(pids)
     while waiting:

@@ -23,10 +23,11 @@ def serve(port: int, host: str, data_dir: Path | None) -> None:
     \b
     grader serve
     grader serve --port 0 --data-dir /var/lib/grader
-    """
-    from grader.cli.supervisor import Service  # noqa: PLC0415
+    """  # noqa: D301
+    parts = open_parts(data_dir)
+    from grader.cli.supervisor import Service
 
-    raise SystemExit(Service(open_parts(data_dir), host, port).run())
+    raise SystemExit(Service(parts, host, port).run())
 
 
 @click.command()
@@ -40,9 +41,9 @@ def web(port: int, host: str, descriptor: int | None, threads: int, data_dir: Pa
 
     \b
     GRADER_DATABASE_URL=postgresql+psycopg://… GRADER_BROKER_URL=redis://… grader web --host 0.0.0.0
-    """
-    from grader.telemetry import set_up_logging  # noqa: PLC0415
-    from grader.web.server import run_web  # noqa: PLC0415
+    """  # noqa: D301
+    from grader.telemetry import set_up_logging
+    from grader.web.server import run_web
 
     parts = open_parts(data_dir)
     set_up_logging(parts.settings.log_level)
@@ -61,7 +62,7 @@ def worker(queues: str, data_dir: Path | None) -> None:
     \b
     grader worker
     grader worker --queues control
-    """
+    """  # noqa: D301
     names = tuple(name.strip() for name in queues.split(",") if name.strip())
     control = {"control", "webhooks"}
     if set(names) & control and set(names) - control:
@@ -69,8 +70,8 @@ def worker(queues: str, data_dir: Path | None) -> None:
         raise click.UsageError(message)
     if not set(names) & control:
         become_grading_worker(",".join(names), data_dir)
-    from grader.tasks import run_control_worker  # noqa: PLC0415
-    from grader.telemetry import set_up_logging  # noqa: PLC0415
+    from grader.tasks import run_control_worker
+    from grader.telemetry import set_up_logging
 
     parts = open_parts(data_dir)
     set_up_logging(parts.settings.log_level)

@@ -19,11 +19,16 @@ ANSWER_SECONDS = 60.0
 
 
 class Refused(click.ClickException):
-    """The server said no, or nothing; `exit_code` is 2 where the caller can put it right, else 3."""
+    """The server said no, or nothing; `status` is 2 where the caller can put it right, else 3."""
 
-    def __init__(self, text: str, exit_code: int) -> None:
+    def __init__(self, text: str, status: int) -> None:
         super().__init__(text)
-        self.exit_code = exit_code
+        self.status = status
+
+    def show(self, file: Any = None) -> None:
+        """Print the words, then end with our exit status instead of click's 1."""
+        super().show(file)
+        raise SystemExit(self.status)
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def call(session: Session, method: str, path: str, **options: Any) -> dict[str, 
     )
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
     retries = urllib3.Retry(
-        total=4, backoff_factor=0.5, status_forcelist=(502, 503, 504), allowed_methods=None
+        total=3, backoff_factor=0.2, status_forcelist=(502, 503, 504), allowed_methods=None
     )
     try:
         with urllib3.PoolManager(timeout=timeout, retries=retries) as pool:

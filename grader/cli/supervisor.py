@@ -18,6 +18,7 @@ import click
 from grader import queue
 from grader.cli.processes import Child, memory_mib
 from grader.cli.serve import grading_environ
+from grader.domain.errors import AuthorError
 from grader.wiring import Wiring
 
 STOP_SECONDS = 4.0
@@ -33,6 +34,7 @@ class Service:
 
     def __init__(self, parts: Wiring, host: str, port: int) -> None:
         self._parts = parts
+        _load_assignments(parts)
         self._data_dir = parts.settings.data_dir
         self._socket = _listen(host, port)
         self._address = "http://{}:{}".format(*self._socket.getsockname()[:2])
@@ -139,6 +141,17 @@ class Service:
         self._socket.close()
 
 
+def _load_assignments(parts: Wiring) -> None:
+    """Find a malformed assignment now, not at the first upload."""
+    try:
+        known = parts.shelf.assignments
+    except AuthorError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(WRONG_USAGE) from None
+    if not known:
+        click.echo("There is no assignment: see GRADER_ASSIGNMENTS_DIR.", err=True)
+
+
 def take_lock(data_dir: Path) -> IO[str]:
     """The only `serve` on a data folder; a second one is told who is first."""
     lock = (data_dir / "serve.lock").open("a+", encoding="utf-8")
@@ -147,6 +160,7 @@ def take_lock(data_dir: Path) -> IO[str]:
     except BlockingIOError:
         lock.seek(0)
         click.echo(f"Another grader serve (process {lock.read().strip()}) uses {data_dir} already.", err=True)
+        lock.close()
         raise SystemExit(WRONG_USAGE) from None
     lock.seek(0)
     lock.truncate()

@@ -25,9 +25,9 @@ def add(email: str, name: str, password: str | None, data_dir: Path | None, *, a
 
     \b
     grader user add ada@example.edu --name "Ada L." --admin
-    """
-    from grader.db.columns import utc_now  # noqa: PLC0415
-    from grader.services.accounts import AccountError, Purpose  # noqa: PLC0415
+    """  # noqa: D301
+    from grader.db.columns import utc_now
+    from grader.services.accounts import AccountError, Purpose
 
     parts = open_parts(data_dir)
     try:
@@ -56,9 +56,9 @@ def reset(email: str, data_dir: Path | None) -> None:
 
     \b
     grader user reset ada@example.edu
-    """
-    from grader.db.columns import utc_now  # noqa: PLC0415
-    from grader.services.accounts import Purpose  # noqa: PLC0415
+    """  # noqa: D301
+    from grader.db.columns import utc_now
+    from grader.services.accounts import Purpose
 
     parts = open_parts(data_dir)
     found = parts.accounts.store.user_by_email(email)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, func, select, update
@@ -139,6 +139,13 @@ class AccountRows:
         """Remember a password that did not fit."""
         with self._database.write() as session:
             session.add(LoginAttemptRow(account=account, address=address[:64], tried_at=now))
+
+    def prune(self, now: datetime) -> None:
+        """Forget what ran out: sessions, tokens, links, and what was tried yesterday."""
+        with self._database.write() as session:
+            for row in (SignInRow, ApiTokenRow, OneTimeLinkRow):
+                session.execute(delete(row).where(row.expires_at < now))
+            session.execute(delete(LoginAttemptRow).where(LoginAttemptRow.tried_at < now - timedelta(days=1)))
 
     def failed_logins(self, account: str, address: str, since: datetime) -> tuple[int, int]:
         """How many failed since then: for this account from this address, and from this address altogether."""

@@ -143,7 +143,7 @@ class Queries:
         page = max(1, wanted.page)
         query = _matching(wanted)
         with self._database.read() as session:
-            total = session.scalar(query.with_only_columns(func.count()).order_by(None)) or 0
+            total = session.scalar(_count(wanted)) or 0
             rows = session.execute(_sorted(query, wanted.sort).limit(size).offset((page - 1) * size)).all()
         return Page([_listed(*row) for row in rows], total, page, size)
 
@@ -226,18 +226,21 @@ class Queries:
         return None if seen is None else max(0.0, (now - seen) / timedelta(seconds=1))
 
 
-def _matching(wanted: Filter) -> Select[Any]:
-    query = select(SubmissionRow, UserRow, CourseRow.slug).join(
-        UserRow, UserRow.id == SubmissionRow.student_id
-    )
-    query = query.join(CourseRow, CourseRow.id == SubmissionRow.course_id)
-    if wanted.viewer is not None:
-        staffed = select(MemberRow.course_id).where(
-            MemberRow.user_id == wanted.viewer, MemberRow.role.in_(STAFF)
-        )
-        query = query.where(
-            or_(SubmissionRow.student_id == wanted.viewer, SubmissionRow.course_id.in_(staffed))
-        )
+def _matching(wanted: Filter) -> Any:
+    query = select(SubmissionRow, UserRow, CourseRow.slug)
+    query = query.join(UserRow, UserRow.id == SubmissionRow.student_id)
+    return query.join(CourseRow, CourseRow.id == SubmissionRow.course_id).where(*_conditions(wanted))
+
+
+def _count(wanted: Filter) -> Any:
+    """How many match; names are joined only where they are searched."""
+    query = select(func.count()).select_from(SubmissionRow)
+    if wanted.search.strip():
+        query = query.join(UserRow, UserRow.id == SubmissionRow.student_id)
+    return query.where(*_conditions(wanted))
+
+
+def _conditions(wanted: Filter) -> list[Any]:
     exact = {
         SubmissionRow.course_id: wanted.course,
         SubmissionRow.assignment: wanted.assignment,
@@ -245,20 +248,26 @@ def _matching(wanted: Filter) -> Select[Any]:
         SubmissionRow.state: wanted.state,
         SubmissionRow.student_id: wanted.student,
     }
-    for column, value in exact.items():
-        if value:
-            query = query.where(column == value)
-    if wanted.search.strip():
-        words = wanted.search.strip()
-        query = query.where(
-            or_(
-                UserRow.display_name.icontains(words, autoescape=True),
-                UserRow.email.icontains(words, autoescape=True),
-                SubmissionRow.file_name.icontains(words, autoescape=True),
-                SubmissionRow.id == words.upper(),
-            )
+    conditions: list[Any] = [column == value for column, value in exact.items() if value]
+    if wanted.viewer is not None:
+        staffed = select(MemberRow.course_id).where(
+            MemberRow.user_id == wanted.viewer, MemberRow.role.in_(STAFF)
         )
-    return query
+        conditions.append(
+            or_(SubmissionRow.student_id == wanted.viewer, SubmissionRow.course_id.in_(staffed))
+        )
+    if wanted.search.strip():
+        conditions.append(_search(wanted.search.strip()))
+    return conditions
+
+
+def _search(words: str) -> Any:
+    return or_(
+        UserRow.display_name.icontains(words, autoescape=True),
+        UserRow.email.icontains(words, autoescape=True),
+        SubmissionRow.file_name.icontains(words, autoescape=True),
+        SubmissionRow.id == words.upper(),
+    )
 
 
 def _sorted(query: Select[Any], sort: str) -> Select[Any]:

@@ -189,6 +189,7 @@ class SubmissionStore:
             ).all()
         lost: list[Submission] = []
         for lane, dispatched in newest:
+            assert dispatched is not None
             edge = dispatched - timedelta(seconds=margin)
             lost += self._queued(SubmissionRow.lane == lane, SubmissionRow.dispatched_at < edge)
         return lost

@@ -92,9 +92,11 @@ class SubmissionRow(Base):
         Index("ix_submissions_queue", "state", "lane", "dispatched_at"),
         Index("ix_submissions_course_received", "course_id", "received_at", "id"),
         Index("ix_submissions_course_score", "course_id", "score", "id"),
-        Index("ix_submissions_course_assignment", "course_id", "assignment", "student_id", "received_at"),
-        Index("ix_submissions_course_verdict", "course_id", "verdict", "received_at"),
-        Index("ix_submissions_student", "student_id", "received_at"),
+        Index(
+            "ix_submissions_course_assignment", "course_id", "assignment", "student_id", "received_at", "id"
+        ),
+        Index("ix_submissions_course_verdict", "course_id", "verdict", "received_at", "id"),
+        Index("ix_submissions_student", "student_id", "received_at", "id"),
     )
     id: Mapped[str] = _id()
     student_id: Mapped[str] = _to("users.id")

@@ -43,7 +43,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class NewSubmission:
-    """An upload that was read: `source` is text with `\\n` line ends, empty where the bytes were refused."""
+    r"""An upload that was read: `source` is text with `\n` line ends, empty where the bytes were refused."""
 
     upload: Upload
     assignment_version: str

@@ -53,7 +53,7 @@ def submit(upload: Upload, dispatcher: Dispatcher, now: datetime) -> Submission:
 
 
 def read_source(data: bytes, file_name: str = "") -> str:
-    """Bytes to code with `\\n` line ends and no byte order mark; StudentError `bad_upload` says what is wrong."""
+    r"""Bytes to code with `\n` line ends and no byte order mark; StudentError `bad_upload` says what is wrong."""
     if not data.strip():
         raise _bad(message("empty_file"))
     kind = binary_kind(data, file_name)

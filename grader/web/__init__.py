@@ -11,8 +11,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.settings import Settings
-from grader.web import auth, errors, health, home, security
-from grader.web.api import api
+from grader.web import auth, dashboard, errors, health, home, reports, security, student
+from grader.web.api import PARTS, PREFIX
 from grader.web.current import EXTENSION
 from grader.wiring import Wiring
 
@@ -34,13 +34,16 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,
     )
-    app.extensions[EXTENSION] = wiring or Wiring(settings)
+    parts = wiring or Wiring(settings)
+    app.extensions[EXTENSION] = parts
+    app.logger.info("%d assignments", len(parts.shelf.assignments))
     csrf = CSRFProtect(app)
-    csrf.exempt(api)
-    for blueprint in (auth.pages, home.pages, health.pages, api):
-        app.register_blueprint(blueprint)
+    for part in PARTS:
+        csrf.exempt(part)
+        app.register_blueprint(part, url_prefix=PREFIX)
+    for blueprint in (auth, home, student, reports, dashboard, health):
+        app.register_blueprint(blueprint.pages)
     errors.register(app)
     security.register(app, https=https)
     if settings.trusted_proxies:
@@ -64,7 +67,7 @@ def read_secret_key(settings: Settings) -> str:
 def _make_key(path: Path) -> None:
     """Write beside and link into place, so that two processes that start together agree on one key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(48))

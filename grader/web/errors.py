@@ -39,7 +39,7 @@ def register(app: Flask) -> None:
 
 def _answer(error: HTTPException) -> Response:
     if error.response is not None:
-        return Response(error.response.get_data(), error.response.status_code)
+        return Response("", error.response.status_code)
     status = error.code or 500
     if request.path.startswith(("/api/", "/webhooks/")):
         answer = problem(status, error.name, error.description or "")

@@ -1,18 +1,67 @@
-"""The first page: where somebody stands."""
+"""Where somebody stands: their courses, each with its exercises and the score that counts."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from dataclasses import dataclass
 
-from grader.services.ports import User
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grader.db.queries import GradeLine
+from grader.domain.assignment import Assignment
+from grader.services.courses import CourseError, join_by_code
+from grader.services.ports import Course, User
 from grader.web.auth import signed_in
 from grader.web.current import wiring
 
 pages = Blueprint("home", __name__)
 
 
+@dataclass(frozen=True)
+class Exercise:
+    """One line of a course: an assignment, what it is worth, and where this person stands."""
+
+    assignment: Assignment
+    max_score: float
+    grade: GradeLine | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One course on the first page."""
+
+    course: Course
+    is_staff: bool
+    exercises: tuple[Exercise, ...]
+
+
 @pages.get("/")
 @signed_in
 def index(user: User) -> str:
     """The courses of whoever is signed in."""
-    return render_template("home.html", user=user, memberships=wiring().courses.memberships(user.id))
+    memberships = wiring().courses.memberships(user.id)
+    cards = [Card(one.course, one.role.is_staff, exercises(one.course, user)) for one in memberships]
+    return render_template("home.html", user=user, cards=cards)
+
+
+@pages.post("/join")
+@signed_in
+def join(user: User) -> str | Response | tuple[str, int]:
+    """Become a student of the course with this join code."""
+    try:
+        join_by_code(wiring().courses, user.id, request.form.get("code", ""))
+    except CourseError as error:
+        return render_template("home.html", user=user, cards=[], error=str(error)), 422
+    return redirect(url_for("home.index"))
+
+
+def exercises(course: Course, user: User) -> tuple[Exercise, ...]:
+    """A course's assignments in its order, with this person's counting attempt."""
+    parts = wiring()
+    grades = {line.assignment: line for line in parts.queries.grades(course.id, course.rule, user.id)}
+    known = parts.shelf.assignments
+    return tuple(
+        Exercise(known[slug], parts.shelf.max_score(slug), grades.get(slug))
+        for slug in parts.courses.assignments(course.id)
+        if slug in known
+    )

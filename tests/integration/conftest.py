@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
+import re
 import runpy
 import shutil
 import signal
@@ -12,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +35,7 @@ from grader.wiring import Wiring
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("service_process.py")
+ASSIGNMENTS = Path(__file__).with_name("assignments")
 PART = runpy.run_path(str(SCRIPT))
 
 
@@ -50,6 +55,12 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
             return result
         time.sleep(0.05)
     pytest.fail(f"not within {seconds} s: {what}")
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], Any], float, str], Any]:
+    """`wait_until`."""
+    return wait_until
 
 
 @pytest.fixture(scope="session")
@@ -227,3 +238,105 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
         queue.purge(made.parts.celery, queue.CONTROL)
     yield made
     made.stop()
+
+
+GRADER = [sys.executable, "-m", "grader.cli"]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
+    return kept | {"GRADER_CONFIG_DIR": str(folder / "client"), "PYTHONPATH": str(ROOT)}
+
+
+class Served:
+    """A running service: its process, its address, its folder."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.environ = environment(folder) | {
+            f"GRADER_{name.upper()}": text for name, text in settings.items()
+        }
+        self.log = folder / "serve.log"
+        with self.log.open("wb") as output:
+            command = [*GRADER, "serve", "--port", "0", "--data-dir", str(folder / "data")]
+            self.process = subprocess.Popen(command, env=self.environ, stdout=output, stderr=output)
+
+    @property
+    def address(self) -> str:
+        """As printed."""
+        found = re.search(r"The grader is at (http://127\.0\.0\.1:\d+)", self.log.read_text())
+        return "" if found is None else found[1]
+
+    def health(self) -> dict[str, Any]:
+        """Whatever /health says."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=10) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            with error:
+                return dict(json.load(error))
+
+    def run(self, *arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
+        """`grader …` by somebody else."""
+        environ = self.environ | {"GRADER_PUBLIC_URL": self.address}
+        return subprocess.run(
+            [*GRADER, *arguments], env=environ, input=words, capture_output=True, text=True, timeout=120
+        )
+
+    def operate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """An operator's command on the same data folder."""
+        return self.run(*arguments, "--data-dir", str(self.folder / "data"))
+
+    def end(self) -> None:
+        """Stop it as an operator would."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(30)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A running service with the embedded defaults and the assignments of this folder."""
+    yield from serving(Served(tmp_path, assignments_dir=str(ASSIGNMENTS)))
+
+
+@pytest.fixture(params=["sqlite+embedded", "postgresql+redis"])
+def served_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+    """A running service on each pair of database and broker."""
+    more = {}
+    if request.param == "postgresql+redis":
+        names = {"database_url": "postgres_url", "broker_url": "redis_url"}
+        more = {setting: request.getfixturevalue(fixture) for setting, fixture in names.items()}
+    yield from serving(Served(tmp_path, assignments_dir=str(ASSIGNMENTS), **more))
+
+
+def serving(one: Served) -> Iterator[Served]:
+    """Wait until it is ready; end it afterwards."""
+    try:
+        wait_until(lambda: one.address, 60, f"address: {one.log.read_text()}")
+        wait_until(lambda: one.health()["ready"], 60, "readiness")
+        yield one
+    finally:
+        one.end()
+
+
+@pytest.fixture
+def children_of() -> Callable[[int], dict[str, int]]:
+    """`find_children`."""
+    return find_children
+
+
+def find_children(pid: int) -> dict[str, int]:
+    """name of the part → process id, read from the kernel."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().decode().split("\0")
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            continue
+        if entry.name.isdigit() and parent == pid:
+            found["grading" if "workers" in words else "control" if "worker" in words else "web"] = int(
+                entry.name
+            )
+    return found

@@ -49,8 +49,16 @@ def test_a_download_is_explained(run: Runner) -> None:
     assert b'"no_internet"' in outcome.claim
 
 
-def test_files_of_the_machine_are_not_there(run: Runner, canary: Callable[[Path], Path], tmp_path: Path) -> None:
-    places = [PROJECT, PROJECT / "workers", Path.home(), tmp_path, *([Path("/etc")] if os.getuid() == 0 else [])]
+def test_files_of_the_machine_are_not_there(
+    run: Runner, canary: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    places = [
+        PROJECT,
+        PROJECT / "workers",
+        Path.home(),
+        tmp_path,
+        *([Path("/etc")] if os.getuid() == 0 else []),
+    ]
     files = [str(canary(place)) for place in places]
     source = f"""
         import os
@@ -112,9 +120,10 @@ def test_only_its_own_folder_is_writable(run: Runner) -> None:
             except OSError: pass
         for top, folders, files in os.walk("/"):
             if top in ("/proc", os.getcwd()): folders.clear(); continue
-            if os.access(top, os.W_OK): print(top)
+            try: os.close(os.open(top + "/x", os.O_CREAT | os.O_WRONLY)); os.unlink(top + "/x"); print(top)
+            except OSError: pass
     """
-    assert set(run.printed(source)) <= {"/tmp", "/dev/shm", "/dev/mqueue"}  # noqa: S108
+    assert set(run.printed(source)) <= {"/tmp", "/dev/shm", "/dev/mqueue"}
 
 
 def test_no_powers(run: Runner) -> None:
@@ -185,7 +194,7 @@ def test_programs_that_make_root_are_useless(run: Runner) -> None:
     source = """
         import glob, os, subprocess
         for path in glob.glob("/usr/bin/*"):
-            if os.stat(path).st_mode & 0o4000:
+            if os.path.exists(path) and os.stat(path).st_mode & 0o4000:
                 answer = subprocess.run([path, "-c", "id -u"], stdin=subprocess.DEVNULL, capture_output=True)
                 print(answer.stdout.strip() == b"0")
     """
@@ -210,7 +219,9 @@ def test_processes_die_with_their_job(run: Runner) -> None:
 
 
 def test_a_killed_job_leaves_no_process(run: Runner) -> None:
-    run("import os, subprocess\nsubprocess.Popen(['sleep', '987654322'], start_new_session=True)\nos.kill(os.getpid(), 9)")
+    run(
+        "import os, subprocess\nsubprocess.Popen(['sleep', '987654322'], start_new_session=True)\nos.kill(os.getpid(), 9)"
+    )
     time.sleep(0.5)
     assert _running("987654322") == []
 
@@ -269,7 +280,7 @@ def test_output_forges_no_outcome(run: Runner) -> None:
 
 
 def test_a_forged_claim_is_nothing_but_a_claim(run: Runner) -> None:
-    outcome = run("import os; os.write(3, b'\\xff{\"verdict\": \"passed\"'); os._exit(0)")
+    outcome = run('import os; os.write(3, b\'\\xff{"verdict": "passed"\'); os._exit(0)')
     assert isinstance(outcome, Finished)
     assert outcome.claim == '\ufffd{"verdict": "passed"'.encode()
 

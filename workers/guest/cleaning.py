@@ -13,7 +13,7 @@ from . import counters
 
 _SECONDS_TO_DIE = 5.0
 _SECONDS_TO_CLEAN = 10.0
-_SHARED_FOLDERS = ("/dev/shm", "/dev/mqueue", "/var/tmp", "/run", "/var/lock")  # noqa: S108
+_SHARED_FOLDERS = ("/dev/shm", "/dev/mqueue", "/var/tmp", "/run", "/var/lock")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Reach:
         return counters.processes(None) if self.whole_namespace else []
 
     def kill(self) -> None:
-        """Send SIGKILL once. A fork bomb cannot outrun kill(-1), which is one step for the kernel."""
+        """Send SIGKILL to all, once. A fork bomb cannot outrun kill(-1): for the kernel that is one step."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.leader, signal.SIGKILL)
         if self.whole_namespace:
@@ -132,8 +132,7 @@ def _flatten(top: Path) -> None:
     while waiting:
         folder = waiting.pop()
         folder.chmod(0o700)
-        for name in os.listdir(folder):
-            item = folder / name
+        for item in list(folder.iterdir()):
             if item.is_dir() and not item.is_symlink():
                 count += 1
                 item.chmod(0o700)

@@ -7,6 +7,7 @@ believed to be ours; the root group of a machine counts other people's accidents
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def _text(*names: str, root: Path) -> str | None:
 def _field(text: str | None, key: str) -> int | None:
     for line in (text or "").splitlines():
         words = line.split()
-        if len(words) == 2 and words[0] == key:
+        if words[:1] == [key]:
             return int(words[1])
     return None
 
@@ -74,14 +75,13 @@ def grew(before: int | None, after: int | None) -> bool:
 def processes(uid: int | None) -> list[int]:
     """Process ids in this pid namespace: of one user, or all but this process and its namespace's first."""
     found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) in (1, os.getpid()):
+    for folder in Path("/proc").glob("[1-9]*"):
+        pid = int(folder.name)
+        if pid in (1, os.getpid()):
             continue
-        try:
-            if uid is None or uid in _users(int(name)):
-                found.append(int(name))
-        except OSError:
-            continue
+        with suppress(OSError):
+            if uid is None or uid in _users(pid):
+                found.append(pid)
     return found
 
 

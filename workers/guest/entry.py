@@ -33,7 +33,11 @@ def find(namespace: dict[str, object], part: Part) -> Entry:
             return Entry(name, namespace[name], is_function=True)
     for name in (*part.variables, *part.functions):
         value = namespace.get(name)
-        if value is not None and not isinstance(value, (type, types.ModuleType)) and _looks_like_a_model(value):
+        if (
+            value is not None
+            and not isinstance(value, (type, types.ModuleType))
+            and _looks_like_a_model(value)
+        ):
             return Entry(name, value, is_function=False)
     for name in part.variables:
         value = namespace.get(name)
@@ -94,9 +98,15 @@ def _not_found(namespace: dict[str, object], part: Part) -> NoModel:
         kind = "class" if isinstance(other, type) else type(other).__name__
         return NoModel("bad_result", "not_a_function", {"wanted": part.wanted, "kind": kind})
     functions = [name for name, value in namespace.items() if isinstance(value, types.FunctionType)]
-    own = [name for name in functions if getattr(namespace[name], "__module__", None) == namespace["__name__"]]
+    own = [
+        name for name in functions if getattr(namespace[name], "__module__", None) == namespace["__name__"]
+    ]
     near = difflib.get_close_matches(part.wanted, own, n=1) or [
         name for name in own if name.casefold() == part.wanted.casefold()
     ]
-    params = {"wanted": part.wanted, "found": ", ".join(own[:_NAMES_SHOWN]), "nearest": near[0] if near else None}
+    params = {
+        "wanted": part.wanted,
+        "found": ", ".join(own[:_NAMES_SHOWN]),
+        "nearest": near[0] if near else None,
+    }
     return NoModel("bad_result", "no_such_function", params)

@@ -36,7 +36,9 @@ def explain(error: BaseException, function: str | None) -> NoModel:
             reason, code, params = known
             return NoModel(reason, code, params, line=line)
     params = {"error": short(type(error).__name__, 100), "text": safe_text(error), "function": function}
-    return NoModel("bad_code", "exception_in_code", {**params, "line": line, "trace": trace(error)}, line=line)
+    return NoModel(
+        "bad_code", "exception_in_code", {**params, "line": line, "trace": trace(error)}, line=line
+    )
 
 
 def syntax(error: BaseException, source: str) -> NoModel:
@@ -65,7 +67,7 @@ def safe_text(error: BaseException) -> str:
     try:
         with _Patience():
             return short(str(error)[:5000].strip())
-    except BaseException:  # noqa: BLE001 - whatever a hostile __str__ raises, even SystemExit
+    except BaseException:
         return "(its text could not be read)"
 
 

@@ -75,7 +75,10 @@ def _forget_signals() -> None:
 def _keep_only(pipes: Pipes) -> None:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     # High numbers first: none of the four targets may be overwritten before it was copied.
-    high = [os.dup2(fd, 200 + index) for index, fd in enumerate((nowhere, pipes.output, pipes.output, pipes.results))]
+    high = [
+        os.dup2(fd, 200 + index)
+        for index, fd in enumerate((nowhere, pipes.output, pipes.output, pipes.results))
+    ]
     for target, fd in enumerate(high):
         os.dup2(fd, target)
     kernel.close_descriptors_from(RESULTS + 1)

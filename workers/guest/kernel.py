@@ -28,7 +28,7 @@ def _libc() -> ctypes.CDLL:
 
 
 def prctl(option: int, argument: int = 0, pointer: object = None) -> None:
-    """Call prctl(2) with one number and, for filters, one pointer."""
+    """Set one attribute of this process: a number and, for filters, a pointer."""
     third = ctypes.c_ulong(0) if pointer is None else pointer
     answer = _libc().prctl(option, ctypes.c_ulong(argument), third, ctypes.c_ulong(0), ctypes.c_ulong(0))
     if answer != 0:

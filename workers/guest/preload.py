@@ -42,16 +42,21 @@ def use_environment(folder: str) -> None:
 
 
 def libraries(scratch: Path) -> dict[str, str]:
-    """Import numpy, TensorFlow and Keras; returns their versions. `scratch` must be writable."""
+    """Load the libraries of a supervisor; returns their versions. `scratch` must be writable."""
     folder = scratch / ".supervisor"
     folder.mkdir(mode=0o700, exist_ok=True)
     use_environment(str(folder))
-    for name in ("numpy", "tensorflow", "keras"):
-        importlib.import_module(name)
-    if __package__:
-        importlib.import_module(".describe", __package__)
+    imports()
     gc.collect()
     gc.freeze()
+    return versions()
+
+
+def imports() -> dict[str, str]:
+    """Import numpy, TensorFlow, Keras and the description; returns versions."""
+    for name in ("numpy", "tensorflow", "keras"):
+        importlib.import_module(name)
+    importlib.import_module(".describe", __package__)
     return versions()
 
 

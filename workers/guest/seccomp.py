@@ -175,9 +175,7 @@ def _when_call(number: int, body: list[bytes]) -> list[bytes]:
 
 def _only_unix_sockets(number: int) -> list[bytes]:
     test = _step(_JUMP_EQUAL, int(socket.AF_UNIX), 0, 1)
-    return _when_call(
-        number, [_load_argument(0), test, _step(_RETURN, ALLOW), _refuse(errno.EAFNOSUPPORT)]
-    )
+    return _when_call(number, [_load_argument(0), test, _step(_RETURN, ALLOW), _refuse(errno.EAFNOSUPPORT)])
 
 
 def _no_namespaces(number: int) -> list[bytes]:

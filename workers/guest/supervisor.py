@@ -61,11 +61,15 @@ class Supervisor:
         try:
             _follow(watch, meter, channel)
         finally:
-            self.is_clean = cleaning.kill_everything(cleaning.Reach(cell.uid, watch.pid, self._owns_namespace))
+            self.is_clean = cleaning.kill_everything(
+                cleaning.Reach(cell.uid, watch.pid, self._owns_namespace)
+            )
             watch.drain()
             watch.close()
         wall = meter.wall_seconds()
-        outcome = verdict.outcome(job, watch, meter.before, counters.read(), disk_is_full=_is_full(self._scratch))
+        outcome = verdict.outcome(
+            job, watch, meter.before, counters.read(), disk_is_full=_is_full(self._scratch)
+        )
         self.is_clean = self.is_clean and cleaning.remove_files(cell.uid, self._scratch)
         times = {"cpu_seconds": round(watch.cpu_seconds, 4), "wall_seconds": round(wall, 4)}
         return {**outcome, **times, "versions": preload.versions()}
@@ -136,7 +140,7 @@ def _follow(watch: Watch, meter: _Meter, channel: Channel) -> None:
 
 
 def _is_full(scratch: Path) -> bool:
-    for folder in (scratch, Path("/dev/shm")):  # noqa: S108 - where a job may write
+    for folder in (scratch, Path("/dev/shm")):
         with suppress(OSError):
             room = os.statvfs(folder)
             if room.f_bavail * 50 < room.f_blocks or (room.f_files > 0 and room.f_favail == 0):

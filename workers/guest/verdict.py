@@ -13,7 +13,9 @@ from .watch import Watch
 _FILE_TOO_BIG = 27
 
 
-def outcome(job: Job, watch: Watch, before: Counters, after: Counters, *, disk_is_full: bool) -> dict[str, Any]:
+def outcome(
+    job: Job, watch: Watch, before: Counters, after: Counters, *, disk_is_full: bool
+) -> dict[str, Any]:
     """The outcome frame without times and versions."""
     name, detail = _ending(watch, before, after, disk_is_full=disk_is_full)
     claim = watch.claim.decode("utf-8", "replace") if name == "finished" else None
@@ -28,7 +30,9 @@ def outcome(job: Job, watch: Watch, before: Counters, after: Counters, *, disk_i
     }
 
 
-def _ending(watch: Watch, before: Counters, after: Counters, *, disk_is_full: bool) -> tuple[str, dict[str, Any]]:
+def _ending(
+    watch: Watch, before: Counters, after: Counters, *, disk_is_full: bool
+) -> tuple[str, dict[str, Any]]:
     if watch.stopped is not None:
         return watch.stopped, {"clock": watch.clock} if watch.clock else {}
     status = watch.status if watch.status is not None else 0
@@ -45,7 +49,9 @@ def _ending(watch: Watch, before: Counters, after: Counters, *, disk_is_full: bo
     return "ended_early", {"status": os.WEXITSTATUS(status)}
 
 
-def _claimed(claim: bytes, before: Counters, after: Counters, *, disk_is_full: bool) -> tuple[str, dict[str, Any]]:
+def _claimed(
+    claim: bytes, before: Counters, after: Counters, *, disk_is_full: bool
+) -> tuple[str, dict[str, Any]]:
     """A child that ran into a limit may say so; it is believed where the counters agree or there are none."""
     error = _error(claim)
     reason = error.get("reason")

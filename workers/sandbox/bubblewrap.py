@@ -48,10 +48,12 @@ class BubblewrapSandbox(OwnGuests):
         """What only a limit per process holds back on this machine."""
         return () if self._groups or self._has_scope else ("memory", "processes", "cpu")
 
-    def _start(self, limits: Limits, preload: bool) -> Guest:  # noqa: FBT001
+    def _start(self, limits: Limits, preload: bool) -> Guest:
         program = shutil.which("bwrap")
         if program is None:
-            raise SandboxUnavailable("bubblewrap is not installed (on Debian and Ubuntu: apt install bubblewrap)")
+            raise SandboxUnavailable(
+                "bubblewrap is not installed (on Debian and Ubuntu: apt install bubblewrap)"
+            )
         memory = limits.memory_mib + (_SUPERVISOR_MIB if preload else _BARE_SUPERVISOR_MIB)
         processes = limits.processes + _SUPERVISOR_PROCESSES
         group = self._make_group(memory, processes)
@@ -89,7 +91,7 @@ class _Bubble:
     def __init__(self, words: list[str], environment: dict[str, str], group: ControlGroup | None) -> None:
         pipe = subprocess.PIPE
         # An empty environment from the start: --clearenv would leave a copy in /proc/1/environ.
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             words, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd="/", close_fds=True
         )
         self._group = group

@@ -18,7 +18,7 @@ _MIB = 1024 * 1024
 _JOIN_THEN_RUN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 97; shift; done; shift; exec "$@"'
 # Inside a scope of systemd: shows the scope's own group to the supervisor, as a container would.
 _SHOW_GROUP_THEN_RUN = (
-    'read -r line < /proc/self/cgroup; program=$1; shift; '
+    "read -r line < /proc/self/cgroup; program=$1; shift; "
     'exec "$program" --ro-bind "/sys/fs/cgroup${line#0::}" /sys/fs/cgroup "$@"'
 )
 _SYSTEMD_ENVIRONMENT = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
@@ -30,11 +30,11 @@ def is_root() -> bool:
 
 
 def command(program: str, limits: Limits, runtime: Runtime, group: ControlGroup | None) -> list[str]:
-    """bubblewrap around one guest on standard input and output, inside a control group if there is one."""
+    """A command line of bubblewrap around one guest on standard input and output, inside a control group if there is one."""
     words = [program, *_namespaces(), *_root(limits, runtime)]
     for folder, place in group.mounts if group else ():
         words += ["--ro-bind", str(folder), str(place)]
-    words += ["--remount-ro", "/", "--chdir", "/tmp", "--", *runtime.command(), "--stdio"]  # noqa: S108
+    words += ["--remount-ro", "/", "--chdir", "/tmp", "--", *runtime.command(), "--stdio"]
     if group is None:
         return words
     files = [str(file) for file in group.membership_files]
@@ -56,8 +56,8 @@ def _root(limits: Limits, runtime: Runtime) -> list[str]:
     words = ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         words += _like_the_machine(name)
-    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
-    words += ["--remount-ro", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/tmp"]  # noqa: S108
+    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]
+    words += ["--remount-ro", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/tmp"]
     shown = runtime.mounts()
     for folder in _above(place for _, place in shown):
         # bubblewrap would make these for the supervisor's eyes only.
@@ -95,7 +95,7 @@ def has_systemd_scope() -> bool:
         return False
     try:
         test = [program, "--user", "--scope", "--quiet", "-p", "MemoryMax=64M", "--", "/bin/true"]
-        answer = subprocess.run(test, env=systemd_environment(), capture_output=True, timeout=10, check=False)  # noqa: S603
+        answer = subprocess.run(test, env=systemd_environment(), capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return answer.returncode == 0
@@ -105,5 +105,12 @@ def in_systemd_scope(words: list[str], memory_mib: int, processes: int) -> list[
     """Put a command into a transient scope with limits, and empty its environment again."""
     limits = [f"MemoryMax={memory_mib}M", "MemorySwapMax=0", f"TasksMax={processes}"]
     options = [word for limit in limits for word in ("-p", limit)]
-    scope = [shutil.which("systemd-run") or "systemd-run", "--user", "--scope", "--quiet", "--collect", *options]
+    scope = [
+        shutil.which("systemd-run") or "systemd-run",
+        "--user",
+        "--scope",
+        "--quiet",
+        "--collect",
+        *options,
+    ]
     return [*scope, "--", "/usr/bin/env", "-i", "/bin/sh", "-c", _SHOW_GROUP_THEN_RUN, "sh", *words]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.domain.errors import SandboxUnavailable
@@ -13,33 +14,44 @@ from .unix_socket import UnixSocketSandbox
 _SETTINGS = "auto, bubblewrap, docker or unix:PATH"
 
 
-def open_sandbox(setting: str, *, mode: Mode = Mode.FRESH) -> Sandbox:
+@dataclass(frozen=True)
+class Engine:
+    """Which container engine and which image; an empty address means whatever answers on this machine."""
+
+    image: str = "keras-grader-guest"
+    url: str = ""
+
+
+def open_sandbox(setting: str, *, mode: Mode = Mode.FRESH, engine: Engine | None = None) -> Sandbox:
     """Open `auto`, `bubblewrap`, `docker` or `unix:PATH`. Raises `SandboxUnavailable` saying what to install."""
+    engine = engine or Engine()
     if setting == "auto":
-        return _first_that_works(mode)
+        return _first_that_works(mode, engine)
     if setting == "bubblewrap":
         return BubblewrapSandbox(mode=mode)
     if setting == "docker":
-        return _docker(mode)
+        return _docker(mode, engine)
     kind, _, path = setting.partition(":")
     if kind == "unix" and path:
         return UnixSocketSandbox(Path(path))
     raise SandboxUnavailable(f"no sandbox is called {setting!r}: use {_SETTINGS}")
 
 
-def _docker(mode: Mode) -> Sandbox:
+def _docker(mode: Mode, engine: Engine) -> Sandbox:
     try:
-        from .docker_engine import DockerSandbox  # noqa: PLC0415 - most machines need no engine's SDK
+        from .docker_engine import DockerSandbox  # most machines need no engine's SDK
     except ImportError as error:
-        raise SandboxUnavailable("the Docker SDK is not installed (pip install 'keras-grader[worker]')") from error
-    return DockerSandbox(mode=mode)
+        raise SandboxUnavailable(
+            "the Docker SDK is not installed (pip install 'keras-grader[worker]')"
+        ) from error
+    return DockerSandbox(mode=mode, image=engine.image, base_url=engine.url or None)
 
 
-def _first_that_works(mode: Mode) -> Sandbox:
+def _first_that_works(mode: Mode, engine: Engine) -> Sandbox:
     reasons = []
     for name in ("bubblewrap", "docker"):
         try:
-            sandbox = open_sandbox(name, mode=mode)
+            sandbox = open_sandbox(name, mode=mode, engine=engine)
             sandbox.probe()
         except SandboxUnavailable as error:
             reasons.append(f"{name}: {error}")

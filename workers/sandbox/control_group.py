@@ -183,6 +183,6 @@ def _field(file: Path, key: str) -> int:
     with suppress(OSError):
         for line in file.read_text(encoding="ascii").splitlines():
             words = line.split()
-            if len(words) == 2 and words[0] == key:
+            if words[:1] == [key]:
                 return int(words[1])
     return 0

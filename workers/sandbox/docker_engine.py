@@ -7,6 +7,7 @@ job a user of its own, and ends when its channel is closed: a worker that dies t
 from __future__ import annotations
 
 import os
+import socket
 import struct
 import uuid
 from collections.abc import Callable
@@ -33,6 +34,7 @@ _SUPERVISOR_PROCESSES = 16
 _STDOUT = 1
 _HEADER = 8
 _API_SECONDS = 60
+_API_VERSION = "1.41"
 _SOCKETS = ("/var/run/docker.sock", "/run/podman/podman.sock")
 
 
@@ -53,11 +55,13 @@ class DockerSandbox(OwnGuests):
         super().close()
         self._client.close()
 
-    def _start(self, limits: Limits, preload: bool) -> Guest:  # noqa: FBT001, ARG002 - one size for both
+    def _start(self, limits: Limits, preload: bool) -> Guest:
         try:
             container = self._client.containers.create(self._image, ["--stdio"], **_options(limits))
         except ImageNotFound as error:
-            raise SandboxUnavailable(f"no image {self._image}: build docker/guest.Dockerfile first") from error
+            raise SandboxUnavailable(
+                f"no image {self._image}: build docker/guest.Dockerfile first"
+            ) from error
         except (DockerException, requests.RequestException) as error:
             raise SandboxUnavailable(f"the engine makes no container: {error}") from error
         try:
@@ -81,13 +85,37 @@ class DockerSandbox(OwnGuests):
 
 def _connect(base_url: str | None) -> docker.DockerClient:
     user_socket = f"/run/user/{os.getuid()}/podman/podman.sock"
-    found = [f"unix://{path}" for path in (*_SOCKETS, user_socket) if os.path.exists(path)]  # noqa: PTH110
+    found = [f"unix://{path}" for path in (*_SOCKETS, user_socket) if os.path.exists(path)]
     for url in [base_url] if base_url else found:
-        with suppress(DockerException, requests.RequestException):
-            client = docker.DockerClient(base_url=url, timeout=_API_SECONDS)
-            client.ping()
+        client = _answering(url)
+        if client:
             return client
-    raise SandboxUnavailable("no Docker or Podman engine answers (on Debian and Ubuntu: apt install docker.io)")
+    raise SandboxUnavailable(
+        "no Docker or Podman engine answers (on Debian and Ubuntu: apt install docker.io)"
+    )
+
+
+def _answering(url: str) -> docker.DockerClient | None:
+    """A client if an engine answers at this address. A fixed version of the protocol saves a question."""
+    if not is_open(url):
+        return None
+    client = docker.DockerClient(base_url=url, timeout=_API_SECONDS, version=_API_VERSION)
+    try:
+        client.ping()
+    except (DockerException, requests.RequestException):
+        client.close()
+        return None
+    return client
+
+
+def is_open(url: str) -> bool:
+    """Whether somebody listens; the SDK would leave a socket behind for each time that nobody does."""
+    if not url.startswith("unix://"):
+        return True
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, suppress(OSError):
+        probe.connect(url.removeprefix("unix://"))
+        return True
+    return False
 
 
 def _owner() -> str:
@@ -97,7 +125,7 @@ def _owner() -> str:
 def _is_alive(owner: str) -> bool:
     node, _, pid = owner.partition("-")
     # Another machine's worker may share the engine; only our own dead are ours to clear away.
-    return node != f"{uuid.getnode():x}" or (pid.isdigit() and os.path.exists(f"/proc/{pid}"))  # noqa: PTH110
+    return node != f"{uuid.getnode():x}" or (pid.isdigit() and os.path.exists(f"/proc/{pid}"))
 
 
 def _options(limits: Limits) -> dict[str, Any]:
@@ -119,7 +147,7 @@ def _options(limits: Limits) -> dict[str, Any]:
         "security_opt": ["no-new-privileges"],
         "shm_size": disk,
         "stdin_open": True,
-        "tmpfs": {"/tmp": f"rw,nosuid,nodev,mode=1777,size={disk}"},  # noqa: S108
+        "tmpfs": {"/tmp": f"rw,nosuid,nodev,mode=1777,size={disk}"},
         "user": "0:0",
     }
 
@@ -191,7 +219,7 @@ class Demultiplexed:
         if len(self._buffer) < _HEADER:
             return False
         self._kind, self._left = struct.unpack(">BxxxI", self._buffer[:_HEADER])
-        if self._kind > 2:  # noqa: PLR2004 - stdin, stdout, stderr
+        if self._kind > 2:
             raise BrokenFrame("the engine's stream is malformed")
         del self._buffer[:_HEADER]
         return True

@@ -60,7 +60,7 @@ class OwnGuests(ABC):
             self._warm = None
 
     @abstractmethod
-    def _start(self, limits: Limits, preload: bool) -> Guest:  # noqa: FBT001 - a pair of positions
+    def _start(self, limits: Limits, preload: bool) -> Guest:
         """Start a guest. Raises `SandboxUnavailable`."""
 
     @abstractmethod

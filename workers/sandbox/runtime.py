@@ -51,7 +51,9 @@ def start_command(python: str, libraries: list[str], guest_home: str = GUEST_HOM
 
 def this_runtime() -> Runtime:
     """The interpreter that runs this very process and the libraries of its environment."""
-    prefixes = dict.fromkeys((Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.base_prefix).resolve()))
+    prefixes = dict.fromkeys(
+        (Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.base_prefix).resolve())
+    )
     outside_usr = tuple(folder for folder in prefixes if not folder.is_relative_to("/usr"))
     libraries = tuple(Path(folder) for folder in site.getsitepackages() if Path(folder).is_dir())
     others = [Path(folder) for folder in site.getsitepackages(list(map(str, outside_usr)))]

@@ -14,7 +14,7 @@ import numpy as np
 SIZE = 64
 TRAINING = (264, 336)  # unhappy, happy: the proportion of the known test file
 TEST = (66, 84)
-VISITS_PER_MOOD = 30
+VISITS_PER_MOOD = 10
 
 
 @dataclass(frozen=True)

@@ -23,16 +23,17 @@ class Series:
     background: tuple[float, float, float]
     texture: float
     haze: float
+    grain: float
     training: int
     test: int
 
 
 SERIES = (
-    Series("30", 0.72, 0.15, (0.70, 0.64, 0.65), 0.30, 0.40, 19, 5),
-    Series("50", 0.24, 0.10, (0.19, 0.165, 0.165), 0.06, 0.35, 19, 5),
-    Series("60", 0.23, 0.12, (0.12, 0.12, 0.13), 0.05, 0.00, 19, 5),
-    Series("70", 1.25, 0.08, (0.68, 0.66, 0.55), 2.20, 0.00, 22, 2),
-    Series("80", 0.41, 0.06, (0.35, 0.35, 0.35), 0.05, 0.40, 21, 3),
+    Series("30", 0.72, 0.15, (0.70, 0.64, 0.65), 0.30, 0.40, 0.012, 19, 5),
+    Series("50", 0.24, 0.10, (0.19, 0.165, 0.165), 0.06, 0.35, 0.045, 19, 5),
+    Series("60", 0.23, 0.12, (0.12, 0.12, 0.13), 0.05, 0.00, 0.010, 19, 5),
+    Series("70", 1.25, 0.08, (0.68, 0.66, 0.55), 2.20, 0.00, 0.020, 22, 2),
+    Series("80", 0.41, 0.06, (0.35, 0.35, 0.35), 0.05, 0.40, 0.010, 21, 3),
 )
 
 RED, WHITE, BLACK = np.array([0.85, 0.20, 0.22]), np.array([0.95, 0.94, 0.95]), np.array([0.10, 0.10, 0.12])
@@ -93,7 +94,7 @@ def _frame(series: Series, scenery: np.ndarray, near: float, rng: np.random.Gene
         stroke = _strokes(digit, x / radius - left, y / radius + 0.44) * radius
         picture = _paint(picture, BLACK * light, stroke - 0.075 * radius, blur)
     picture += series.haze * (0.45 * light - picture * 0.6) * 0.8
-    picture = picture * exposure + rng.normal(0.0, 0.012, picture.shape) * (0.4 + light)
+    picture = picture * exposure + rng.normal(0.0, series.grain, picture.shape)
     return np.clip(picture * 255.0, 0, 255).astype(np.uint8)
 
 

@@ -118,7 +118,8 @@ def _read_body() -> tuple[dict[str, Any], bytes | None, str]:
     file = request.files.get("file")
     if file is None:
         return dict(request.form), None, ""
-    return dict(request.form), file.stream.read(), file.filename or "submission.py"
+    with file.stream as stream:
+        return dict(request.form), stream.read(), file.filename or "submission.py"
 
 
 def _courses(user: User, slug: str, course: object) -> dict[str, str]:

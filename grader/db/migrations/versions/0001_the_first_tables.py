@@ -167,7 +167,7 @@ def upgrade() -> None:
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.create_index(
             "ix_submissions_course_assignment",
-            ["course_id", "assignment", "student_id", "received_at"],
+            ["course_id", "assignment", "student_id", "received_at", "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -175,11 +175,11 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_submissions_course_score", ["course_id", "score", "id"], unique=False)
         batch_op.create_index(
-            "ix_submissions_course_verdict", ["course_id", "verdict", "received_at"], unique=False
+            "ix_submissions_course_verdict", ["course_id", "verdict", "received_at", "id"], unique=False
         )
         batch_op.create_index("ix_submissions_queue", ["state", "lane", "dispatched_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_submissions_started_at"), ["started_at"], unique=False)
-        batch_op.create_index("ix_submissions_student", ["student_id", "received_at"], unique=False)
+        batch_op.create_index("ix_submissions_student", ["student_id", "received_at", "id"], unique=False)
 
     op.create_table(
         "webhook_endpoints",

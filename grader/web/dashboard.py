@@ -1,0 +1,125 @@
+"""The course as its staff see it: every submission, what went wrong on our side, and the grades."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.db.columns import utc_now
+from grader.db.queries import Filter, GradeLine
+from grader.domain.course import CountingRule
+from grader.domain.report import Verdict
+from grader.messages import render
+from grader.services.ports import Course, User
+from grader.services.regrade import regrade
+from grader.web.access import staff_course_for
+from grader.web.auth import signed_in
+from grader.web.current import wiring
+
+pages = Blueprint("dashboard", __name__)
+
+COLUMNS = (
+    ("student", "Student"),
+    ("assignment", "Exercise"),
+    ("received", "Received"),
+    ("verdict", "Verdict"),
+    ("score", "Score"),
+)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+
+
+@pages.get("/courses/<course>/dashboard")
+@signed_in
+def submissions(user: User, course: str) -> str:
+    """All submissions: search, filter, sort, page."""
+    found = staff_course_for(user, course)
+    wanted = _wanted(found, request.args)
+    page = wiring().queries.submissions(wanted)
+    broken = wiring().queries.submissions(Filter(course=found.id, verdict=Verdict.GRADER_ERROR.value, page_size=1))
+    return render_template(
+        "dashboard.html",
+        course=found,
+        page=page,
+        wanted=wanted,
+        columns=COLUMNS,
+        verdicts=[verdict.value for verdict in Verdict],
+        assignments=wiring().courses.assignments(found.id),
+        broken=broken.total,
+        first_line=_first_line,
+        link=lambda **changes: url_for("dashboard.submissions", course=course, **_query(request.args, changes)),
+    )
+
+
+@pages.get("/courses/<course>/grades.csv")
+@signed_in
+def grades(user: User, course: str) -> Response:
+    """One row for each student, one column for each exercise; `?rule=best|last` overrides the course's own."""
+    found = staff_course_for(user, course)
+    asked = request.args.get("rule")
+    rule = CountingRule(asked) if asked in {each.value for each in CountingRule} else found.rule
+    assignments = list(wiring().courses.assignments(found.id))
+    text = grade_table(list(wiring().queries.grades(found.id, rule)), assignments)
+    answer = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="grades-{found.slug}-{rule.value}.csv"'
+    return answer
+
+
+@pages.post("/courses/<course>/regrade-errors")
+@signed_in
+def grade_errors_again(user: User, course: str) -> AnyResponse:
+    """Grade everything again that ended in a grader error."""
+    found = staff_course_for(user, course)
+    wanted = Filter(course=found.id, verdict=Verdict.GRADER_ERROR.value)
+    for submission in wiring().queries.ids(wanted):
+        regrade(submission, user.id, "after a grader error", wiring().dispatcher, utc_now())
+    return redirect(url_for("dashboard.submissions", course=course))
+
+
+def grade_table(lines: list[GradeLine], assignments: list[str]) -> str:
+    """CSV for people: every text is safe from being taken for a formula."""
+    by_student: dict[str, dict[str, GradeLine]] = {}
+    for line in lines:
+        by_student.setdefault(line.student, {})[line.assignment] = line
+    out = io.StringIO()
+    rows = csv.writer(out, quoting=csv.QUOTE_ALL)
+    rows.writerow(["name", "email", *assignments, "total"])
+    for graded in by_student.values():
+        someone = next(iter(graded.values()))
+        scores = [graded[slug].score if slug in graded else None for slug in assignments]
+        cells = ["" if score is None else f"{score:g}" for score in scores]
+        total = sum(score for score in scores if score is not None)
+        rows.writerow([safe_cell(someone.student_name), safe_cell(someone.student_email), *cells, f"{total:g}"])
+    return out.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP ASVS 1.2.10)."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _wanted(course: Course, asked: Mapping[str, str]) -> Filter:
+    page = asked.get("page", "1")
+    return Filter(
+        course=course.id,
+        assignment=asked.get("assignment") or None,
+        verdict=asked.get("verdict") or None,
+        state=asked.get("state") or None,
+        search=asked.get("search", "")[:200],
+        sort=asked.get("sort", "-received"),
+        page=int(page) if page.isdecimal() and len(page) < 7 else 1,  # noqa: PLR2004 - a million pages
+    )
+
+
+def _query(asked: Mapping[str, str], changes: Mapping[str, object]) -> dict[str, object]:
+    known = ("assignment", "verdict", "state", "search", "sort", "page")
+    kept: dict[str, object] = {name: asked[name] for name in known if asked.get(name)}
+    return {name: value for name, value in (kept | dict(changes)).items() if value}
+
+
+def _first_line(feedback: tuple[object, ...]) -> str:
+    lines = [render(line).splitlines()[0] for line in feedback[:2]]  # type: ignore[arg-type]
+    return lines[-1] if lines else ""

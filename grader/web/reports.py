@@ -1,0 +1,117 @@
+"""One submission: its report, how far its grading is, its source, and grading it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.db.columns import utc_now
+from grader.domain.report import Report
+from grader.domain.submission import State
+from grader.messages import render_lines, render_report
+from grader.services.ports import Submission, User
+from grader.services.regrade import regrade
+from grader.web.access import submission_for
+from grader.web.auth import signed_in
+from grader.web.charts import charts
+from grader.web.current import language_of, wiring
+
+pages = Blueprint("reports", __name__)
+
+STAGES = (
+    ("queued", "Waiting in line"),
+    ("extract", "Running your function"),
+    ("check", "Checking the layers"),
+    ("train", "Training the model"),
+    ("score", "Writing feedback"),
+)
+
+
+@pages.get("/submissions/<submission>")
+@signed_in
+def report(user: User, submission: str) -> str:
+    """The report, or how far it is; with `?part=1` only the inside, for the page that follows the grading."""
+    found, is_staff = submission_for(user, submission)
+    template = "report_inside.html" if request.args.get("part") else "report.html"
+    return render_template(template, **_view(found, user, is_staff=is_staff))
+
+
+@pages.get("/submissions/<submission>/state")
+@signed_in
+def state(user: User, submission: str) -> dict[str, Any]:
+    """How far the grading is, in a few bytes."""
+    found, _ = submission_for(user, submission)
+    return _progress(found)
+
+
+@pages.get("/submissions/<submission>/source")
+@signed_in
+def source(user: User, submission: str) -> Response:
+    """What was handed in, as a plain file that no browser runs or renders."""
+    found, _ = submission_for(user, submission)
+    answer = Response(found.source, content_type="text/plain; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.id}.py"'
+    return answer
+
+
+@pages.post("/submissions/<submission>/regrade")
+@signed_in
+def grade_again(user: User, submission: str) -> AnyResponse | tuple[str, int]:
+    """Staff: grade once more. The old report is kept, and the change is written down."""
+    found, is_staff = submission_for(user, submission)
+    if not is_staff:
+        return render_template("error.html", error=_Refused()), 403
+    regrade(found.id, user.id, request.form.get("reason", "")[:1000], wiring().dispatcher, utc_now())
+    return redirect(url_for("reports.report", submission=found.id))
+
+
+class _Refused:
+    name = "Not allowed"
+    description = "Only the course's staff may grade again."
+
+
+def _view(found: Submission, user: User, *, is_staff: bool) -> dict[str, Any]:
+    parts, language = wiring(), language_of(user)
+    latest = parts.store.latest_report(found.id) if found.state is State.DONE else None
+    if latest is not None and not is_staff:
+        latest = latest.for_student()
+    student = parts.accounts.store.user(found.student) if is_staff else user
+    return {
+        "submission": found,
+        "course": parts.courses.course_by_id(found.course),
+        "assignment": parts.shelf.assignments.get(found.assignment),
+        "student": student,
+        "is_staff": is_staff,
+        "progress": _progress(found),
+        "stages": STAGES,
+        "report": None if latest is None else render_report(latest, language),
+        "feedback": [] if latest is None else _feedback(latest, language),
+        "charts": [] if latest is None else _charts(latest),
+        "changes": parts.queries.changes(found.id) if is_staff else [],
+        "older": parts.queries.reports(found.id)[1:] if is_staff else [],
+    }
+
+
+def _progress(found: Submission) -> dict[str, Any]:
+    stage = found.stage.value if found.stage is not None and found.state is State.RUNNING else "queued"
+    return {
+        "state": found.state.value,
+        "stage": stage,
+        "position": wiring().queries.position(found.id),
+        "attempt": found.attempt,
+    }
+
+
+def _feedback(report: Report, language: str) -> list[str]:
+    return [render_lines([line], language) for line in report.feedback]
+
+
+def _charts(report: Report) -> list[tuple[str, Any]]:
+    return [
+        (f"seed {run.seed}", charts(run.history))
+        for part in report.parts
+        if part.training is not None
+        for run in part.training.runs
+    ]

@@ -1,0 +1,87 @@
+"""An exercise as a student sees it: what to do, where to hand it in, what came of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.db.columns import utc_now
+from grader.db.queries import Filter
+from grader.domain.assignment import Assignment
+from grader.services.ports import Course, Origin, Upload, User
+from grader.services.submit import submit
+from grader.web.access import course_for
+from grader.web.auth import signed_in
+from grader.web.current import language_of, wiring
+from grader.web.markdown import render_markdown
+
+pages = Blueprint("student", __name__)
+
+
+@pages.get("/courses/<course>/<slug>")
+@signed_in
+def exercise(user: User, course: str, slug: str) -> str:
+    """The statement, the form, and what was handed in before."""
+    visit = course_for(user, course)
+    return _page(user, visit.course, _assignment(visit.course, slug))
+
+
+@pages.post("/courses/<course>/<slug>")
+@signed_in
+def hand_in(user: User, course: str, slug: str) -> str | AnyResponse | tuple[str, int]:
+    """Take a file or pasted code; a file wins when there are both."""
+    visit = course_for(user, course)
+    assignment = _assignment(visit.course, slug)
+    file, pasted = request.files.get("file"), request.form.get("source", "")
+    if file is not None and file.filename:
+        data, name = file.stream.read(), file.filename
+    elif pasted.strip():
+        data, name = pasted.encode("utf-8", "replace"), "pasted.py"
+    else:
+        return _page(user, visit.course, assignment, error="Choose a file, or paste your code."), 422
+    upload = Upload(
+        student=user.id,
+        course=visit.course.id,
+        assignment=slug,
+        data=data,
+        file_name=name[:200],
+        origin=Origin.WEB,
+        language=language_of(user),
+        idempotency_key=request.form.get("once") or None,
+    )
+    saved = submit(upload, wiring().dispatcher, utc_now())
+    return redirect(url_for("reports.report", submission=saved.id))
+
+
+@pages.get("/courses/<course>/<slug>/starter.py")
+@signed_in
+def starter(user: User, course: str, slug: str) -> Response:
+    """The starter file, to save."""
+    assignment = _assignment(course_for(user, course).course, slug)
+    answer = Response(assignment.starter, content_type="text/x-python; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{slug}.py"'
+    return answer
+
+
+def _assignment(course: Course, slug: str) -> Assignment:
+    known = wiring().shelf.assignments
+    if slug not in wiring().courses.assignments(course.id) or slug not in known:
+        abort(404, "This course has no such exercise.")
+    return known[slug]
+
+
+def _page(user: User, course: Course, assignment: Assignment, error: str | None = None) -> str:
+    parts = wiring()
+    mine = parts.queries.submissions(
+        Filter(viewer=user.id, student=user.id, course=course.id, assignment=assignment.slug, page_size=20)
+    )
+    return render_template(
+        "exercise.html",
+        course=course,
+        assignment=assignment,
+        statement=render_markdown(assignment.statement),
+        max_score=parts.shelf.max_score(assignment.slug),
+        mine=mine,
+        once=utc_now().isoformat(),
+        error=error,
+    )

@@ -1,0 +1,49 @@
+"""What SQLite cannot tell: the same models on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.db.columns import utc_now
+from grader.db.migrate import differences, upgrade
+from grader.settings import load_settings
+from grader.wiring import Wiring
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def parts(postgres_url: str, tmp_path: Path) -> Iterator[Wiring]:
+    made = Wiring(load_settings({}, data_dir=tmp_path, database_url=postgres_url))
+    upgrade(made.database)
+    yield made
+    made.database.close()
+
+
+def test_models_and_migrations_agree(parts: Wiring) -> None:
+    assert differences(parts.database) == []
+
+
+def test_times_keep_their_zone(parts: Wiring) -> None:
+    now = utc_now()
+    parts.store.worker_seen("w", "grading", busy=False, now=now)
+    assert parts.queries.worker_age(now) == 0.0
+
+
+def test_one_address_is_taken_once_however_many_ask_together(parts: Wiring) -> None:
+    made: list[object] = []
+
+    def add() -> None:
+        made.append(parts.accounts.store.add_user("ada@example.edu", "Ada", None, is_admin=False))
+
+    threads = [threading.Thread(target=add) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 6
+    assert sum(user is not None for user in made) == 1

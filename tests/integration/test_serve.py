@@ -1,0 +1,71 @@
+"""`grader serve` as an operator sees it: one command, real processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.services
+
+Served = Any
+
+
+def test_it_says_where_it_is_what_it_needs_and_what_to_do_first(served: Served) -> None:
+    said = served.log.read_text()
+    assert re.search(r"Memory: \d+ MiB now", said)
+    assert "grader user add" in said
+    assert "--admin" in said
+
+
+def test_a_second_one_on_the_same_folder_is_refused(served: Served) -> None:
+    second = served.operate("serve", "--port", "0")
+    assert second.returncode == 2
+    assert f"process {served.process.pid}" in second.stderr
+    assert served.health()["ready"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_everything_it_started(
+    served: Served, number: signal.Signals, children_of: Any
+) -> None:
+    children = children_of(served.process.pid)
+    assert set(children) == {"web", "control", "grading"}
+    served.process.send_signal(number)
+    assert served.process.wait(15) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
+
+
+def test_a_part_that_dies_comes_back(served: Served, until: Any, children_of: Any) -> None:
+    for name in ("web", "control", "grading"):
+        pid = children_of(served.process.pid)[name]
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: children_of(served.process.pid).get(name, pid) != pid, 40, name)  # noqa: B023
+    until(lambda: served.health()["ready"], 40, "readiness")
+
+
+def test_everything_dies_with_it(served: Served, until: Any, children_of: Any) -> None:
+    children = children_of(served.process.pid)
+    served.process.kill()
+    served.process.wait()
+    until(lambda: not any(alive(pid) for pid in children.values()), 20, "the end of its children")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_the_grading_worker_has_no_key_and_no_database(served: Served, children_of: Any) -> None:
+    pid = children_of(served.process.pid)["grading"]
+    environ = Path(f"/proc/{pid}/environ").read_bytes()
+    assert b"GRADER_DATABASE_URL" not in environ
+    assert b"GRADER_SECRET_KEY" not in environ
+    opened = {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    assert not any("grader.db" in one for one in opened)

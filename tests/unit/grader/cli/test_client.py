@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from grader.db.columns import utc_now
+from grader.domain.report import Verdict
+from grader.web import create_app
+
+School = Any
+ROOT = Path(__file__).parents[4]
+
+BLOCKED = """
+import sys
+
+class Blocked:
+    names = set(
+        "fcntl resource pwd grp termios tty pty syslog readline "
+        "flask werkzeug sqlalchemy alembic celery kombu tensorflow keras numpy yaml argon2 gunicorn redis".split()
+    )
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return None
+
+for name in Blocked.names:
+    sys.modules.pop(name, None)
+sys.meta_path.insert(0, Blocked())
+sys.argv[0] = "grader"
+from grader.cli import main
+main()
+"""
+
+
+@pytest.fixture
+def address(school: School) -> Iterator[str]:
+    """A real server on a free port."""
+    server = make_server("127.0.0.1", 0, create_app(school.parts.settings, school.parts), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    """`grader …` on a machine with the base install only, and nothing that Windows lacks."""
+
+    def call(*arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
+        environ = {
+            "GRADER_CONFIG_DIR": str(tmp_path / "config"),
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+        }
+        command = [sys.executable, "-c", BLOCKED, *arguments]
+        return subprocess.run(command, env=environ, input=words, capture_output=True, text=True, timeout=60)
+
+    return call
+
+
+@pytest.fixture
+def solution(tmp_path: Path) -> str:
+    path = tmp_path / "solution.py"
+    path.write_text("def build_model(): ...\n")
+    return str(path)
+
+
+def sign_in(run: Any, school: School, address: str, who: str = "ada") -> None:
+    token = school.parts.accounts.issue_token(school.ids[who], "t", utc_now())[0]
+    done = run("login", address, "--token", token)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_needs_nothing_more(run: Any) -> None:
+    done = run("--help")
+    assert done.returncode == 0, done.stderr
+    for command in ("login", "submit", "status", "serve"):
+        assert command in done.stdout
+
+
+def test_a_command_of_a_missing_extra_says_what_to_install(run: Any) -> None:
+    done = run("serve")
+    assert done.returncode == 2
+    assert "pip install 'keras-grader[" in done.stderr
+
+
+def test_a_password_signs_in_and_its_token_is_kept_safe(
+    run: Any, school: School, address: str, tmp_path: Path
+) -> None:
+    school.parts.accounts.set_password(school.ids["ada"], "a long enough password")
+    done = run("login", address, "--email", "ada@example.edu", words="a long enough password\n")
+    assert done.returncode == 0, done.stderr
+    kept = tmp_path / "config" / "session.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "a long enough" not in kept.read_text() + done.stdout
+    wrong = run("login", address, "--email", "ada@example.edu", words="wrong\n")
+    assert wrong.returncode == 2
+    assert "do not belong together" in wrong.stderr
+
+
+def test_a_file_is_handed_in_and_its_feedback_shown(
+    run: Any, school: School, address: str, solution: str, make_report: Any
+) -> None:
+    sign_in(run, school, address)
+    done = run("submit", "dense", solution)
+    assert done.returncode == 0, done.stderr
+    submission = done.stdout.split()[-1]
+    waiting = run("status", submission)
+    assert (waiting.returncode, waiting.stdout) == (0, "Waiting in line, place 1\n")
+    school.grade(school.parts.store.get(submission), make_report())
+    graded = run("status", submission)
+    assert graded.returncode == 0
+    assert "Nice work!\nLooks good!" in graded.stdout
+    assert "✓ layers in order" in graded.stdout
+
+
+@pytest.mark.parametrize(
+    ("verdict", "score", "status"),
+    [(Verdict.PASSED, 10.0, 0), (Verdict.FAILED, 2.0, 1), (Verdict.GRADER_ERROR, None, 3)],
+)
+def test_waiting_ends_with_the_status_of_the_verdict(
+    run: Any,
+    school: School,
+    address: str,
+    solution: str,
+    make_report: Any,
+    verdict: Verdict,
+    score: Any,
+    status: int,
+) -> None:
+    sign_in(run, school, address)
+
+    def grade() -> None:
+        while not (unfinished := school.parts.store.unfinished()):
+            over.wait(0.05)
+        school.grade(unfinished[0], make_report(verdict, score))
+
+    over = threading.Event()
+    grading = threading.Thread(target=grade)
+    grading.start()
+    done = run("submit", "dense", solution, "--wait", "--json")
+    grading.join()
+    assert done.returncode == status, done.stderr
+    assert json.loads(done.stdout)["report"]["verdict"] == verdict
+
+
+def test_bytes_that_are_no_source_exit_with_1(run: Any, school: School, address: str, tmp_path: Path) -> None:
+    sign_in(run, school, address)
+    (tmp_path / "empty.py").touch()
+    done = run("submit", "dense", str(tmp_path / "empty.py"), "--wait")
+    assert done.returncode == 1
+    assert "empty" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("submit", "nonsense", "FILE"),
+        ("submit", "dense", "no such file"),
+        ("status", "nonsense"),
+        ("submit", "dense"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_usage_exits_with_2(
+    run: Any, school: School, address: str, solution: str, arguments: tuple[str, ...]
+) -> None:
+    sign_in(run, school, address)
+    done = run(*(solution if word == "FILE" else word for word in arguments))
+    assert done.returncode == 2, done.stderr
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_who_is_not_signed_in_is_told_how(run: Any, solution: str) -> None:
+    done = run("submit", "dense", solution)
+    assert (done.returncode, "grader login" in done.stderr) == (2, True)
+
+
+def test_a_server_that_is_away_is_not_the_students_fault(run: Any) -> None:
+    done = run("login", "http://127.0.0.1:1", "--token", "x")
+    assert done.returncode == 3
+    assert "does not answer" in done.stderr
+    assert "Traceback" not in done.stderr

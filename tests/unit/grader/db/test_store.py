@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from grader.domain.report import Verdict
+from grader.domain.submission import Stage, State
+from grader.services.ports import Patience
+
+School = Any
+SECOND = timedelta(seconds=1)
+
+
+def test_a_key_gives_the_first_submission_again(school: School) -> None:
+    first = school.hand_in(idempotency_key="k")
+    again = school.hand_in(source="y = 2\n", idempotency_key="k")
+    other = school.hand_in("bob", idempotency_key="k")
+    assert first.id == again.id != other.id
+    assert again.source == "x = 1\n"
+    assert again.attempt == 1
+
+
+def test_a_report_is_saved_once(school: School, make_report: Any, now: datetime) -> None:
+    submission, store = school.hand_in(), school.parts.store
+    assert store.save_report(submission.id, 1, make_report(), now)
+    assert not store.save_report(submission.id, 1, make_report(Verdict.FAILED, 0.0), now)
+    saved = store.get(submission.id)
+    assert (saved.state, saved.verdict, saved.score, saved.done_at) == (State.DONE, Verdict.PASSED, 10.0, now)
+
+
+@pytest.mark.parametrize("attempt", [0, 2])
+def test_a_report_of_another_attempt_is_refused(
+    school: School, make_report: Any, now: datetime, attempt: int
+) -> None:
+    submission = school.hand_in()
+    assert not school.parts.store.save_report(submission.id, attempt, make_report(), now)
+    assert school.parts.store.latest_report(submission.id) is None
+
+
+def test_only_one_of_two_dispatchers_wins(school: School, now: datetime) -> None:
+    submission, store = school.hand_in(), school.parts.store
+    assert store.begin_dispatch(submission.id, 1, "v", now).attempt == 2
+    assert store.begin_dispatch(submission.id, 1, "v", now) is None
+
+
+def test_progress_moves_only_the_current_attempt(school: School, now: datetime) -> None:
+    submission, store = school.hand_in(), school.parts.store
+    lease = now + 20 * SECOND
+    assert not store.note_stage(submission.id, 2, Stage.TRAIN, now, lease)
+    assert not store.extend_lease(submission.id, 1, lease)
+    assert store.note_stage(submission.id, 1, Stage.TRAIN, now, lease)
+    running = store.get(submission.id)
+    assert (running.state, running.stage, running.started_at) == (State.RUNNING, Stage.TRAIN, now)
+    assert store.note_stage(submission.id, 1, Stage.SCORE, now + SECOND, lease)
+    assert store.get(submission.id).started_at == now
+
+
+def test_what_comes_after_the_report_changes_nothing(school: School, make_report: Any, now: datetime) -> None:
+    submission, store = school.hand_in(), school.parts.store
+    store.save_report(submission.id, 1, make_report(), now)
+    assert not store.note_stage(submission.id, 1, Stage.TRAIN, now, now)
+    assert store.note_fault(submission.id, 1, now, "late") is None
+    assert store.note_loss(submission.id, 1, now) is None
+    assert store.begin_dispatch(submission.id, 1, "v", now) is None
+    assert store.get(submission.id).state is State.DONE
+
+
+def test_a_regrade_keeps_the_old_report_and_writes_the_change_down(
+    school: School, make_report: Any, now: datetime
+) -> None:
+    submission, store = school.hand_in(), school.parts.store
+    school.grade(submission, make_report(Verdict.FAILED, 4.0))
+    assert store.reopen(submission.id, school.ids["tess"], "threshold was wrong", now)
+    assert not store.reopen(submission.id, school.ids["tess"], "", now)
+    school.parts.dispatcher.dispatch(store.get(submission.id), now)
+    school.grade(submission, make_report())
+    assert [old.attempt for old in school.parts.queries.reports(submission.id)] == [2, 1]
+    (change,) = school.parts.queries.changes(submission.id)
+    assert (change.changed_by, change.reason) == ("Tess", "threshold was wrong")
+    assert change.old == {"verdict": "failed", "score": 4.0}
+    assert change.new == {"verdict": "passed", "score": 10.0}
+
+
+def test_our_fault_never_replaces_a_grade(school: School, make_report: Any, now: datetime) -> None:
+    submission, store = school.hand_in(), school.parts.store
+    school.grade(submission, make_report())
+    store.reopen(submission.id, school.ids["tess"], "", now)
+    school.parts.dispatcher.dispatch(store.get(submission.id), now)
+    school.grade(submission, make_report(Verdict.GRADER_ERROR, None))
+    after = store.get(submission.id)
+    assert (after.verdict, after.score, after.state) == (Verdict.PASSED, 10.0, State.DONE)
+    assert store.latest_report(submission.id).verdict is Verdict.PASSED
+
+
+def test_leases_that_ran_out_are_found(school: School, now: datetime) -> None:
+    submission, store = school.hand_in(), school.parts.store
+    store.note_stage(submission.id, 1, Stage.EXTRACT, now, now + 20 * SECOND)
+    assert store.expired(now + 19 * SECOND) == []
+    assert [one.id for one in store.expired(now + 21 * SECOND)] == [submission.id]
+
+
+def test_what_was_never_sent_is_found(school: School, now: datetime) -> None:
+    submission, store = school.hand_in(), school.parts.store
+    assert store.waiting(now + 60 * SECOND, now) == []
+    store.undo_dispatch(submission.id, 1, now + 9 * SECOND)
+    assert store.waiting(now + 8 * SECOND, now) == []
+    assert [one.id for one in store.waiting(now + 9 * SECOND, now)] == [submission.id]
+
+
+def test_an_overtaken_job_is_found_and_a_waiting_one_is_not(school: School, now: datetime) -> None:
+    store = school.parts.store
+    lost = school.hand_in(at=now)
+    close = school.hand_in(at=now + 8 * SECOND)
+    later = school.hand_in(at=now + 10 * SECOND)
+    waiting = school.hand_in(at=now + 11 * SECOND)
+    store.note_stage(later.id, 1, Stage.EXTRACT, now + 12 * SECOND, now + 99 * SECOND)
+    assert store.overtaken(now + 12 * SECOND, 5) == []
+    assert [one.id for one in store.overtaken(now + 13 * SECOND, 5)] == [lost.id]
+    assert {close.id, waiting.id}.isdisjoint(one.id for one in store.overtaken(now + 900 * SECOND, 5))
+
+
+def test_an_idle_worker_proves_a_loss_and_a_busy_one_does_not(school: School, now: datetime) -> None:
+    store, patience = school.parts.store, Patience()
+    submission = school.hand_in(at=now)
+    for seconds in range(0, 61, 5):
+        store.worker_seen("w", "grading", busy=True, now=now + seconds * SECOND)
+    assert store.unfetched(now + 61 * SECOND, patience) == []
+    for seconds in range(65, 101, 5):
+        store.worker_seen("w", "grading", busy=False, now=now + seconds * SECOND)
+    assert [one.id for one in store.unfetched(now + 101 * SECOND, patience)] == [submission.id]
+    assert store.unfetched(now + 200 * SECOND, patience) == [], "a dead worker proves nothing"
+
+
+def test_a_worker_of_another_queue_proves_nothing(school: School, now: datetime) -> None:
+    store = school.parts.store
+    school.hand_in(at=now)
+    for seconds in range(0, 101, 5):
+        store.worker_seen("w", "slow", busy=False, now=now + seconds * SECOND)
+    assert store.unfetched(now + 101 * SECOND, Patience()) == []

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from grader.domain.submission import Job, State
+
+School = Any
+
+
+class AwayQueue:
+    """A broker that is away."""
+
+    def send(self, job: Job, lane: str = "grading") -> None:
+        raise ConnectionError(job.submission, lane)
+
+
+def test_a_broker_that_is_away_loses_nothing(school: School, now: datetime) -> None:
+    parts = school.parts
+    parts.__dict__["dispatcher"] = replace(parts.dispatcher, queue=AwayQueue())
+    saved = school.hand_in()
+    assert (saved.state, saved.dispatched_at) == (State.QUEUED, None)
+    assert [one.id for one in parts.store.waiting(now + timedelta(seconds=6), now)] == [saved.id]
+
+
+def test_a_second_dispatch_of_the_same_state_does_nothing(school: School, now: datetime) -> None:
+    parts = school.parts
+    before = parts.store.get(school.hand_in().id)
+    assert parts.dispatcher.dispatch(before, now)
+    assert not parts.dispatcher.dispatch(before, now)
+    assert parts.store.get(before.id).attempt == 2
+
+
+def test_a_new_attempt_is_graded_by_the_assignment_of_today(school: School, now: datetime) -> None:
+    parts = school.parts
+    saved = school.hand_in()
+    dense = replace(parts.shelf.assignments["dense"], version="sha256:new")
+    shelf = replace(parts.shelf, assignments={"dense": dense})
+    replace(parts.dispatcher, shelf=shelf).dispatch(saved, now)
+    assert parts.store.get(saved.id).assignment_version == "sha256:new"

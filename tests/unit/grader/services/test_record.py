@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from grader.domain.report import Verdict
+from grader.domain.submission import Stage, State
+from grader.services.record import Recorder
+
+School = Any
+SECOND = timedelta(seconds=1)
+
+
+def test_a_saved_report_is_announced_once(school: School, make_report: Any, now: datetime) -> None:
+    heard: list[str] = []
+    recorder = Recorder(school.parts.dispatcher, (lambda submission, _report: heard.append(submission.id),))
+    saved = school.hand_in()
+    recorder.stage(saved.id, 1, Stage.EXTRACT, now + 3 * SECOND)
+    assert recorder.report(saved.id, 1, make_report(), now + 4 * SECOND)
+    assert not recorder.report(saved.id, 1, make_report(), now)
+    assert heard == [saved.id]
+    assert school.parts.store.latest_report(saved.id).timings.queue_s == 3.0
+
+
+def test_a_fault_is_tried_again_later_and_later_and_then_told(school: School, now: datetime) -> None:
+    recorder, store = school.parts.recorder, school.parts.store
+    saved = school.hand_in()
+    for attempt, delay in enumerate(school.parts.patience.fault_delays, start=1):
+        recorder.fault(saved.id, attempt, "no sandbox", now)
+        moment = now + delay * SECOND
+        assert store.waiting(moment - SECOND / 10, now - SECOND) == []
+        (due,) = store.waiting(moment, now - SECOND)
+        assert school.parts.dispatcher.dispatch(due, moment)
+    recorder.fault(saved.id, 4, "no sandbox", now)
+    after = store.get(saved.id)
+    assert (after.state, after.verdict, after.score, after.max_score) == (
+        State.DONE,
+        Verdict.GRADER_ERROR,
+        None,
+        10.0,
+    )
+
+
+def test_a_fault_of_an_old_attempt_is_nothing(school: School, now: datetime) -> None:
+    saved = school.hand_in()
+    school.parts.recorder.fault(saved.id, 0, "late", now)
+    assert school.parts.store.get(saved.id).faults == 0
+
+
+def test_heartbeats_hold_the_lease_but_not_for_ever(school: School, now: datetime) -> None:
+    recorder, store = school.parts.recorder, school.parts.store
+    saved = school.hand_in()
+    assert not recorder.heartbeat(saved.id, 1, now)
+    recorder.stage(saved.id, 1, Stage.TRAIN, now)
+    assert recorder.heartbeat(saved.id, 1, now + 15 * SECOND)
+    assert store.get(saved.id).lease_until == now + 35 * SECOND
+    assert not recorder.heartbeat(saved.id, 2, now)
+    assert not recorder.heartbeat(saved.id, 1, now + 1801 * SECOND)
+
+
+def test_a_job_given_back_unstarted_goes_into_line_at_once(school: School, now: datetime) -> None:
+    recorder, store = school.parts.recorder, school.parts.store
+    saved = school.hand_in()
+    recorder.returned(saved.id, 1, now)
+    assert [one.id for one in store.waiting(now, now - SECOND)] == [saved.id]
+
+
+def test_a_job_given_back_while_it_runs_loses_its_lease_soon(school: School, now: datetime) -> None:
+    recorder, store = school.parts.recorder, school.parts.store
+    saved = school.hand_in()
+    recorder.stage(saved.id, 1, Stage.TRAIN, now)
+    recorder.returned(saved.id, 1, now)
+    assert store.get(saved.id).lease_until == now + 10 * SECOND

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from grader.db.columns import utc_now
+
+
+def test_without_a_worker_it_is_alive_and_not_ready(client: FlaskClient, school: Any) -> None:
+    assert client.get("/health/alive").get_json() == {"alive": True}
+    answer = client.get("/api/v1/health")
+    assert answer.status_code == 503
+    assert answer.get_json() == {
+        "alive": True, "ready": False, "database": True, "broker": True, "worker_age_s": None,
+    }  # fmt: skip
+    school.parts.store.worker_seen("w", "grading", busy=False, now=utc_now())
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["ready"]) == (200, True)

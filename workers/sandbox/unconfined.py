@@ -1,0 +1,107 @@
+"""No sandbox: for a student's own code on a student's own machine, on any system. Never for grading."""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import IO
+
+from grader.domain.assignment import Limits
+from grader.domain.errors import SandboxUnavailable
+
+from .base import Job, Outcome
+from .conversation import NeverStarted, hold
+from .frames import BrokenFrame
+from .runtime import GUEST_SOURCE
+
+_START = (
+    "import importlib.util as u, sys; s = u.spec_from_file_location('guest', {file!r}, "
+    "submodule_search_locations=[{folder!r}]); m = u.module_from_spec(s); sys.modules['guest'] = m; "
+    "s.loader.exec_module(m); from guest import unconfined; unconfined.main()"
+)
+
+
+class Unconfined:
+    """Runs a job in a process of this very interpreter, in the student's own folder and environment."""
+
+    name = "unconfined"
+    degraded = ("memory", "processes", "cpu", "isolation")
+
+    def run(self, job: Job, limits: Limits) -> Outcome:
+        """Run one job. Raises `SandboxUnavailable` if the libraries do not load."""
+        start = _START.format(file=str(GUEST_SOURCE / "__init__.py"), folder=str(GUEST_SOURCE))
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            [sys.executable, "-B", "-c", start], stdin=pipe, stdout=pipe, stderr=pipe
+        ) as process:
+            if process.stdin is None or process.stdout is None or process.stderr is None:
+                raise SandboxUnavailable("the process has no pipes")
+            errors = _Kept(process.stderr)
+            try:
+                return hold(Pipes(process.stdout, process.stdin), job, limits)
+            except NeverStarted as error:
+                raise SandboxUnavailable(
+                    f"Keras and TensorFlow do not load here: {errors.last_line()}"
+                ) from error
+            finally:
+                process.kill()
+
+    def probe(self) -> None:
+        """Run a line of Python."""
+        self.run({"source": "pass", "parts": [], "preload": False}, Limits())
+
+    def close(self) -> None:
+        """Nothing is kept between jobs."""
+
+
+class Pipes:
+    """A stream over pipes with a thread that reads: not every system can wait for a pipe."""
+
+    def __init__(self, receiving: IO[bytes], sending: IO[bytes]) -> None:
+        self._sending = sending
+        self._pieces: queue.Queue[bytes] = queue.Queue()
+        threading.Thread(target=self._read, args=(receiving,), daemon=True).start()
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """All bytes; the guest reads them before it does anything else."""
+        try:
+            self._sending.write(data)
+            self._sending.flush()
+        except OSError as error:
+            raise BrokenFrame(str(error)) from error
+
+    def receive(self, deadline: float) -> bytes:
+        """Some bytes, or none at the end."""
+        try:
+            return self._pieces.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise BrokenFrame("no answer in time", late=True) from None
+
+    def _read(self, receiving: IO[bytes]) -> None:
+        with suppress(OSError, ValueError):
+            while data := receiving.read1(65536):  # type: ignore[attr-defined]
+                self._pieces.put(data)
+        self._pieces.put(b"")
+
+
+class _Kept:
+    """The last of what a process says on standard error, read so that it never blocks."""
+
+    def __init__(self, errors: IO[bytes]) -> None:
+        self._text = b""
+        self._thread = threading.Thread(target=self._read, args=(errors,), daemon=True)
+        self._thread.start()
+
+    def last_line(self) -> str:
+        self._thread.join(1.0)
+        lines = self._text.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else "the process ended"
+
+    def _read(self, errors: IO[bytes]) -> None:
+        with suppress(OSError, ValueError):
+            while data := errors.read1(65536):  # type: ignore[attr-defined]
+                self._text = (self._text + data)[-4096:]
