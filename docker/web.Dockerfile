@@ -20,7 +20,7 @@ RUN pip3 install --no-cache-dir --no-deps --require-hashes --only-binary :all: -
       --target /opt/grader/libraries -r /opt/grader/server.lock
 
 COPY docker/install.py /opt/grader/install.py
-COPY pyproject.toml README.md LICENSE /opt/grader/app/
+COPY pyproject.toml LICENSE /opt/grader/app/
 COPY grader /opt/grader/app/grader
 COPY assignments /opt/grader/app/assignments
 RUN python3 /opt/grader/install.py /opt/grader/app /opt/grader/libraries

@@ -17,7 +17,7 @@ RUN python3 /opt/grader/install.py --missing /opt/grader/worker.lock /opt/grader
     pip3 install --no-cache-dir --no-deps --require-hashes --only-binary :all: --quiet --root-user-action=ignore \
       --target /opt/grader/worker-libraries -r /opt/grader/rest.lock
 
-COPY pyproject.toml README.md LICENSE /opt/grader/app/
+COPY pyproject.toml LICENSE /opt/grader/app/
 COPY grader /opt/grader/app/grader
 COPY workers /opt/grader/app/workers
 COPY assignments /opt/grader/app/assignments

@@ -34,7 +34,7 @@ ENGLISH: dict[str, str] = {
     "code_caret": "    {caret}",
     "no_such_function": "There is no function {wanted} in your file. Names found: {found}.",
     "no_such_function_nearest": (
-        "There is no function {wanted} in your file. Did you mean to call {nearest} that? Names found: {found}."
+        "There is no function {wanted} in your file. The nearest name is {nearest}: rename it? Functions found: {found}."
     ),
     "no_names": "There is no function {wanted} in your file, nor any other function or model.",
     "not_a_function": "{wanted} is a {kind}, not a function.",
@@ -111,6 +111,7 @@ ENGLISH: dict[str, str] = {
     "test_accuracy_too_low": "The accuracy on the test data is {accuracy:.1%}; it should be above {threshold:.0%}.",
     "hint_softmax": "A softmax turns the last layer's numbers into one probability per class.",
     "hint_sigmoid": "For a yes-or-no answer the last layer is Dense(1) with a sigmoid.",
+    "channels_first": "The layer {layer} expects the colours first; these pictures have them last.",
     "frozen_layer": "The layer {layer} has trainable=False, so it cannot learn.",
     "hint_unfreeze": "Remove trainable=False: every layer of this exercise is trained.",
     "hint_trained_by_us": "The grader trains every model from new weights for {epochs} epochs; only the layers count.",

@@ -32,7 +32,7 @@ def make_control_app(wiring: Wiring) -> Celery:
     app = wiring.celery
     recorder = wiring.recorder
 
-    @app.task(name=queue.RECORD_REPORT, **AGAIN)
+    @app.task(name=queue.RECORD_REPORT, shared=False, **AGAIN)
     def record_report(submission: str, attempt: int, data: Mapping[str, Any]) -> None:
         try:
             report = wire.from_json(Report, data)
@@ -41,27 +41,27 @@ def make_control_app(wiring: Wiring) -> Celery:
             return
         recorder.report(submission, attempt, report, utc_now())
 
-    @app.task(name=queue.PROGRESS)
+    @app.task(name=queue.PROGRESS, shared=False)
     def progress(submission: str, attempt: int, stage: str) -> None:
         recorder.stage(submission, attempt, Stage(stage), utc_now())
 
-    @app.task(name=queue.HEARTBEAT)
+    @app.task(name=queue.HEARTBEAT, shared=False)
     def heartbeat(submission: str, attempt: int) -> None:
         recorder.heartbeat(submission, attempt, utc_now())
 
-    @app.task(name=queue.JOB_FAILED, **AGAIN)
+    @app.task(name=queue.JOB_FAILED, shared=False, **AGAIN)
     def job_failed(submission: str, attempt: int, detail: str) -> None:
         recorder.fault(submission, attempt, detail, utc_now())
 
-    @app.task(name=queue.JOB_RETURNED)
+    @app.task(name=queue.JOB_RETURNED, shared=False)
     def job_returned(submission: str, attempt: int) -> None:
         recorder.returned(submission, attempt, utc_now())
 
-    @app.task(name=queue.WORKER_SEEN)
+    @app.task(name=queue.WORKER_SEEN, shared=False)
     def worker_seen(name: str, queues: str, busy: bool) -> None:
         wiring.store.worker_seen(name, queues, busy=busy, now=utc_now())
 
-    @app.task(name=queue.RECOVER)
+    @app.task(name=queue.RECOVER, shared=False)
     def recover_all() -> None:
         queue.purge(app, queue.GRADING)
         recover(recorder, utc_now())
@@ -75,13 +75,14 @@ class Sweeper(threading.Thread):
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(name="sweep", daemon=True)
         self._wiring = wiring
+        self._pause = wiring.patience.sweep
         self._over = threading.Event()
 
     def run(self) -> None:
         """Sweep now and then; an error is logged and the next round comes all the same."""
         since = utc_now()
         pruned = time.monotonic() - PRUNE_SECONDS
-        while not self._over.wait(self._wiring.patience.sweep):
+        while not self._over.wait(self._pause):
             try:
                 sweep(self._wiring.recorder, utc_now(), listening_since=since)
                 if time.monotonic() - pruned >= PRUNE_SECONDS:

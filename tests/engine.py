@@ -216,6 +216,26 @@ def guest_image(engine: Engine) -> str:
     return engine.build("guest", GUEST_IMAGE)
 
 
+@pytest.fixture(scope="session")
+def images(engine: Engine, guest_image: str) -> dict[str, str]:
+    """All images of docker/compose.yaml by service, built on the local base."""
+    tags = {"guest": guest_image}
+    tags["web"] = engine.build("web", "keras-grader-test-web")
+    tags["worker"] = engine.build("worker", "keras-grader-test-worker", GUEST=guest_image)
+    tags["services"] = _build_services(engine)
+    return tags
+
+
+def _build_services(engine: Engine) -> str:
+    """Redis and PostgreSQL from Debian's packages, both in one image."""
+    folder, tag = PROJECT / "tests" / "compose", "keras-grader-test-services"
+    words = ["docker", "--host", engine.url, "build", "--quiet", "--network=host", "--tag", tag]
+    words += ["--build-arg", f"BASE={BASE_IMAGE}", "--file", str(folder / "services.Dockerfile"), str(folder)]
+    answer = subprocess.run(words, capture_output=True, text=True, timeout=300, env=_plain())
+    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+    return tag
+
+
 @dataclass
 class GuestService:
     """Guests that already run, each hardened as docker/compose.yaml has it, with a socket in a folder of ours."""

@@ -123,9 +123,14 @@ def serve() -> None:
         try:
             outcome = sandbox.run(task["job"], Limits(**task["limits"]))
         except SandboxUnavailable as error:
-            print(json.dumps({"unavailable": str(error)}), flush=True)
+            _say({"unavailable": str(error)})
             continue
         fields = asdict(outcome)
         if "claim" in fields:
             fields["claim"] = base64.b64encode(fields["claim"]).decode()
-        print(json.dumps({"kind": type(outcome).__name__, "fields": fields}), flush=True)
+        _say({"kind": type(outcome).__name__, "fields": fields})
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()

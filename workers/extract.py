@@ -153,11 +153,10 @@ def _parse(claim: bytes, limits: Limits) -> Mapping[str, Any]:
 
 def _told(error: Any) -> StudentError:
     """The guest's error as ours: a known reason, a known code, parameters that complete its sentence."""
-    if (
-        not isinstance(error, Mapping)
-        or error.get("code") not in GUEST_CODES
-        or error.get("reason") not in GUEST_REASONS
-    ):
+    if not isinstance(error, Mapping):
+        return _disturbed()
+    code, reason = error.get("code"), error.get("reason")
+    if not isinstance(code, str) or code not in GUEST_CODES or reason not in GUEST_REASONS:
         return _disturbed()
     location = _location(error.get("location"))
     params = error.get("params")
@@ -165,12 +164,12 @@ def _told(error: Any) -> StudentError:
         {clean(key): _scalar(value) for key, value in params.items()} if isinstance(params, Mapping) else {}
     )
     try:
-        told = _sentences(error["code"], params, location)
+        told = _sentences(code, params, location)
         for sentence in told:
             messages.render(sentence)
     except (KeyError, IndexError, ValueError, TypeError):
         return _disturbed()
-    return StudentError(Reason(error["reason"]), *told, location=location)
+    return StudentError(Reason(reason), *told, location=location)
 
 
 def _scalar(value: Any) -> str | int | float | bool | None:

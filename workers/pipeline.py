@@ -56,8 +56,9 @@ class Pipeline:
         return self.grade(Job("", 1, slug, assignment.version, (), source))
 
     def close(self) -> None:
-        """Let go of the sandbox."""
+        """Let go of the sandbox and the trainer."""
         self.sandbox.close()
+        self.trainer.close()
 
 
 def open_pipeline(settings: Settings, sandbox: Sandbox | None = None) -> Pipeline:

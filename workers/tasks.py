@@ -36,7 +36,7 @@ def add_grade_task(app: Celery, open_pipeline: Callable[[], Pipeline], heartbeat
     """Give `app` the task; the pipeline is opened at the first job and kept."""
     pipeline = cache(open_pipeline)
 
-    @app.task(name=queue.GRADE, bind=True)
+    @app.task(name=queue.GRADE, bind=True, shared=False)
     def grade(self: Task, data: Mapping[str, Any]) -> None:
         job = wire.from_json(Job, data)
         if self.request.delivery_info.get("redelivered"):

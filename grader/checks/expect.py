@@ -38,7 +38,8 @@ def layer_order(model: ModelSpec, asked: Sequence[Layer]) -> None:
 
 
 def layer_settings(model: ModelSpec, asked: Sequence[Layer]) -> None:
-    """Every layer has the asked options; needs `layer_order`."""
+    """Every layer has the asked options, and none is frozen; needs `layer_order`."""
+    trainable(model)
     pairs = _pairs(model, asked)
     for expected, actual in pairs:
         if expected is not None and actual is not None and expected != actual:
@@ -70,6 +71,15 @@ def trainable(model: ModelSpec) -> None:
     for named, held in zip(model.layers, model.weights, strict=True):
         if not named.trainable and held.total:
             raise CheckFailed(message("frozen_layer", layer=named.name), hint=message("hint_unfreeze"))
+
+
+def channels_last(model: ModelSpec) -> None:
+    """Every layer on pictures has the colours last; the other order cannot be trained on a CPU."""
+    for named in model.layers:
+        if getattr(named.layer, "data_format", "channels_last") != "channels_last":
+            raise CheckFailed(
+                message("channels_first", layer=named.name), expected="channels_last", actual="channels_first"
+            )
 
 
 def params_equal(model: ModelSpec, params: int) -> None:

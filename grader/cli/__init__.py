@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 import click
 
 from grader import __version__
+from grader.domain.errors import AuthorError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "course": ("grader.cli.course:course", "Open courses, get people in."),
@@ -108,4 +109,7 @@ def main() -> None:
         cli(prog_name="grader")
     except ModuleNotFoundError as error:
         click.echo(how_to_install(error), err=True)
+        raise SystemExit(2) from None
+    except AuthorError as error:
+        click.echo(str(error), err=True)
         raise SystemExit(2) from None

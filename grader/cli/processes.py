@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,14 +76,14 @@ class Child:
             self.process.send_signal(self.ending)
 
     def wait(self, until: float) -> None:
-        """Wait for its end until that moment of the monotonic clock, then kill it."""
+        """Wait for its end until that moment of the monotonic clock; then kill it, and whatever it leaves behind."""
         if self.process is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def memory_mib(pids: Sequence[int]) -> float:

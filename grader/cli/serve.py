@@ -53,7 +53,10 @@ def web(port: int, host: str, descriptor: int | None, threads: int, data_dir: Pa
 
 @click.command()
 @click.option(
-    "--queues", default="grading", show_default=True, help="control (needs the database) or grading."
+    "--queues",
+    default="grading",
+    show_default=True,
+    help="grading, or control (needs the database; sends webhooks, too).",
 )
 @data_dir_option
 def worker(queues: str, data_dir: Path | None) -> None:
@@ -68,6 +71,8 @@ def worker(queues: str, data_dir: Path | None) -> None:
     if set(names) & control and set(names) - control:
         message = "One process either runs submissions or knows the database: start two workers."
         raise click.UsageError(message)
+    if names == ("control",):
+        names = ("control", "webhooks")
     if not set(names) & control:
         become_grading_worker(",".join(names), data_dir)
     from grader.tasks import run_control_worker

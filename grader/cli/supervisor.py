@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.error
@@ -18,7 +19,6 @@ import click
 from grader import queue
 from grader.cli.processes import Child, memory_mib
 from grader.cli.serve import grading_environ
-from grader.domain.errors import AuthorError
 from grader.wiring import Wiring
 
 STOP_SECONDS = 4.0
@@ -34,7 +34,7 @@ class Service:
 
     def __init__(self, parts: Wiring, host: str, port: int) -> None:
         self._parts = parts
-        _load_assignments(parts)
+        click.echo(f"{len(parts.shelf.assignments)} assignments.")
         self._data_dir = parts.settings.data_dir
         self._socket = _listen(host, port)
         self._address = "http://{}:{}".format(*self._socket.getsockname()[:2])
@@ -47,6 +47,8 @@ class Service:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
+            if not self._can_grade():
+                return OUR_FAULT
             if not self._parts.settings.broker_url:
                 queue.purge(self._parts.celery, queue.GRADING)
                 queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL)
@@ -78,6 +80,7 @@ class Service:
             logs / "web.log",
             descriptors=(descriptor,),
         )
+        # With the embedded broker a grading worker has nothing to give back, and Celery takes seconds to end.
         control = Child(
             "control", [*grader, "worker", "--queues", "control,webhooks"], environ, logs / "control.log"
         )
@@ -86,9 +89,15 @@ class Service:
             [sys.executable, "-m", "workers", "--queues", queue.GRADING],
             grading_environ(environ, self._data_dir),
             logs / "grading.log",
-            ending=signal.SIGQUIT,
+            ending=signal.SIGQUIT if settings.broker_url else signal.SIGKILL,
         )
         return [web, control, grading]
+
+    def _can_grade(self) -> bool:
+        """Try the sandbox before anybody hands in; the worker itself says what is wrong."""
+        grading = self._children[-1]
+        done = subprocess.run([*grading.command, "--check"], env=dict(grading.environ), check=False)
+        return done.returncode == 0
 
     def _stop(self, _number: int, _frame: Any) -> None:
         self._stopping = True
@@ -139,17 +148,6 @@ class Service:
         for child in self._children:
             child.wait(until)
         self._socket.close()
-
-
-def _load_assignments(parts: Wiring) -> None:
-    """Find a malformed assignment now, not at the first upload."""
-    try:
-        known = parts.shelf.assignments
-    except AuthorError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(WRONG_USAGE) from None
-    if not known:
-        click.echo("There is no assignment: see GRADER_ASSIGNMENTS_DIR.", err=True)
 
 
 def take_lock(data_dir: Path) -> IO[str]:

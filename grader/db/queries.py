@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from grader import wire
 from grader.db.session import Database
@@ -40,6 +41,20 @@ SORTS: Mapping[str, Any] = {
     "score": SubmissionRow.score,
     "state": SubmissionRow.state,
 }
+
+
+GRADE_COLUMNS = (
+    SubmissionRow.id,
+    SubmissionRow.student_id,
+    SubmissionRow.assignment,
+    SubmissionRow.received_at,
+    SubmissionRow.verdict,
+    SubmissionRow.reason,
+    SubmissionRow.score,
+    SubmissionRow.max_score,
+    UserRow.display_name,
+    UserRow.email,
+)
 
 
 @dataclass(frozen=True)
@@ -205,19 +220,17 @@ class Queries:
     def grades(self, course: str, rule: CountingRule, student: str | None = None) -> Iterator[GradeLine]:
         """For every student and assignment the attempt that counts."""
         query = (
-            select(SubmissionRow, UserRow)
+            select(*GRADE_COLUMNS)
             .join(UserRow, UserRow.id == SubmissionRow.student_id)
             .where(SubmissionRow.course_id == course)
             .order_by(UserRow.email, SubmissionRow.assignment)
         )
         if student is not None:
             query = query.where(SubmissionRow.student_id == student)
-        groups: dict[tuple[str, str], list[tuple[SubmissionRow, UserRow]]] = {}
         with self._database.read() as session:
-            for row, user in session.execute(query):
-                groups.setdefault((row.student_id, row.assignment), []).append((row, user))
-        for rows in groups.values():
-            yield _grade(rows, rule)
+            rows = session.execute(query).all()
+        for _, group in groupby(rows, key=lambda row: (row.student_id, row.assignment)):
+            yield _grade(list(group), rule)
 
     def worker_age(self, now: datetime) -> float | None:
         """Seconds since any grading worker was heard of; None where none ever was."""
@@ -229,7 +242,11 @@ class Queries:
 def _matching(wanted: Filter) -> Any:
     query = select(SubmissionRow, UserRow, CourseRow.slug)
     query = query.join(UserRow, UserRow.id == SubmissionRow.student_id)
-    return query.join(CourseRow, CourseRow.id == SubmissionRow.course_id).where(*_conditions(wanted))
+    return (
+        query.join(CourseRow, CourseRow.id == SubmissionRow.course_id)
+        .where(*_conditions(wanted))
+        .options(defer(SubmissionRow.source))
+    )
 
 
 def _count(wanted: Filter) -> Any:
@@ -309,14 +326,14 @@ def _listed(row: SubmissionRow, user: UserRow, course: str) -> Listed:
     )
 
 
-def _grade(rows: Sequence[tuple[SubmissionRow, UserRow]], rule: CountingRule) -> GradeLine:
-    first, user = rows[0]
-    counts = counting([_try(row) for row, _ in rows], rule)
-    chosen = next((row for row, _ in rows if counts is not None and row.id == counts.submission), None)
+def _grade(rows: Sequence[Any], rule: CountingRule) -> GradeLine:
+    first = rows[0]
+    counts = counting([_try(row) for row in rows], rule)
+    chosen = next((row for row in rows if counts is not None and row.id == counts.submission), None)
     return GradeLine(
-        student=user.id,
-        student_name=user.display_name,
-        student_email=user.email,
+        student=first.student_id,
+        student_name=first.display_name,
+        student_email=first.email,
         assignment=first.assignment,
         tries=len(rows),
         submission=None if chosen is None else chosen.id,
@@ -325,7 +342,7 @@ def _grade(rows: Sequence[tuple[SubmissionRow, UserRow]], rule: CountingRule) ->
     )
 
 
-def _try(row: SubmissionRow) -> Try:
+def _try(row: Any) -> Try:
     return Try(
         submission=row.id,
         received_at=row.received_at,

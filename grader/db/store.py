@@ -181,18 +181,31 @@ class SubmissionStore:
 
     def overtaken(self, started_before: datetime, margin: float) -> Sequence[Submission]:
         """Queued ones although a job dispatched more than `margin` seconds later started before that moment."""
-        with self._database.read() as session:
-            newest = session.execute(
-                select(SubmissionRow.lane, func.max(SubmissionRow.dispatched_at))
-                .where(SubmissionRow.started_at < started_before, SubmissionRow.dispatched_at.is_not(None))
-                .group_by(SubmissionRow.lane)
-            ).all()
+        oldest_query = (
+            select(SubmissionRow.lane, func.min(SubmissionRow.dispatched_at))
+            .where(SubmissionRow.state == State.QUEUED.value, SubmissionRow.dispatched_at.is_not(None))
+            .group_by(SubmissionRow.lane)
+        )
         lost: list[Submission] = []
-        for lane, dispatched in newest:
-            assert dispatched is not None
-            edge = dispatched - timedelta(seconds=margin)
-            lost += self._queued(SubmissionRow.lane == lane, SubmissionRow.dispatched_at < edge)
+        with self._database.read() as session:
+            oldest = session.execute(oldest_query).all()
+        for lane, dispatched in oldest:
+            newest = self._newest_started(lane, dispatched, started_before)
+            if newest is not None:
+                edge = newest - timedelta(seconds=margin)
+                lost += self._queued(SubmissionRow.lane == lane, SubmissionRow.dispatched_at < edge)
         return lost
+
+    def _newest_started(self, lane: str, after: datetime | None, before: datetime) -> datetime | None:
+        """When the newest job of a lane was dispatched that was dispatched after one moment, started before another."""
+        query = select(func.max(SubmissionRow.dispatched_at)).where(
+            SubmissionRow.state.in_([State.RUNNING.value, State.DONE.value]),
+            SubmissionRow.lane == lane,
+            SubmissionRow.dispatched_at > after,
+            SubmissionRow.started_at < before,
+        )
+        with self._database.read() as session:
+            return session.scalar(query)
 
     def unfetched(self, now: datetime, patience: Patience) -> Sequence[Submission]:
         """Queued ones although a living worker has been idle for longer than patience allows."""

@@ -81,8 +81,11 @@ def _need(condition: object, told: Message) -> None:
         raise StudentError(Reason.BAD_MODEL, told)
 
 
+MOST_PLACES = 64
+
+
 def _places(value: Any, count: int) -> tuple[int, ...]:
-    ok = isinstance(value, list) and 0 < len(value) <= count
+    ok = isinstance(value, list) and 0 < len(value) <= MOST_PLACES
     ok = ok and all(
         isinstance(place, int) and not isinstance(place, bool) and 0 <= place < count for place in value
     )

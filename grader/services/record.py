@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from grader.domain.message import message
-from grader.domain.report import Report, Verdict
+from grader.domain.report import Report
 from grader.domain.submission import Stage, State
 from grader.services.dispatch import Dispatcher
 from grader.services.ports import Submission
@@ -89,22 +88,11 @@ class Recorder:
 
     def _fault_report(self, submission: Submission) -> Report:
         shelf, slug = self.dispatcher.shelf, submission.assignment
-        return fault_report(submission, shelf.max_score(slug) if slug in shelf.assignments else 0.0)
+        max_score = shelf.max_score(slug) if slug in shelf.assignments else 0.0
+        return Report.fault(slug, submission.assignment_version, max_score)
 
     def _lease(self, now: datetime) -> datetime:
         return now + timedelta(seconds=self.dispatcher.patience.lease)
-
-
-def fault_report(submission: Submission, max_score: float) -> Report:
-    """The report that says: this was us, it costs no attempt."""
-    return Report(
-        assignment=submission.assignment,
-        assignment_version=submission.assignment_version,
-        verdict=Verdict.GRADER_ERROR,
-        max_score=max_score,
-        score=None,
-        feedback=(message("grader_unavailable"),),
-    )
 
 
 def _with_queue_time(report: Report, submission: Submission) -> Report:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from grader.domain.assignment import Assignment
 from grader.domain.errors import Reason, StudentError
 from grader.domain.message import Message, message
-from grader.domain.report import Report, Verdict
+from grader.domain.report import Report
 from grader.services.dispatch import Dispatcher
 from grader.services.ports import NewSubmission, Submission, Upload
 
@@ -43,8 +42,9 @@ def submit(upload: Upload, dispatcher: Dispatcher, now: datetime) -> Submission:
         source = read_source(upload.data, upload.file_name)
     except StudentError as error:
         new = NewSubmission(upload, assignment.version, "", now)
+        max_score = dispatcher.shelf.max_score(assignment.slug)
         return dispatcher.store.add(
-            new, _refusal(assignment, dispatcher.shelf.max_score(assignment.slug), error)
+            new, Report.invalid(assignment.slug, assignment.version, max_score, error)
         )
     saved = dispatcher.store.add(NewSubmission(upload, assignment.version, source, now), None)
     if saved.attempt == 0:
@@ -93,16 +93,3 @@ def is_notebook(data: bytes, file_name: str = "") -> bool:
 
 def _bad(text: Message) -> StudentError:
     return StudentError(Reason.BAD_UPLOAD, text)
-
-
-def _refusal(assignment: Assignment, max_score: float, error: StudentError) -> Report:
-    return Report(
-        assignment=assignment.slug,
-        assignment_version=assignment.version,
-        verdict=Verdict.INVALID,
-        reason=error.reason,
-        max_score=max_score,
-        score=0.0,
-        feedback=error.messages,
-        location=error.location,
-    )

@@ -39,7 +39,9 @@ def submissions(user: User, course: str) -> str:
     found = staff_course_for(user, course)
     wanted = _wanted(found, request.args)
     page = wiring().queries.submissions(wanted)
-    broken = wiring().queries.submissions(Filter(course=found.id, verdict=Verdict.GRADER_ERROR.value, page_size=1))
+    broken = wiring().queries.submissions(
+        Filter(course=found.id, verdict=Verdict.GRADER_ERROR.value, page_size=1)
+    )
     return render_template(
         "dashboard.html",
         course=found,
@@ -50,7 +52,9 @@ def submissions(user: User, course: str) -> str:
         assignments=wiring().courses.assignments(found.id),
         broken=broken.total,
         first_line=_first_line,
-        link=lambda **changes: url_for("dashboard.submissions", course=course, **_query(request.args, changes)),
+        link=lambda **changes: url_for(
+            "dashboard.submissions", course=course, **_query(request.args, changes)
+        ),
     )
 
 
@@ -92,7 +96,9 @@ def grade_table(lines: list[GradeLine], assignments: list[str]) -> str:
         scores = [graded[slug].score if slug in graded else None for slug in assignments]
         cells = ["" if score is None else f"{score:g}" for score in scores]
         total = sum(score for score in scores if score is not None)
-        rows.writerow([safe_cell(someone.student_name), safe_cell(someone.student_email), *cells, f"{total:g}"])
+        rows.writerow(
+            [safe_cell(someone.student_name), safe_cell(someone.student_email), *cells, f"{total:g}"]
+        )
     return out.getvalue()
 
 

@@ -17,24 +17,33 @@ WORKER_SILENCE_SECONDS = 30.0
 
 @pages.get("/health")
 @pages.get("/api/v1/health")
-def health() -> tuple[dict[str, Any], int]:
-    """`ready` means that an upload would be graded; 503 where it is not."""
-    parts = wiring()
-    database = parts.database.alive()
-    broker = broker_alive(parts.celery)
-    age = parts.queries.worker_age(utc_now()) if database else None
-    ready = database and broker and age is not None and age < WORKER_SILENCE_SECONDS
-    body = {
-        "alive": True,
-        "ready": ready,
-        "database": database,
-        "broker": broker,
-        "worker_age_s": None if age is None else round(age, 1),
-    }
-    return body, 200 if ready else 503
+def health() -> dict[str, Any]:
+    """How things stand; answers 200 as long as the process lives, whatever `ready` says."""
+    return _standing()
+
+
+@pages.get("/health/ready")
+def ready() -> tuple[dict[str, Any], int]:
+    """503 unless an upload would be graded now; not for a web container's health check, which comes before workers."""
+    standing = _standing()
+    return standing, 200 if standing["ready"] else 503
 
 
 @pages.get("/health/alive")
 def alive() -> dict[str, bool]:
     """The process answers."""
     return {"alive": True}
+
+
+def _standing() -> dict[str, Any]:
+    parts = wiring()
+    database = parts.database.alive()
+    broker = broker_alive(parts.celery)
+    age = parts.queries.worker_age(utc_now()) if database else None
+    return {
+        "alive": True,
+        "ready": database and broker and age is not None and age < WORKER_SILENCE_SECONDS,
+        "database": database,
+        "broker": broker,
+        "worker_age_s": None if age is None else round(age, 1),
+    }

@@ -245,7 +245,7 @@ GRADER = [sys.executable, "-m", "grader.cli"]
 
 def environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
-    return kept | {"GRADER_CONFIG_DIR": str(folder / "client"), "PYTHONPATH": str(ROOT)}
+    return kept | {"XDG_CONFIG_HOME": str(folder / "client"), "PYTHONPATH": str(ROOT)}
 
 
 class Served:

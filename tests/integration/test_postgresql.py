@@ -10,6 +10,9 @@ import pytest
 
 from grader.db.columns import utc_now
 from grader.db.migrate import differences, upgrade
+from grader.db.queries import SORTS, Filter
+from grader.domain.course import CountingRule
+from grader.services.ports import NewSubmission, Upload
 from grader.settings import load_settings
 from grader.wiring import Wiring
 
@@ -47,3 +50,26 @@ def test_one_address_is_taken_once_however_many_ask_together(parts: Wiring) -> N
         thread.join()
     assert len(made) == 6
     assert sum(user is not None for user in made) == 1
+
+
+def test_one_key_is_one_submission_however_many_send_it_together(parts: Wiring) -> None:
+    course = parts.courses.add_course("c", "C", "CODE", CountingRule.BEST, [])
+    student = parts.accounts.store.add_user("ada@example.edu", "Ada", None, is_admin=False)
+    assert course is not None
+    assert student is not None
+    upload = Upload(student.id, course.id, "dense", b"x", idempotency_key="k")
+    new, ids = NewSubmission(upload, "v", "x", utc_now()), []
+    threads = [threading.Thread(target=lambda: ids.append(parts.store.add(new, None).id)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ids) == 6
+    assert len(set(ids)) == 1
+
+
+def test_large_lists_come_in_pages_in_every_order(parts: Wiring) -> None:
+    for sort in SORTS:
+        for sign in ("", "-"):
+            page = parts.queries.submissions(Filter(sort=sign + sort, search="a%", viewer="nobody"))
+            assert page.items == []

@@ -13,7 +13,7 @@ from . import counters
 
 _SECONDS_TO_DIE = 5.0
 _SECONDS_TO_CLEAN = 10.0
-_SHARED_FOLDERS = ("/dev/shm", "/dev/mqueue", "/var/tmp", "/run", "/var/lock")
+_SHARED_FOLDERS = ("/dev/shm", "/dev/mqueue", "/var/tmp", "/run", "/var/lock")  # noqa: S108
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Reach:
         return counters.processes(None) if self.whole_namespace else []
 
     def kill(self) -> None:
-        """Send SIGKILL to all, once. A fork bomb cannot outrun kill(-1): for the kernel that is one step."""
+        """Send SIGKILL to all, once. A fork bomb cannot outrun a kill of -1: for the kernel that is one step."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.leader, signal.SIGKILL)
         if self.whole_namespace:

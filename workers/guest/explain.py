@@ -67,7 +67,7 @@ def safe_text(error: BaseException) -> str:
     try:
         with _Patience():
             return short(str(error)[:5000].strip())
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever a hostile __str__ raises, even SystemExit
         return "(its text could not be read)"
 
 

@@ -140,7 +140,7 @@ def _follow(watch: Watch, meter: _Meter, channel: Channel) -> None:
 
 
 def _is_full(scratch: Path) -> bool:
-    for folder in (scratch, Path("/dev/shm")):
+    for folder in (scratch, Path("/dev/shm")):  # noqa: S108
         with suppress(OSError):
             room = os.statvfs(folder)
             if room.f_bavail * 50 < room.f_blocks or (room.f_files > 0 and room.f_favail == 0):

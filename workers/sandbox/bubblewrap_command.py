@@ -34,7 +34,7 @@ def command(program: str, limits: Limits, runtime: Runtime, group: ControlGroup 
     words = [program, *_namespaces(), *_root(limits, runtime)]
     for folder, place in group.mounts if group else ():
         words += ["--ro-bind", str(folder), str(place)]
-    words += ["--remount-ro", "/", "--chdir", "/tmp", "--", *runtime.command(), "--stdio"]
+    words += ["--remount-ro", "/", "--chdir", "/tmp", "--", *runtime.command(), "--stdio"]  # noqa: S108
     if group is None:
         return words
     files = [str(file) for file in group.membership_files]
@@ -56,8 +56,8 @@ def _root(limits: Limits, runtime: Runtime) -> list[str]:
     words = ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         words += _like_the_machine(name)
-    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]
-    words += ["--remount-ro", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/tmp"]
+    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
+    words += ["--remount-ro", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/tmp"]  # noqa: S108
     shown = runtime.mounts()
     for folder in _above(place for _, place in shown):
         # bubblewrap would make these for the supervisor's eyes only.

@@ -130,7 +130,7 @@ def create(parents: Parents, *, memory_mib: int, processes: int) -> ControlGroup
 
 
 def _limit(group: ControlGroup, memory: int, processes: int) -> None:
-    if group.version == 2:
+    if group.version == 2:  # noqa: PLR2004
         folder = group.folders[""]
         _write(folder / "memory.max", memory)
         _write(folder / "pids.max", processes)

@@ -12,6 +12,7 @@ import struct
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -55,7 +56,7 @@ class DockerSandbox(OwnGuests):
         super().close()
         self._client.close()
 
-    def _start(self, limits: Limits, preload: bool) -> Guest:
+    def _start(self, limits: Limits, preload: bool) -> Guest:  # noqa: ARG002
         try:
             container = self._client.containers.create(self._image, ["--stdio"], **_options(limits))
         except ImageNotFound as error:
@@ -85,7 +86,7 @@ class DockerSandbox(OwnGuests):
 
 def _connect(base_url: str | None) -> docker.DockerClient:
     user_socket = f"/run/user/{os.getuid()}/podman/podman.sock"
-    found = [f"unix://{path}" for path in (*_SOCKETS, user_socket) if os.path.exists(path)]
+    found = [f"unix://{path}" for path in (*_SOCKETS, user_socket) if Path(path).exists()]
     for url in [base_url] if base_url else found:
         client = _answering(url)
         if client:
@@ -125,7 +126,7 @@ def _owner() -> str:
 def _is_alive(owner: str) -> bool:
     node, _, pid = owner.partition("-")
     # Another machine's worker may share the engine; only our own dead are ours to clear away.
-    return node != f"{uuid.getnode():x}" or (pid.isdigit() and os.path.exists(f"/proc/{pid}"))
+    return node != f"{uuid.getnode():x}" or (pid.isdigit() and Path(f"/proc/{pid}").exists())
 
 
 def _options(limits: Limits) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def _options(limits: Limits) -> dict[str, Any]:
         "security_opt": ["no-new-privileges"],
         "shm_size": disk,
         "stdin_open": True,
-        "tmpfs": {"/tmp": f"rw,nosuid,nodev,mode=1777,size={disk}"},
+        "tmpfs": {"/tmp": f"rw,nosuid,nodev,mode=1777,size={disk}"},  # noqa: S108
         "user": "0:0",
     }
 
@@ -219,7 +220,7 @@ class Demultiplexed:
         if len(self._buffer) < _HEADER:
             return False
         self._kind, self._left = struct.unpack(">BxxxI", self._buffer[:_HEADER])
-        if self._kind > 2:
+        if self._kind > 2:  # noqa: PLR2004
             raise BrokenFrame("the engine's stream is malformed")
         del self._buffer[:_HEADER]
         return True

@@ -66,7 +66,7 @@ class Pipes:
         self._pieces: queue.Queue[bytes] = queue.Queue()
         threading.Thread(target=self._read, args=(receiving,), daemon=True).start()
 
-    def send(self, data: bytes, deadline: float) -> None:
+    def send(self, data: bytes, deadline: float) -> None:  # noqa: ARG002
         """All bytes; the guest reads them before it does anything else."""
         try:
             self._sending.write(data)

@@ -157,7 +157,9 @@ class Dataset:
 
     def scaled(self, pictures: np.ndarray) -> np.ndarray:
         """Pictures as a network gets them: float32, `x / divide - subtract`."""
-        scaled = pictures.astype(np.float32) / np.float32(self.scaling.divide) - np.float32(self.scaling.subtract)
+        scaled = pictures.astype(np.float32) / np.float32(self.scaling.divide) - np.float32(
+            self.scaling.subtract
+        )
         return np.asarray(scaled, np.float32)
 
     def encoded(self, labels: np.ndarray) -> np.ndarray:
@@ -168,7 +170,9 @@ class Dataset:
     def decoded(self, outputs: np.ndarray) -> np.ndarray:
         """The class that each row of a network's outputs stands for; binary is split at 0.5."""
         outputs = outputs.reshape(len(outputs), -1)
-        best = outputs.argmax(axis=1) if self.encoding is Encoding.ONE_HOT else (outputs[:, 0] > 0.5).astype(int)  # noqa: PLR2004
+        best = (
+            outputs.argmax(axis=1) if self.encoding is Encoding.ONE_HOT else (outputs[:, 0] > 0.5).astype(int)
+        )  # noqa: PLR2004
         return np.array(self.classes)[best]
 
 
@@ -193,7 +197,9 @@ def read_declaration(folder: Path) -> Declaration:
 
 def find_declarations(assignments: Path) -> dict[str, Path]:
     """The data sets of a folder of assignments: name → folder, in alphabetical order."""
-    return {path.parent.name: path.parent for path in sorted((assignments / "_datasets").glob("*/dataset.yaml"))}
+    return {
+        path.parent.name: path.parent for path in sorted((assignments / "_datasets").glob("*/dataset.yaml"))
+    }
 
 
 def load_dataset(name: str, *, declarations: Mapping[str, Path], data_dir: Path) -> Dataset:
@@ -239,7 +245,9 @@ def read_stored(folder: Path, name: str) -> tuple[Manifest, Arrays]:
         manifest = wire.loads(Manifest, (folder / "manifest.json").read_bytes())
         arrays = {each: np.load(folder / f"{each}.npy", allow_pickle=False) for each in ARRAYS}
     except (OSError, ValueError, EOFError) as error:
-        detail = f"{folder}: the data set {name} cannot be read ({error}); import it again or remove the folder"
+        detail = (
+            f"{folder}: the data set {name} cannot be read ({error}); import it again or remove the folder"
+        )
         raise DataUnavailable(detail) from error
     if manifest.name != name or fingerprint(arrays) != manifest.sha256:
         detail = f"{folder}: the data set {name} is not what was stored there; import it again or remove the folder"

@@ -256,7 +256,10 @@ def _plain(archive: h5py.File, key: str, declaration: Declaration) -> np.ndarray
         raise ImportRefused(detail)
     settings = found.id.get_create_plist()
     filters = {settings.get_filter(index)[0] for index in range(settings.get_nfilters())}
-    if not filters <= PLAIN_FILTERS or math.prod(found.chunks or (1,)) * found.dtype.itemsize > MAX_CHUNK_BYTES:
+    if (
+        not filters <= PLAIN_FILTERS
+        or math.prod(found.chunks or (1,)) * found.dtype.itemsize > MAX_CHUNK_BYTES
+    ):
         detail = f"{key!r} is stored in a form that is not read (an unknown filter or a huge chunk)"
         raise ImportRefused(detail)
     return cast("np.ndarray", found[()])
@@ -269,7 +272,9 @@ def _bounded(key: str, shape: tuple[int, ...] | None, dtype: np.dtype[Any], decl
         raise ImportRefused(detail)
     count = max(declaration.sizes.train, declaration.sizes.test)
     if shape is None or math.prod(shape) > count * math.prod(declaration.pictures.shape):
-        detail = f"the array {key!r} has shape {shape}, expected at most {(count, *declaration.pictures.shape)}"
+        detail = (
+            f"the array {key!r} has shape {shape}, expected at most {(count, *declaration.pictures.shape)}"
+        )
         raise ImportRefused(detail)
 
 

@@ -1,14 +1,8 @@
-"""The trainer as the pipeline sees it: a limited process for each run, and a scorer that alone holds the labels."""
+"""The trainer as the pipeline sees it: a limited process, and a scorer that alone holds the labels."""
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
-import resource
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -29,9 +23,8 @@ from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingChoice, TrainingPlan, TrainingRun
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
+from workers.training.process import TrainerProcess
 from workers.training.score import test_accuracy
-
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,7 @@ class TrainerLimits:
 
 
 class ProcessTrainer:
-    """Trains in a fresh process per run. `declarations` maps data sets to their folders."""
+    """Trains every run in a fork of one warm process. `declarations` maps data sets to their folders."""
 
     def __init__(
         self, declarations: Mapping[str, Path], data_dir: Path, limits: TrainerLimits | None = None
@@ -54,6 +47,7 @@ class ProcessTrainer:
         self._declarations = declarations
         self._data_dir = data_dir
         self._limits = limits or TrainerLimits()
+        self._process = TrainerProcess(self._limits.address_space_gib)
         self._load = cache(self._load_dataset)
 
     def dataset(self, name: str) -> DatasetStamp:
@@ -75,6 +69,10 @@ class ProcessTrainer:
         runs = tuple(self._run(job, dataset, model.params) for job in jobs)
         return TrainingRun(runs, seconds=round(time.monotonic() - start, 3))
 
+    def close(self) -> None:
+        """End the trainer process."""
+        self._process.close()
+
     def _load_dataset(self, name: str) -> Dataset:
         return load_dataset(name, declarations=self._declarations, data_dir=self._data_dir)
 
@@ -86,7 +84,7 @@ class ProcessTrainer:
             np.save(folder / "train_y.npy", dataset.encoded(dataset.train_y))
             if job.plan.evaluate_test:
                 np.save(folder / "test_x.npy", dataset.scaled(dataset.test_x))
-            self._call(folder)
+            self._process.run(folder, self._limits.wall_seconds)
             result = wire.loads(TrainingResult, (folder / "result.json").read_bytes())
             if result.params != params:
                 detail = f"Keras counts {result.params} parameters where we count {params}"
@@ -95,39 +93,6 @@ class ProcessTrainer:
             if job.plan.evaluate_test:
                 accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
         return SeededRun(job.seed, job.plan.epochs, result.history, accuracy)
-
-    def _call(self, folder: Path) -> None:
-        """Run the process; everything that goes wrong there is our fault, since no student code runs in it."""
-        environment = {
-            name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ
-        }
-        environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "HOME": str(folder)}
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "workers.training", str(folder)],
-                cwd=Path(__file__).resolve().parents[2],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=self._limits.wall_seconds,
-                preexec_fn=self._limit,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            detail = f"the trainer outlived {self._limits.wall_seconds:g} s"
-            raise TrainerFault(detail) from error
-        if done.returncode != 0:
-            detail = (
-                f"the trainer ended with {done.returncode}: {done.stderr[-2000:].decode(errors='replace')}"
-            )
-            raise TrainerFault(detail)
-
-    def _limit(self) -> None:
-        """In the child, before it becomes the trainer: die with the worker, no core files, bounded memory."""
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        size = self._limits.address_space_gib * 1024**3
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 def chosen(plan: TrainingPlan, choice: TrainingChoice) -> TrainingPlan:

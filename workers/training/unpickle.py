@@ -77,7 +77,13 @@ class _Array:
         if not isinstance(state, tuple) or len(state) != 5:  # noqa: PLR2004 - version, shape, dtype, order, bytes
             detail = "an array is described in an unknown way"
             raise UnpickleError(detail)
-        _, self.shape, self.kind, self.fortran, self.raw = state[0], state[1], state[2], bool(state[3]), state[4]
+        _, self.shape, self.kind, self.fortran, self.raw = (
+            state[0],
+            state[1],
+            state[2],
+            bool(state[3]),
+            state[4],
+        )
 
     def array(self) -> np.ndarray:
         """The array itself; raises UnpickleError when shape, type and bytes do not belong together."""

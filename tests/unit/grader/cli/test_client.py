@@ -6,12 +6,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from werkzeug.serving import make_server
 
+from grader.cli import cli
 from grader.db.columns import utc_now
 from grader.domain.report import Verdict
 from grader.web import create_app
@@ -54,18 +57,37 @@ def address(school: School) -> Iterator[str]:
     server.server_close()
 
 
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Any:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`grader …` in this process."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+    def call(*arguments: str, words: str = "") -> Done:
+        result = CliRunner().invoke(cli, list(arguments), input=words, catch_exceptions=False)
+        return Done(result.exit_code, result.stdout, result.stderr)
+
+    return call
+
+
+@pytest.fixture
+def run_bare(tmp_path: Path) -> Any:
     """`grader …` on a machine with the base install only, and nothing that Windows lacks."""
 
-    def call(*arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
         environ = {
-            "GRADER_CONFIG_DIR": str(tmp_path / "config"),
+            "XDG_CONFIG_HOME": str(tmp_path / "config"),
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
         }
         command = [sys.executable, "-c", BLOCKED, *arguments]
-        return subprocess.run(command, env=environ, input=words, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
 
     return call
 
@@ -83,17 +105,29 @@ def sign_in(run: Any, school: School, address: str, who: str = "ada") -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_help_needs_nothing_more(run: Any) -> None:
-    done = run("--help")
+def test_help_needs_nothing_more(run_bare: Any) -> None:
+    done = run_bare("--help")
     assert done.returncode == 0, done.stderr
     for command in ("login", "submit", "status", "serve"):
         assert command in done.stdout
 
 
-def test_a_command_of_a_missing_extra_says_what_to_install(run: Any) -> None:
-    done = run("serve")
+def test_a_command_of_a_missing_extra_says_what_to_install(run_bare: Any) -> None:
+    done = run_bare("serve")
     assert done.returncode == 2
     assert "pip install 'keras-grader[" in done.stderr
+
+
+def test_a_student_needs_the_base_install_only(
+    run_bare: Any, school: School, address: str, solution: str, make_report: Any
+) -> None:
+    token = school.parts.accounts.issue_token(school.ids["ada"], "t", utc_now())[0]
+    assert run_bare("login", address, "--token", token).returncode == 0
+    submission = run_bare("submit", "dense", solution).stdout.split()[-1]
+    school.grade(school.parts.store.get(submission), make_report())
+    done = run_bare("status", submission, "--wait")
+    assert done.returncode == 0, done.stderr
+    assert "Nice work!" in done.stdout
 
 
 def test_a_password_signs_in_and_its_token_is_kept_safe(
@@ -102,7 +136,7 @@ def test_a_password_signs_in_and_its_token_is_kept_safe(
     school.parts.accounts.set_password(school.ids["ada"], "a long enough password")
     done = run("login", address, "--email", "ada@example.edu", words="a long enough password\n")
     assert done.returncode == 0, done.stderr
-    kept = tmp_path / "config" / "session.json"
+    kept = tmp_path / "config" / "keras-grader" / "session.json"
     assert kept.stat().st_mode & 0o777 == 0o600
     assert "a long enough" not in kept.read_text() + done.stdout
     wrong = run("login", address, "--email", "ada@example.edu", words="wrong\n")

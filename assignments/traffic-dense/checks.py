@@ -1,0 +1,40 @@
+"""What traffic-dense asks for."""
+
+from __future__ import annotations
+
+from grader.checks import architecture_check, expect, training_check
+from grader.domain.layers import Activation, Dense, Flatten
+from grader.domain.model_spec import ModelSpec
+from grader.domain.training import TrainingRun
+
+NETWORK = (
+    Flatten(),
+    Dense(units=128),
+    Activation("relu"),
+    Dense(units=5),
+    Activation("softmax"),
+)
+
+
+@architecture_check(points=1)
+def input_shape(model: ModelSpec) -> None:
+    """takes pictures of 32 × 32 pixels in 3 colours"""
+    expect.input_shape(model, (32, 32, 3))
+
+
+@architecture_check(points=3, needs=input_shape)
+def layer_order(model: ModelSpec) -> None:
+    """layers come in the asked order"""
+    expect.layer_order(model, NETWORK)
+
+
+@architecture_check(points=2, needs=layer_order)
+def layer_settings(model: ModelSpec) -> None:
+    """every layer has the asked settings"""
+    expect.layer_settings(model, NETWORK)
+
+
+@training_check(points=4, needs=layer_settings)
+def accurate(run: TrainingRun) -> None:
+    """more than 50 % of the training pictures are right after 3 epochs"""
+    expect.accuracy_above(run, 0.50)

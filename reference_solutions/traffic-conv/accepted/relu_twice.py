@@ -1,0 +1,16 @@
+"""As the document prints it: the convolution has a ReLU, and another one follows."""
+
+from keras.layers import Activation, Conv2D, Dense, Flatten
+from keras.models import Sequential
+
+
+def build_model():
+    model = Sequential()
+    model.add(Conv2D(32, kernel_size=(3, 3), activation="relu", input_shape=(32, 32, 3)))
+    model.add(Activation("relu"))
+    model.add(Flatten())
+    model.add(Dense(128))
+    model.add(Activation("relu"))
+    model.add(Dense(5))
+    model.add(Activation("softmax"))
+    return model

@@ -1,0 +1,17 @@
+"""Dropout after ReLU and Flatten."""
+
+from keras import Sequential, layers
+
+
+def build_model():
+    return Sequential(
+        [
+            layers.Input((32, 32, 3)),
+            layers.Conv2D(32, (3, 3), activation="relu"),
+            layers.MaxPooling2D((2, 2)),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(5, activation="softmax"),
+        ]
+    )

@@ -1,0 +1,17 @@
+"""layer_settings: a rate of 0.25."""
+
+from keras import Sequential, layers
+
+
+def build_model():
+    return Sequential(
+        [
+            layers.Input((32, 32, 3)),
+            layers.Conv2D(32, (3, 3), activation="relu"),
+            layers.MaxPooling2D((2, 2)),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(5, activation="softmax"),
+        ]
+    )

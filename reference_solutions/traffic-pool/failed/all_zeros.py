@@ -1,0 +1,16 @@
+"""accurate: every weight starts at zero, so that nothing but the last bias learns."""
+
+from keras import Sequential, layers
+
+
+def build_model():
+    return Sequential(
+        [
+            layers.Input((32, 32, 3)),
+            layers.Conv2D(32, (3, 3), activation="relu", kernel_initializer="zeros"),
+            layers.MaxPooling2D((2, 2)),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu", kernel_initializer="zeros"),
+            layers.Dense(5, activation="softmax", kernel_initializer="zeros"),
+        ]
+    )

@@ -1,0 +1,17 @@
+"""input_shape: pictures of 64 × 64."""
+
+from keras import Sequential, layers
+
+
+def build_model():
+    return Sequential(
+        [
+            layers.Input((64, 64, 3)),
+            layers.Conv2D(32, (3, 3), activation="relu"),
+            layers.MaxPooling2D((2, 2)),
+            layers.Dropout(0.5),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(5, activation="softmax"),
+        ]
+    )

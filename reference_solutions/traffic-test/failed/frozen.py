@@ -1,0 +1,17 @@
+"""accurate: the layer that decides starts at zero and is frozen: it gives one answer to all pictures."""
+
+from keras import Sequential, layers
+
+
+def build_model():
+    return Sequential(
+        [
+            layers.Input((32, 32, 3)),
+            layers.Conv2D(32, (3, 3), activation="relu"),
+            layers.MaxPooling2D((2, 2)),
+            layers.Dropout(0.5),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(5, activation="softmax", kernel_initializer="zeros", trainable=False),
+        ]
+    )

@@ -1,0 +1,151 @@
+"""docker/compose.yaml as an operator starts it: five containers, no engine's socket, one submission of each verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import urllib3
+
+from tests.engine import PROJECT, Engine, engine, guest_image, images
+
+__all__ = ["engine", "guest_image", "images"]
+
+pytestmark = pytest.mark.services
+
+MODEL = """
+from tensorflow.keras import Sequential
+from tensorflow.keras.layers import Dense, Flatten
+
+def build_model():
+    return Sequential([Flatten(input_shape=(32, 32, 3)), Dense(128, activation="relu"){more}, Dense(5, activation="softmax")])
+"""
+SUBMISSIONS = {
+    "passed": MODEL.format(more=""),
+    "failed": MODEL.format(more=', Dense(64, activation="relu")'),
+    "invalid": "def build_model():\n    while True: pass\n",
+}
+PASSWORD = "correct horse battery staple"
+HEALTHY_SECONDS = 180
+GRADED_SECONDS = 180
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Composed:
+    """The running set, and how to speak to it."""
+
+    engine: Engine
+    environment: dict[str, str]
+    address: str
+
+    def compose(self, *words: str, check: bool = True) -> str:
+        files = ["-f", str(PROJECT / "docker/compose.yaml"), "-f", str(PROJECT / "docker/compose.host.yaml")]
+        command = ["docker-compose", "-p", "keras-grader-test", *files, *words]
+        answer = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=300)
+        assert not check or answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-6000:]
+        return answer.stdout
+
+    def ask(self, method: str, path: str, token: str = "", **fields: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = urllib3.request(method, f"{self.address}/api/v1{path}", headers=headers, **fields)
+        assert answer.status < 300, answer.data
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def composed(engine: Engine, images: dict[str, str]) -> Iterator[Composed]:
+    port = free_port()
+    settings = {
+        "DOCKER_HOST": engine.url,
+        "GRADER_WEB_IMAGE": images["web"],
+        "GRADER_WORKER_IMAGE": images["worker"],
+        "GRADER_GUEST_IMAGE": images["guest"],
+        "REDIS_IMAGE": images["services"],
+        "POSTGRES_IMAGE": images["services"],
+        "POSTGRES_PASSWORD": "of-the-test",
+        "GRADER_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "GRADER_TRUSTED_PROXIES": "0",
+        "GRADER_WEB_PORT": str(port),
+        "REDIS_PORT": str(free_port()),
+        "POSTGRES_PORT": str(free_port()),
+    }
+    service = Composed(engine, {**os.environ, **settings}, settings["GRADER_PUBLIC_URL"])
+    try:
+        service.compose("up", "-d", "--no-build")
+        yield service
+    finally:
+        print(service.compose("logs", "--no-color", "--tail", "60", check=False))
+        service.compose("down", "--volumes", "--timeout", "5", check=False)
+
+
+@pytest.fixture(scope="module")
+def token(composed: Composed) -> str:
+    await_health(composed)
+    grader = ["exec", "-T", "web", "grader"]
+    composed.compose(*grader, "user", "add", "ada@example.edu", "--name", "Ada", "--password", PASSWORD)
+    composed.compose(*grader, "course", "create", "keras", "--assignment", "traffic-dense")
+    composed.compose(*grader, "course", "member", "keras", "ada@example.edu")
+    answer = composed.ask("POST", "/login", json={"email": "ada@example.edu", "password": PASSWORD})
+    return str(answer["token"])
+
+
+def await_health(composed: Composed) -> None:
+    """Wait until every container that has a health check passes it."""
+    deadline = time.monotonic() + HEALTHY_SECONDS
+    while time.monotonic() < deadline:
+        states = [container.attrs["State"] for container in composed.engine.client.containers.list(all=True)]
+        health = [state["Health"]["Status"] for state in states if "Health" in state]
+        if health and set(health) == {"healthy"}:
+            return
+        time.sleep(0.5)
+    pytest.fail(f"not healthy: {states}")
+
+
+@pytest.mark.parametrize("verdict", SUBMISSIONS)
+def test_a_submission_of_each_verdict(composed: Composed, token: str, verdict: str) -> None:
+    body = {"assignment": "traffic-dense", "source": SUBMISSIONS[verdict]}
+    submission = composed.ask("POST", "/submissions", token, json=body)
+    deadline = time.monotonic() + GRADED_SECONDS
+    while submission["state"] != "done":
+        assert time.monotonic() < deadline, submission
+        time.sleep(0.3)
+        submission = composed.ask("GET", f"/submissions/{submission['id']}", token)
+    report = submission["report"]
+    assert report["verdict"] == verdict, json.dumps(report)[:2000]
+    assert verdict != "invalid" or report["reason"] == "time_limit"
+
+
+def test_no_container_holds_an_engines_socket(composed: Composed, token: str) -> None:
+    for container in composed.engine.client.containers.list():
+        sources = [mount.get("Source", "") for mount in container.attrs["Mounts"]]
+        assert not any("docker.sock" in source or "podman.sock" in source for source in sources)
+        assert container.attrs["HostConfig"]["ReadonlyRootfs"] or "redis" in container.name or "postgres" in container.name
+
+
+def test_the_guest_is_hardened_and_alone(composed: Composed, token: str) -> None:
+    (guest,) = [found for found in composed.engine.client.containers.list() if "guest" in found.name]
+    options = guest.attrs["HostConfig"]
+    assert options["NetworkMode"] == "none"
+    assert options["CapDrop"] == ["ALL"]
+    assert sorted(name.removeprefix("CAP_") for name in options["CapAdd"]) == ["KILL", "SETGID", "SETUID"]
+    assert options["Memory"] == options["MemorySwap"] > 0
+    assert options["PidsLimit"] > 0
+    assert not any("SECRET" in item or "PASSWORD" in item or "DATABASE" in item for item in guest.attrs["Config"]["Env"])
+
+
+def test_the_worker_knows_no_secret_of_the_control_plane(composed: Composed, token: str) -> None:
+    (worker,) = [found for found in composed.engine.client.containers.list() if "worker" in found.name]
+    assert not any("DATABASE" in item or "PASSWORD" in item for item in worker.attrs["Config"]["Env"])

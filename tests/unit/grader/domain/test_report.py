@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from grader.domain.errors import Reason, StudentError
+from grader.domain.message import message
+from grader.domain.report import CheckResult, Outcome, Report, Verdict, Visibility, feedback_of, verdict_of
+
+
+def result(name, outcome, **more):
+    return CheckResult(name, "model", name, outcome, 1.0 if outcome is Outcome.PASSED else 0.0, 1.0, **more)
+
+
+def test_our_fault_has_no_score_and_a_students_verdict_has_one():
+    assert Report.fault("a", "v", 10).score is None
+    assert Report.invalid("a", "v", 10, StudentError(Reason.BAD_CODE, message("bad_claim"))).score == 0.0
+    with pytest.raises(ValueError, match="cannot have score"):
+        Report("a", "v", Verdict.GRADER_ERROR, 10, 0.0, ())
+    with pytest.raises(ValueError, match="cannot have score"):
+        Report("a", "v", Verdict.FAILED, 10, None, ())
+
+
+def test_the_verdict_follows_from_the_outcomes():
+    passed, failed = result("a", Outcome.PASSED), result("b", Outcome.FAILED)
+    assert verdict_of([passed]) is Verdict.PASSED
+    assert verdict_of([passed, failed]) is Verdict.FAILED
+    assert verdict_of([passed, result("c", Outcome.SKIPPED)]) is Verdict.FAILED
+    assert verdict_of([failed, result("d", Outcome.BROKEN)]) is Verdict.GRADER_ERROR
+
+
+def test_feedback_is_praise_or_the_first_thing_to_change():
+    assert [line.code for line in feedback_of({"a": result("a", Outcome.PASSED)})] == ["nice_work", "looks_good"]
+    told = result("b", Outcome.FAILED, message=message("wrong_input_shape"), expected="x", actual="y", hint=message("hint_softmax"))
+    codes = [line.code for line in feedback_of({"a": result("a", Outcome.PASSED), "b": told})]
+    assert codes == ["not_yet", "wrong_input_shape", "expected_actual", "hint_softmax"]
+
+
+def test_students_never_see_a_hidden_check():
+    hidden = result("secret", Outcome.FAILED, visibility=Visibility.HIDDEN, message=message("wrong_params"), expected="SECRET")
+    report = Report("a", "v", Verdict.FAILED, 10, 1.0, (), checks=(hidden,))
+    shown = repr(report.for_student())
+    assert "secret" not in shown.casefold()
+    assert report.for_student().checks[0].max_points == 1.0

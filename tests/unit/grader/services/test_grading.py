@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from grader.checks import CheckFailed, Rubric, architecture_check, training_check
+from grader.domain.assignment import Assignment, EntryPoint, Part
+from grader.domain.errors import Reason, StudentError, TrainerFault
+from grader.domain.layers import Dense
+from grader.domain.message import message
+from grader.domain.model_spec import chain
+from grader.domain.report import DatasetStamp, Verdict
+from grader.domain.submission import Stage
+from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
+from grader.services.grading import Extraction, Handed, grade
+
+PLAN = TrainingPlan("d", 1, 1, "adam", "mse")
+ASSIGNMENT = Assignment("a", "A", "v", "", "", (Part("model", EntryPoint("build"), (4,), PLAN),))
+
+
+@architecture_check(points=4)
+def units(model):
+    """has 3 units"""
+    if model.output_shapes != ((3,),):
+        raise CheckFailed(message("wrong_output_shape"), expected="3", actual=str(model.output_shapes[0][0]))
+
+
+@training_check(points=6, needs=units)
+def accurate(run):
+    """learns"""
+    if run.final("accuracy") < 0.5:
+        raise CheckFailed(message("not_yet"))
+
+
+RUBRICS = {"model": Rubric((units,), (accurate,))}
+
+
+class Extractor:
+    sandbox = "none"
+
+    def __init__(self, units=3, error=None):
+        self.units, self.error = units, error
+
+    def extract(self, source, assignment):
+        if self.error:
+            raise self.error
+        return Extraction({"model": Handed("build", chain((4,), Dense(self.units)))}, stdout="hello")
+
+
+class Trainer:
+    versions = {"keras": "k", "tensorflow": "t"}
+
+    def __init__(self, accuracy=0.9, error=None):
+        self.accuracy, self.error, self.asked = accuracy, error, 0
+
+    def dataset(self, name):
+        return DatasetStamp(name, "synthetic", "sha256:0")
+
+    def train(self, model, part, choice):
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return TrainingRun((SeededRun(0, 1, {"accuracy": (self.accuracy,)}),))
+
+
+def graded(extractor=None, trainer=None, on_stage=lambda _: None):
+    return grade("", ASSIGNMENT, RUBRICS, extractor=extractor or Extractor(), trainer=trainer or Trainer(), on_stage=on_stage)
+
+
+def test_a_right_model_gets_every_point():
+    stages = []
+    report = graded(on_stage=stages.append)
+    assert (report.verdict, report.score, report.max_score) == (Verdict.PASSED, 10, 10)
+    assert report.parts[0].model.params == 15
+    assert report.provenance.dataset.origin == "synthetic"
+    assert stages == [Stage.EXTRACT, Stage.CHECK, Stage.TRAIN, Stage.SCORE]
+
+
+def test_a_wrong_architecture_costs_no_training():
+    trainer = Trainer()
+    report = graded(Extractor(units=7), trainer)
+    assert (report.verdict, report.score, trainer.asked) == (Verdict.FAILED, 0, 0)
+    assert report.feedback[1].code == "wrong_output_shape"
+
+
+def test_what_passed_before_training_keeps_its_points():
+    assert graded(trainer=Trainer(accuracy=0.1)).score == 4
+
+
+@pytest.mark.parametrize("where", ["extractor", "trainer"])
+def test_a_students_mistake_ends_in_a_report(where):
+    error = StudentError(Reason.TOO_BIG, message("too_many_layers", layers=9, limit=1))
+    parts = {"extractor": Extractor(error=error), "trainer": Trainer(error=error)}
+    report = graded(**{where: parts[where]})
+    assert (report.verdict, report.reason, report.score) == (Verdict.INVALID, Reason.TOO_BIG, 0)
+
+
+def test_our_own_fault_is_raised_for_the_queue():
+    with pytest.raises(TrainerFault):
+        graded(trainer=Trainer(error=TrainerFault("died")))

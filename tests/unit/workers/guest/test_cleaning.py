@@ -1,0 +1,52 @@
+"""Deleting what a hostile job leaves; killing is tried in the sandboxes themselves."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from workers.guest import cleaning
+
+
+def test_a_tree_of_any_depth_goes(tmp_path: Path) -> None:
+    top = tmp_path / "job"
+    top.mkdir()
+    here = os.open(top, os.O_RDONLY)
+    for _ in range(2000):
+        os.mkdir("deep", dir_fd=here)
+        deeper = os.open("deep", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+    cleaning._flatten(top)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").touch()
+    top = tmp_path / "job"
+    top.mkdir()
+    (top / "link").symlink_to(precious)
+    (top / "closed").mkdir()
+    (top / "closed").chmod(0)
+    (tmp_path / "other").symlink_to(precious)
+    cleaning._flatten(top)
+    cleaning._flatten(tmp_path / "other")
+    assert [item.name for item in tmp_path.iterdir()] == ["precious"]
+    assert (precious / "file").exists()
+
+
+def test_whose_files_are_found(tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    assert cleaning._owned(tmp_path, os.getuid()) == ["mine"]
+    assert cleaning._owned(tmp_path, 1_999_999_999) == []
+    assert cleaning._owned(tmp_path / "nowhere", os.getuid()) == []
+
+
+def test_an_ordinary_process_reaches_no_namespace() -> None:
+    """kill(-1) from a test would end the machine's session: only process 1 of a namespace may."""
+    reach = cleaning.Reach(uid=None, leader=2**22, whole_namespace=os.getpid() == 1)
+    assert reach.whole_namespace is False
+    assert reach.alive() == []

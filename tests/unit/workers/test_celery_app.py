@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from grader import queue
+from grader.settings import load_settings
+from workers.celery_app import make_worker_app, repeat, say_alive, worker_settings
+
+
+def test_a_worker_reads_no_database_address_and_no_key(tmp_path: Path) -> None:
+    environ = {
+        "GRADER_DATABASE_URL": "postgresql://secret",
+        "GRADER_SECRET_KEY_FILE": "/secret",
+        "GRADER_BROKER_URL": "redis://x",
+        "GRADER_DATA_DIR": str(tmp_path),
+    }
+    settings = worker_settings(environ)
+    assert (settings.database_url, settings.secret_key_file) == ("", None)
+    assert (settings.broker_url, settings.data_dir) == ("redis://x", tmp_path)
+
+
+def test_a_worker_knows_the_one_task(tmp_path: Path) -> None:
+    app = make_worker_app(load_settings({}, data_dir=tmp_path), lambda _: None)  # type: ignore[arg-type,return-value]
+    assert [name for name in app.tasks if not name.startswith("celery.")] == [queue.GRADE]
+
+
+def test_an_idle_worker_says_so(tmp_path: Path) -> None:
+    app = make_worker_app(load_settings({}, data_dir=tmp_path), lambda _: None)  # type: ignore[arg-type,return-value]
+    say_alive(app, (queue.GRADING,))
+    (message,) = (tmp_path / "queue" / "messages").glob("*.control.msg")
+    assert json.loads(message.read_text())["headers"]["task"] == queue.WORKER_SEEN
+
+
+def test_a_sign_of_life_that_fails_does_not_end_the_others() -> None:
+    heard, enough = [0], threading.Event()
+
+    def act() -> None:
+        heard[0] += 1
+        if heard[0] == 1:
+            raise ConnectionError
+        enough.set()
+
+    over = repeat(act, 0.01)
+    assert enough.wait(20)
+    over.set()
+
+
+def test_the_worker_loads_no_database_and_no_web() -> None:
+    code = (
+        "import sys, workers.celery_app, workers.__main__\n"
+        "bad = {'sqlalchemy', 'flask', 'alembic', 'tensorflow', 'keras'}"
+        " & {name.partition('.')[0] for name in sys.modules}\n"
+        "raise SystemExit(sorted(bad) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3], timeout=60)

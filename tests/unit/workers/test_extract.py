@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part
+from grader.domain.errors import Reason, StudentError
+from grader.domain.training import TrainingChoice
+from grader.messages import render_lines
+from workers.extract import SandboxExtractor, printable
+from workers.sandbox import base
+
+ENTRY = EntryPoint("build_model", variables=("model",))
+MODEL = {
+    "layers": [
+        {"kind": "InputLayer", "name": "in", "trainable": True, "options": {"shape": [4]}},
+        {"kind": "Dense", "name": "d", "trainable": True, "options": {"units": 3}},
+    ],
+    "nodes": [{"layer": 0, "inputs": []}, {"layer": 1, "inputs": [0]}],
+    "inputs": [0],
+    "outputs": [1],
+    "built_for_you": False,
+}
+
+
+class Answering:
+    """A sandbox whose guest said just this."""
+
+    name = "answering"
+    degraded = ()
+
+    def __init__(self, outcome):
+        self.outcome = outcome
+
+    def run(self, job, limits):
+        return self.outcome
+
+
+def extract(outcome, choice=None):
+    part = Part("model", ENTRY, (4,), None, choice)
+    return SandboxExtractor(Answering(outcome)).extract("", Assignment("a", "A", "v", "", "", (part,)))
+
+
+def claimed(claim, **more):
+    return base.Finished(claim=json.dumps(claim).encode(), **more)
+
+
+def good(**more):
+    return {"format": 1, "parts": [{"name": "model", "entry_point": "build_model", "model": MODEL}], "training": None, "notes": []} | more
+
+
+def error_of(outcome, **more):
+    with pytest.raises(StudentError) as caught:
+        extract(outcome, **more)
+    return caught.value
+
+
+def test_a_claim_becomes_a_model():
+    found = extract(claimed(good(), stdout="hi\x1b[31m\u202e\n"))
+    assert found.parts["model"].model.params == 15
+    assert found.stdout == "hi[31m\n"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (base.TimedOut(clock="cpu"), Reason.TIME_LIMIT),
+        (base.TimedOut(clock="wall"), Reason.TIME_LIMIT),
+        (base.OutOfMemory(), Reason.MEMORY_LIMIT),
+        (base.TooManyProcesses(), Reason.PROCESS_LIMIT),
+        (base.TooMuchOutput(), Reason.OUTPUT_LIMIT),
+        (base.DiskFull(), Reason.DISK_LIMIT),
+        (base.ClaimTooBig(), Reason.TOO_BIG),
+        (base.Crashed(signal=11), Reason.CRASHED),
+        (base.EndedEarly(status=0), Reason.BAD_RESULT),
+    ],
+)
+def test_every_end_has_its_reason_and_words(outcome, reason):
+    error = error_of(outcome)
+    assert error.reason is reason
+    assert render_lines(error.messages)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b'{"format": 2}',
+        b'{"format": 1, "parts": []}',
+        b'{"format": 1, "parts": 3}',
+        b'{"format": 1, "error": 1}',
+        b'{"format": 1, "error": {"reason": "time_limit", "code": "ended_early", "params": {}}}',
+        b'{"format": 1, "error": {"reason": "bad_code", "code": "nice_work", "params": {}}}',
+        b'{"format": 1, "error": {"reason": "bad_code", "code": "missing_module", "params": {}}}',
+        b'{"format": 1, "error": {"reason": "bad_code", "code": ["x"], "params": {}}}',
+        b'{"format": 1, "parts": [{"name": "model", "entry_point": "other", "model": {}}]}',
+    ],
+)
+def test_a_disturbed_claim_is_the_students_and_gives_nothing(claim):
+    error = error_of(base.Finished(claim=claim))
+    assert error.reason is Reason.BAD_RESULT
+    assert error.messages[0].code == "bad_claim"
+
+
+def test_a_syntax_error_shows_line_and_caret():
+    params = {"text": "    retrun model", "detail": "invalid syntax"}
+    claim = {"format": 1, "error": {"reason": "bad_code", "code": "syntax_error", "params": params, "location": {"line": 4, "column": 12}}}
+    error = error_of(claimed(claim))
+    assert (error.location.line, error.location.column) == (4, 12)
+    line, caret = render_lines(error.messages).splitlines()[1:]
+    assert caret.index("^") == line.index("model")
+
+
+BOUNDS = ChoiceBounds(("adam", "sgd"), (4, 128), (1, 40))
+
+
+def test_a_choice_within_bounds_is_taken():
+    found = extract(claimed(good(training={"optimizer": "Adam", "epochs": 5})), BOUNDS)
+    assert found.choice == TrainingChoice("adam", None, 5)
+
+
+@pytest.mark.parametrize(
+    ("training", "code"),
+    [
+        ({"epochs": 41}, "training_out_of_bounds"),
+        ({"epochs": True}, "training_out_of_bounds"),
+        ({"epochs": 5.0}, "training_out_of_bounds"),
+        ({"batch_size": 0}, "training_out_of_bounds"),
+        ({"optimizer": "magic"}, "training_out_of_bounds"),
+        ({"optimizer": ["adam"]}, "training_out_of_bounds"),
+        ({"callbacks": 1}, "training_unknown_key"),
+        ([1], "bad_training_literal"),
+    ],
+)
+def test_a_choice_out_of_bounds_is_explained(training, code):
+    error = error_of(claimed(good(training=training)), choice=BOUNDS)
+    assert (error.reason, error.messages[0].code) == (Reason.BAD_CODE, code)
+
+
+def test_an_exercise_without_choice_says_so():
+    assert error_of(claimed(good(training={"epochs": 1}))).messages[0].code == "training_not_offered"
+
+
+def test_control_characters_never_reach_a_report():
+    assert printable("a\x00b\x9bc\u2028d\u202ee\n\tf") == "abc\u2028de\n\tf".replace("\u2028", "\u2028")
+
+
+def test_limits_are_those_of_the_assignment():
+    assert "2048 MiB" in render_lines(error_of(base.OutOfMemory()).messages)
+    assert Limits().memory_mib == 2048

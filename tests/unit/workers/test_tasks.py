@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import queue, wire
+from grader.domain.errors import DataUnavailable
+from grader.domain.report import NICE_WORK, Report, Verdict
+from grader.domain.submission import Job, Stage
+from grader.settings import load_settings
+from workers.celery_app import make_worker_app
+from workers.tasks import grade_job
+
+JOB = Job("01J", 3, "dense", "sha256:x", (), "x = 1\n")
+REPORT = Report("dense", "sha256:x", Verdict.PASSED, 10.0, 10.0, NICE_WORK)
+
+
+class Scripted:
+    """A pipeline that does what a test says."""
+
+    def __init__(self, act: Callable[[], Report]) -> None:
+        self._act = act
+
+    def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
+        on_stage(Stage.TRAIN)
+        return self._act()
+
+
+def said(folder: Path) -> list[tuple[str, list[Any]]]:
+    """What went to the control queue: (task, arguments), in order."""
+    found = []
+    for path in sorted((folder / "queue" / "messages").glob("*.control.msg")):
+        data = json.loads(path.read_text())
+        found.append((data["headers"]["task"], json.loads(base64.b64decode(data["body"]))[0]))
+    return found
+
+
+def run(tmp_path: Path, act: Callable[[], Report], heartbeat: float = 60.0) -> list[tuple[str, list[Any]]]:
+    app = queue.make_celery("", tmp_path)
+    grade_job(app, lambda: Scripted(act), JOB, heartbeat)
+    return said(tmp_path)
+
+
+def test_stages_then_the_report_and_always_with_the_attempt(tmp_path: Path) -> None:
+    words = run(tmp_path, lambda: REPORT)
+    assert [task for task, _ in words] == [queue.PROGRESS, queue.PROGRESS, queue.RECORD_REPORT]
+    assert all(arguments[:2] == ["01J", 3] for _, arguments in words)
+    assert [words[0][1][2], words[1][1][2]] == ["extract", "train"]
+    assert wire.from_json(Report, words[2][1][2]) == REPORT
+
+
+@pytest.mark.parametrize("error", [DataUnavailable("no such version"), ZeroDivisionError("a bug")])
+def test_whatever_goes_wrong_on_our_side_is_told(tmp_path: Path, error: Exception) -> None:
+    def fail() -> Report:
+        raise error
+
+    task, arguments = run(tmp_path, fail)[-1]
+    assert task == queue.JOB_FAILED
+    assert arguments[2] == f"{type(error).__name__}: {error}"
+
+
+def test_a_pipeline_that_cannot_be_opened_is_told_as_well(tmp_path: Path) -> None:
+    def no_pipeline() -> Scripted:
+        raise DataUnavailable("no sandbox here")
+
+    grade_job(queue.make_celery("", tmp_path), no_pipeline, JOB, 60.0)
+    assert said(tmp_path)[-1][0] == queue.JOB_FAILED
+
+
+def test_a_long_job_gives_signs_of_life(tmp_path: Path) -> None:
+    def until_heard() -> Report:
+        pause = threading.Event()
+        while not any(task == queue.HEARTBEAT for task, _ in said(tmp_path)):
+            pause.wait(0.01)
+        return REPORT
+
+    assert [task for task, _ in run(tmp_path, until_heard, 0.02)][-2:] == [
+        queue.HEARTBEAT,
+        queue.RECORD_REPORT,
+    ]
+
+
+def test_the_pipeline_is_opened_once_and_a_returned_job_is_not_run(tmp_path: Path) -> None:
+    opened: list[object] = []
+
+    def open_pipeline(settings: Any) -> Scripted:
+        opened.append(settings)
+        return Scripted(lambda: REPORT)
+
+    app = make_worker_app(load_settings({}, data_dir=tmp_path), open_pipeline)
+    task = app.tasks[queue.GRADE]
+    for _ in range(2):
+        task.apply(args=(wire.to_json(JOB),), delivery_info={"redelivered": False})
+    assert len(opened) == 1
+    before = len(said(tmp_path))
+    task.push_request(delivery_info={"redelivered": True})
+    try:
+        task.run(wire.to_json(JOB))
+    finally:
+        task.pop_request()
+    assert said(tmp_path)[before:] == [(queue.JOB_RETURNED, ["01J", 3])]
