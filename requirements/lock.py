@@ -28,10 +28,7 @@ SUBSETS = {
     "worker": ("guest", "worker"),
     "server": ("server",),
 }
-OPTIONS = (
-    "--generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header "
-    "--strip-extras --allow-unsafe --quiet"
-).split()
+OPTIONS = ["--generate-hashes", "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links", "--no-annotate", "--no-header", "--strip-extras", "--allow-unsafe", "--quiet"]
 BUILD = ["setuptools>=77", "wheel"]
 
 
@@ -74,7 +71,7 @@ def cut() -> None:
     by_name = {canonicalize_name(re.split(r"[=\s]", block)[0]): block for block in blocks if "==" in block}
     for subset, extras in SUBSETS.items():
         names = closure(wanted(extras))
-        if subset != "client" and subset != "guest":
+        if subset not in {"client", "guest"}:
             names |= closure(BUILD)
         text = "".join(by_name[name] for name in sorted(names))
         (HERE / f"{subset}.lock").write_text(text, "utf-8")

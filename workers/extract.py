@@ -40,6 +40,7 @@ GUEST_CODES = frozenset(
 """What a guest may say about a submission; anything else is a disturbed claim."""
 
 MAX_TEXT = 600
+MAX_LINE = 1_000_000
 
 
 class SandboxExtractor:
@@ -182,7 +183,7 @@ def _location(value: Any) -> Location | None:
     if not isinstance(value, Mapping):
         return None
     places = (value.get("line"), value.get("column"))
-    line, column = (place if type(place) is int and 0 < place < 1_000_000 else None for place in places)
+    line, column = (place if type(place) is int and 0 < place < MAX_LINE else None for place in places)
     return Location(line, column)
 
 

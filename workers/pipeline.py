@@ -64,9 +64,9 @@ class Pipeline:
 def open_pipeline(settings: Settings, sandbox: Sandbox | None = None) -> Pipeline:
     """A pipeline as settings ask for it; SandboxUnavailable says what to install when there is no sandbox."""
     if sandbox is None:
-        from workers.sandbox.choose import open_sandbox
+        from workers.sandbox.choose import Engine, open_sandbox
 
-        sandbox = open_sandbox(settings.sandbox)
+        sandbox = open_sandbox(settings.sandbox, engine=Engine(settings.guest_image, settings.docker_url))
     return Pipeline(load_catalog(settings.assignments_dirs), sandbox, open_trainer(settings))
 
 

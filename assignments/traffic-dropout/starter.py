@@ -1,7 +1,6 @@
 """Traffic signs: dropout. Fill in `build_model` and hand in this file."""
 
 import keras
-from keras.layers import Conv2D, MaxPooling2D, Dropout, Flatten, Dense  # add what else you need
 
 
 def build_model():
@@ -11,5 +10,5 @@ def build_model():
     """
     model = keras.Sequential()
     model.add(keras.Input((32, 32, 3)))
-    # Add the layers here, in their order.
+    # Add the layers here, in their order: model.add(keras.layers.Conv2D(...)) and so on.
     return model

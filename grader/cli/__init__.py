@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -41,45 +42,33 @@ EXTRAS = {
 class LazyGroup(click.Group):
     """Knows its commands by name and one line; loads a command's module when it is asked for."""
 
-    missing: ModuleNotFoundError | None = None
-    joined: bool = False
+    joined: Mapping[str, tuple[str, str]] | None = None
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every name, ours and those that joined."""
-        self.join()
-        return sorted({*COMMANDS, *super().list_commands(ctx)})
+    def known(self) -> Mapping[str, tuple[str, str]]:
+        """Every command's place and line: ours, and those that other packages add."""
+        if self.joined is None:
+            added = dict(COMMANDS)
+            for entry in entry_points(group=ENTRY_POINTS):
+                added.update(entry.load())
+            self.joined = added
+        return self.joined
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one command; a name that may belong to a missing extra gets a message that says so."""
-        if cmd_name in COMMANDS:
-            module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-            command: click.Command = getattr(import_module(module), attribute)
-            return command
-        self.join()
-        found = super().get_command(ctx, cmd_name)
-        if found is None and self.missing is not None:
-            raise click.UsageError(f"There is no command {cmd_name} here. {how_to_install(self.missing)}")
-        return found
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Every name."""
+        return sorted(self.known())
 
-    def join(self) -> None:
-        """Let other packages add their commands, once; without their extra they stay away."""
-        if self.joined:
-            return
-        self.joined = True
-        for entry in entry_points(group=ENTRY_POINTS):
-            try:
-                entry.load()(self)
-            except ModuleNotFoundError as error:
-                self.missing = error
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command; who lacks the extra that it needs is told by `main`."""
+        if cmd_name not in self.known():
+            return None
+        module, _, attribute = self.known()[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `grader --help`, without loading anything of ours."""
-        rows = []
-        for name in self.list_commands(ctx):
-            joined = self.commands.get(name)
-            rows.append((name, COMMANDS[name][1] if joined is None else joined.get_short_help_str(80)))
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl([(name, self.known()[name][1]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.columns import utc_now
-from grader.db.queries import Filter, GradeLine
+from grader.db.queries import Filter, GradeLine, Listed
 from grader.domain.course import CountingRule
 from grader.domain.report import Verdict
+from grader.domain.submission import State
 from grader.messages import render
 from grader.services.ports import Course, User
 from grader.services.regrade import regrade
@@ -40,7 +42,7 @@ def submissions(user: User, course: str) -> str:
     wanted = _wanted(found, request.args)
     page = wiring().queries.submissions(wanted)
     broken = wiring().queries.submissions(
-        Filter(course=found.id, verdict=Verdict.GRADER_ERROR.value, page_size=1)
+        _broken(found, page_size=1)
     )
     return render_template(
         "dashboard.html",
@@ -77,8 +79,7 @@ def grades(user: User, course: str) -> Response:
 def grade_errors_again(user: User, course: str) -> AnyResponse:
     """Grade everything again that ended in a grader error."""
     found = staff_course_for(user, course)
-    wanted = Filter(course=found.id, verdict=Verdict.GRADER_ERROR.value)
-    for submission in wiring().queries.ids(wanted):
+    for submission in wiring().queries.ids(_broken(found)):
         regrade(submission, user.id, "after a grader error", wiring().dispatcher, utc_now())
     return redirect(url_for("dashboard.submissions", course=course))
 
@@ -120,12 +121,18 @@ def _wanted(course: Course, asked: Mapping[str, str]) -> Filter:
     )
 
 
-def _query(asked: Mapping[str, str], changes: Mapping[str, object]) -> dict[str, object]:
+def _broken(course: Course, page_size: int = 50) -> Filter:
+    """What ended in a grader error and is not being graded again."""
+    return Filter(course=course.id, verdict=Verdict.GRADER_ERROR.value, state=State.DONE.value, page_size=page_size)
+
+
+def _query(asked: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, Any]:
     known = ("assignment", "verdict", "state", "search", "sort", "page")
-    kept: dict[str, object] = {name: asked[name] for name in known if asked.get(name)}
+    kept: dict[str, Any] = {name: asked[name] for name in known if asked.get(name)}
     return {name: value for name, value in (kept | dict(changes)).items() if value}
 
 
-def _first_line(feedback: tuple[object, ...]) -> str:
-    lines = [render(line).splitlines()[0] for line in feedback[:2]]  # type: ignore[arg-type]
-    return lines[-1] if lines else ""
+def _first_line(item: Listed) -> str:
+    """Praise, or the line that says what is wrong: the first two lines of a pass, the second of the others."""
+    lines = [render(line).splitlines()[0] for line in item.feedback[:2]]
+    return " ".join(lines) if item.verdict is Verdict.PASSED else "".join(lines[-1:])

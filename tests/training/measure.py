@@ -93,7 +93,10 @@ TRIALS: dict[str, dict[str, Trial]] = {
         "linear": Trial(lambda k: [k.Flatten(), k.Dense(1, activation="sigmoid")], 40, "test_accuracy"),
         "colour": Trial(_mean_colour, 40, "test_accuracy"),
         "constant": Trial(
-            lambda k: [k.Flatten(), k.Dense(1, activation="sigmoid", kernel_initializer="zeros", trainable=False)],
+            lambda k: [
+                k.Flatten(),
+                k.Dense(1, activation="sigmoid", kernel_initializer="zeros", trainable=False),
+            ],
             1,
             "test_accuracy",
         ),
@@ -138,7 +141,8 @@ def main() -> None:
     for name in options.trials:
         begin = time.monotonic()
         figures = [
-            measure(options.dataset, TRIALS[options.dataset][name], arrays, seed) for seed in range(options.seeds)
+            measure(options.dataset, TRIALS[options.dataset][name], arrays, seed)
+            for seed in range(options.seeds)
         ]
         seconds = (time.monotonic() - begin) / options.seeds
         sys.stdout.write(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import click
-
-
-def register(group: click.Group) -> None:
-    """Add this package's commands to the `grader` group."""
-    from workers.cli.authoring import assignments, verify
-    from workers.cli.data import data
-    from workers.cli.grade import check, grade
-
-    for command in (grade, check, verify, assignments, data):
-        group.add_command(command)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "assignments": ("workers.cli.authoring:assignments", "List what can be graded."),
+    "check": ("workers.cli.grade:check", "Try your own file on your own machine."),
+    "data": ("workers.cli.data:data", "Look at data sets, import real ones."),
+    "grade": ("workers.cli.grade:grade", "Grade a file or a folder here and now."),
+    "verify": ("workers.cli.authoring:verify", "Prove that every reference solution gets its verdict."),
+}
+"""Name → where the command is, and its line in `grader --help`; loaded when it runs."""

@@ -186,7 +186,7 @@ def _node_of(tensor: Any) -> Any:
 
 
 def _refuse_arguments(step: Any) -> None:
-    """A mask changes what a layer does. (`training=` does not: fit and predict override what a call wrote down.)"""
+    """Refuse a mask, which changes what a layer does; `training=` does not, since fit and predict override it."""
     if not hasattr(step.operation, "get_config") or _is_plain_operation(step.operation):
         return
     for name, value in step.arguments.kwargs.items():

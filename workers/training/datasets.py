@@ -12,6 +12,7 @@ import runpy
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +26,7 @@ from grader.strict_yaml import did_you_mean, read_yaml
 Arrays = Mapping[str, np.ndarray]
 ARRAYS = ("train_x", "train_y", "test_x", "test_y")
 FORMAT = 1
+MIDDLE = 0.5  # of a binary output: above it stands the last class
 MAX_NUMBERS = 256 * 1024 * 1024  # in all pictures together: five times MNIST; more is a slip of the pen
 
 
@@ -165,15 +167,15 @@ class Dataset:
     def encoded(self, labels: np.ndarray) -> np.ndarray:
         """Labels as a network is told of them, float32: (n, classes) one-hot, or (n, 1) with 1 for the last class."""
         one_hot = labels[:, None] == np.array(self.classes)[None, :]
-        return (one_hot if self.encoding is Encoding.ONE_HOT else one_hot[:, -1:]).astype(np.float32)
+        chosen = one_hot if self.encoding is Encoding.ONE_HOT else one_hot[:, -1:]
+        return np.asarray(chosen, np.float32)
 
     def decoded(self, outputs: np.ndarray) -> np.ndarray:
-        """The class that each row of a network's outputs stands for; binary is split at 0.5."""
+        """The class that each row of a network's outputs stands for; binary is split at one half."""
         outputs = outputs.reshape(len(outputs), -1)
-        best = (
-            outputs.argmax(axis=1) if self.encoding is Encoding.ONE_HOT else (outputs[:, 0] > 0.5).astype(int)
-        )  # noqa: PLR2004
-        return np.array(self.classes)[best]
+        upper_half = (outputs[:, 0] > MIDDLE).astype(int)
+        best = outputs.argmax(axis=1) if self.encoding is Encoding.ONE_HOT else upper_half
+        return np.asarray(np.array(self.classes)[best])
 
 
 def read_declaration(folder: Path) -> Declaration:
@@ -281,10 +283,10 @@ def _synthetic(declaration: Declaration, source: Path, cache: Path) -> tuple[Man
             shutil.rmtree(folder, ignore_errors=True)
     arrays = generate(declaration, source)
     manifest = Manifest(FORMAT, declaration.name, Origin.SYNTHETIC, fingerprint(arrays), {})
-    try:
+    with suppress(
+        OSError
+    ):  # another worker was faster, or the cache cannot be written: the arrays are the same
         store(folder, manifest, arrays)
-    except OSError:  # another worker was faster, or the cache cannot be written: the arrays are the same
-        pass
     return manifest, arrays
 
 

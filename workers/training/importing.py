@@ -44,7 +44,7 @@ NUMBERS = "biuf"
 PLAIN_FILTERS = frozenset({1, 2, 3, 32000})  # deflate, shuffle, fletcher32, lzf: none of them loads a plug-in
 
 
-class ImportRefused(GraderError):  # noqa: N818 - reads as what happened
+class ImportRefused(GraderError):
     """A file is not what the data set declares; the text names the file and says what was expected."""
 
 

@@ -16,8 +16,8 @@ SIZE = 64
 TRAINING = (264, 336)  # unhappy, happy: the proportion of the known test file
 TEST = (66, 84)
 VISITS_PER_MOOD = 10
-MISLEADING = 0.06  # how often a face looks like the other mood altogether
-STEADY = 0.95  # how often a picture shows the usual mood of its visit
+MISLEADING = 0.02  # how often a face looks like the other mood altogether
+STEADY = 0.97  # how often a picture shows the usual mood of its visit
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ def _garden(rng: np.random.Generator) -> np.ndarray:
     leaves = np.kron(rng.normal(0.0, 0.16, (32, 32, 1)), np.ones((2, 2, 1)))
     picture = np.array([0.98, 0.96, 0.92]) + np.zeros((SIZE, SIZE, 3))
     picture = _paint(picture, np.array([0.45, 0.50, 0.28]) + leaves, y - 20 - 0.1 * x, 3.0)
-    picture = _paint(picture, np.array([0.50, 0.36, 0.28]) + 0.4 * leaves, np.abs(y - 19 - 0.1 * x) - 3.0, 1.5)
+    picture = _paint(
+        picture, np.array([0.50, 0.36, 0.28]) + 0.4 * leaves, np.abs(y - 19 - 0.1 * x) - 3.0, 1.5
+    )
     return _paint(picture, np.array([0.38, 0.50, 0.25]) + leaves, 30 - np.hypot(x - 32, (y - 20) * 0.55), 4.0)
 
 

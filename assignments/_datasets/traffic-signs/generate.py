@@ -7,6 +7,7 @@ the real set. Everything follows from the seed; nothing is copied from a real pi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,8 +59,14 @@ def generate(seed: int) -> dict[str, np.ndarray]:
     """100 + 20 pictures (n, 32, 32, 3) uint8 and their labels 1–5 (n,) uint8, shuffled; keys as in the declaration."""
     rng = np.random.default_rng(seed)
     drawn = [_film(series, rng) for series in SERIES]
-    train = [(pictures[: s.training], label) for label, (s, pictures) in enumerate(zip(SERIES, drawn, strict=True), 1)]
-    test = [(pictures[s.training :], label) for label, (s, pictures) in enumerate(zip(SERIES, drawn, strict=True), 1)]
+    train = [
+        (pictures[: s.training], label)
+        for label, (s, pictures) in enumerate(zip(SERIES, drawn, strict=True), 1)
+    ]
+    test = [
+        (pictures[s.training :], label)
+        for label, (s, pictures) in enumerate(zip(SERIES, drawn, strict=True), 1)
+    ]
     train_x, train_y = _shuffled(train, rng)
     test_x, test_y = _shuffled(test, rng)
     return {"train_x": train_x, "train_y": train_y, "test_x": test_x, "test_y": test_y}
@@ -126,7 +133,7 @@ def _strokes(digit: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     for cx, cy, rx, ry, start, end in ARCS[digit]:
         turn = np.linspace(start, end, 13) * 2 * np.pi
         points = np.stack([cx + rx * np.cos(turn), cy + ry * np.sin(turn)], axis=1)
-        distances += [_to_line(a, b, x / 0.46, y / 0.44) for a, b in zip(points[:-1], points[1:], strict=True)]
+        distances += [_to_line(a, b, x / 0.46, y / 0.44) for a, b in pairwise(points)]
     return 0.45 * np.minimum.reduce(distances)
 
 

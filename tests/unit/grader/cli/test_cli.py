@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from grader.cli import COMMANDS, LazyGroup, cli, how_to_install
+from grader.cli import COMMANDS, EXTRAS, LazyGroup, cli, how_to_install, main
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -31,27 +31,33 @@ def test_every_command_and_option_says_what_it_does() -> None:
             assert command.help, path
 
 
-def test_a_package_without_its_extra_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def add_package(monkeypatch: pytest.MonkeyPatch, **commands: tuple[str, str]) -> None:
     class Entry:
-        def load(self) -> None:
-            raise ModuleNotFoundError("No module named 'yaml'", name="yaml")
+        def load(self) -> dict[str, tuple[str, str]]:
+            return commands
 
     monkeypatch.setattr("grader.cli.entry_points", lambda group: [Entry()])
-    group = LazyGroup("g")
-    context = click.Context(group)
-    assert set(group.list_commands(context)) == set(COMMANDS)
-    with pytest.raises(click.UsageError, match=r"keras-grader\[check\]"):
-        group.get_command(context, "verify")
+
+
+def test_a_command_without_its_extra_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_package(monkeypatch, more=("a_module_that_is_not_there:more", "More."))
+    monkeypatch.setattr("sys.argv", ["grader", "more"])
+    monkeypatch.setitem(EXTRAS, "a_module_that_is_not_there", "check")
+    monkeypatch.setattr("grader.cli.cli", LazyGroup("g"))
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "keras-grader[check]" in capsys.readouterr().err
 
 
 def test_a_package_adds_its_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Entry:
-        def load(self) -> object:
-            return lambda group: group.add_command(click.Command("more", help="More."))
-
-    monkeypatch.setattr("grader.cli.entry_points", lambda group: [Entry()])
+    add_package(monkeypatch, more=("grader.cli.operators:db", "More."))
     group = LazyGroup("g")
-    assert "more" in group.list_commands(click.Context(group))
+    context = click.Context(group)
+    assert set(group.list_commands(context)) == {*COMMANDS, "more"}
+    assert group.get_command(context, "more") is not None
+    assert group.get_command(context, "none") is None
 
 
 @pytest.mark.parametrize(

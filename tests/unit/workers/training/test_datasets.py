@@ -153,7 +153,9 @@ def test_an_unknown_name(dots: Path) -> None:
 
 
 def test_fingerprint_looks_at_values_and_shapes_not_at_memory() -> None:
-    arrays = {name: np.arange(6, dtype="<i4").reshape(2, 3) for name in ("train_x", "train_y", "test_x", "test_y")}
+    arrays = {
+        name: np.arange(6, dtype="<i4").reshape(2, 3) for name in ("train_x", "train_y", "test_x", "test_y")
+    }
     turned = {name: np.asfortranarray(array.astype(">i4")) for name, array in arrays.items()}
     assert fingerprint(arrays) == fingerprint(turned)
     assert fingerprint(arrays) != fingerprint(arrays | {"test_y": np.arange(6, dtype="<i4")})

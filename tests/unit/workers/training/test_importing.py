@@ -19,7 +19,10 @@ ROOT = Path(__file__).parents[4]
 REAL = ROOT.parent / "shared" / "data"
 DECLARATIONS = find_declarations(ROOT / "assignments")
 RNG = np.random.default_rng(0)
-LABELS = {"train": np.tile(np.arange(1, 6, dtype=np.uint8), 20), "test": np.tile(np.arange(1, 6, dtype=np.uint8), 4)}
+LABELS = {
+    "train": np.tile(np.arange(1, 6, dtype=np.uint8), 20),
+    "test": np.tile(np.arange(1, 6, dtype=np.uint8), 4),
+}
 SIGNS = {part: RNG.integers(0, 256, (len(y), 32, 32, 3), dtype=np.uint8) for part, y in LABELS.items()}
 FACES = RNG.integers(0, 256, (150, 64, 64, 3), dtype=np.uint8)
 MOODS = np.repeat(np.array([0, 1]), (66, 84))
@@ -58,7 +61,9 @@ def _refused(name: str, files: list[Path], tmp_path: Path, match: str) -> None:
 
 
 def test_the_real_signs_from_both_forms_are_the_same_data(tmp_path: Path) -> None:
-    forms = [_real(*(f"traffic/small_{part}_traffic.{end}" for part in ("train", "test"))) for end in ("p", "npz")]
+    forms = [
+        _real(*(f"traffic/small_{part}_traffic.{end}" for part in ("train", "test"))) for end in ("p", "npz")
+    ]
     results = [_import("traffic-signs", files, tmp_path) for files in forms]
     assert results[0] == results[1]
     assert results[0].unknown_files == ()
@@ -88,7 +93,9 @@ def test_pickles_of_the_right_shape_are_taken_and_called_unknown(tmp_path: Path)
 
 
 def test_both_happy_files_give_600_and_150(tmp_path: Path) -> None:
-    train = _faces(tmp_path / "train_happy.h5", np.tile(FACES, (4, 1, 1, 1)), np.tile(MOODS, 4)[None, :], "train")
+    train = _faces(
+        tmp_path / "train_happy.h5", np.tile(FACES, (4, 1, 1, 1)), np.tile(MOODS, 4)[None, :], "train"
+    )
     result = _import("happy-house", [train, _faces(tmp_path / "test_happy.h5")], tmp_path)
     assert (result.train, result.test, result.was_split) == (600, 150, False)
 
@@ -158,7 +165,9 @@ def test_missing_and_repeated_parts(tmp_path: Path) -> None:
     train, test = _pickles(tmp_path)
     _refused("traffic-signs", [train], tmp_path, r"test is missing.*small_test_traffic\.p")
     _refused("traffic-signs", [train, train, test], tmp_path, "same part")
-    _refused("happy-house", [_faces(tmp_path / "train_happy.h5", prefix="train")], tmp_path, "test is missing")
+    _refused(
+        "happy-house", [_faces(tmp_path / "train_happy.h5", prefix="train")], tmp_path, "test is missing"
+    )
 
 
 def test_wrong_names(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Talking to learning management systems: signed webhooks in and out."""

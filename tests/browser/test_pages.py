@@ -1,0 +1,185 @@
+"""What people see and do, in a real browser."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect as on_page
+
+from grader.domain.errors import Reason, StudentError
+from grader.domain.layers import Activation, Dense, Flatten
+from grader.domain.message import message
+from grader.domain.model_spec import chain
+from grader.domain.report import (
+    NICE_WORK,
+    CheckResult,
+    DatasetStamp,
+    DiffLine,
+    Outcome,
+    PartReport,
+    Provenance,
+    Report,
+    Timings,
+    Verdict,
+    feedback_of,
+)
+from grader.domain.training import SeededRun, TrainingRun
+
+pytestmark = pytest.mark.browser
+
+MARKUP = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'{{7*7}}'
+SOURCE = "import keras\n\n\ndef build_model():\n    return keras.Sequential()\n"
+SHOTS = os.environ.get("SCREENSHOTS")
+
+
+def shot(page, name):
+    """Keep a picture when somebody wants to look: SCREENSHOTS=folder pytest -m browser."""
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def passed_report():
+    table = chain((32, 32, 3), Flatten(), Dense(128), Activation("relu"), Dense(5), Activation("softmax")).table()
+    history = {
+        "loss": (1.55, 0.82, 0.56), "accuracy": (0.5, 0.7, 0.8),
+        "val_loss": (0.83, 0.4, 0.33), "val_accuracy": (0.8, 0.85, 1.0),
+    }  # fmt: skip
+    titles = ["takes pictures of 32 × 32 pixels in 3 colours", "layers come in the asked order", "learns"]
+    checks = tuple(CheckResult(f"c{i}", "model", title, Outcome.PASSED, 3.0, 3.0) for i, title in enumerate(titles))
+    return Report(
+        "traffic-dense", "sha256:0", Verdict.PASSED, 10.0, 10.0, NICE_WORK, checks=checks,
+        parts=(PartReport("model", "build_model", table, TrainingRun((SeededRun(0, 3, history, 0.95),))),),
+        provenance=Provenance("0.1.0", "3.15.1", "2.21.0", "bubblewrap", DatasetStamp("traffic-signs", "synthetic", "sha256:0")),
+        timings=Timings(0.1, 0.2, 0.3, 0.6),
+    )  # fmt: skip
+
+
+def failed_report():
+    told = CheckResult(
+        "order", "model", "layers come in the asked order", Outcome.FAILED, 0.0, 3.0,
+        message=message("wrong_order_missing", expected="Activation('softmax')", after="Dense(5)"),
+        expected="Activation('softmax')", actual="the end of the model",
+    )  # fmt: skip
+    waiting = CheckResult("learns", "model", "more than 50 % are right", Outcome.SKIPPED, 0.0, 4.0, needs=("order",))
+    diff = (DiffLine("same", "Dense(5)", "Dense(5)"), DiffLine("missing", "Activation('softmax')", None))
+    part = replace(passed_report().parts[0], training=None, diff=diff)
+    return Report(
+        "traffic-dense", "sha256:0", Verdict.FAILED, 10.0, 3.0, feedback_of({"order": told}),
+        checks=(told, waiting), parts=(part,),
+    )  # fmt: skip
+
+
+def test_a_student_hands_in_and_the_report_appears_without_reloading(page, site):
+    site.sign_in(page, "student")
+    shot(page, "home")
+    page.click("text=Traffic signs: a fully connected network")
+    shot(page, "exercise")
+    page.fill("[name=source]", SOURCE)
+    page.click("button:has-text('Hand in')")
+    on_page(page.locator("#doing")).to_have_text("Waiting in line")
+    shot(page, "waiting")
+    page.evaluate("window.stayed = true")
+    (item,) = site.parts.queries.submissions(_mine(site)).items
+    site.grade(item.id, passed_report())
+    on_page(page.locator(".feedback")).to_contain_text("Nice work!")
+    on_page(page.locator(".feedback")).to_contain_text("Looks good!")
+    on_page(page.locator("#report")).to_contain_text("393,989 parameters")
+    on_page(page.locator("#report")).to_contain_text("synthetic")
+    assert page.locator("polyline").count() == 4
+    assert page.evaluate("window.stayed") is True
+    shot(page, "report-passed")
+    assert site.problems == []
+
+
+def test_a_file_is_handed_in_too(page, site, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(SOURCE, "utf-8")
+    site.sign_in(page, "student")
+    page.goto(f"{site.address}/courses/demo/traffic-dense")
+    page.set_input_files("[name=file]", path)
+    page.click("button:has-text('Hand in')")
+    on_page(page.locator("#report")).to_contain_text("mine.py")
+    page.goto(f"{site.address}/courses/demo/traffic-dense")
+    on_page(page.locator(".tries")).to_contain_text("in line")
+
+
+def test_a_failed_report_says_what_to_change_first(page, site):
+    submission = site.hand_in(SOURCE)
+    site.grade(submission, failed_report())
+    site.sign_in(page, "student")
+    page.goto(f"{site.address}/submissions/{submission}")
+    on_page(page.locator(".feedback")).to_contain_text("A layer is missing: Activation('softmax') should come after Dense(5).")
+    on_page(page.locator(".diff .missing")).to_have_count(1)
+    shot(page, "report-failed")
+    page.set_viewport_size({"width": 390, "height": 800})
+    shot(page, "report-failed-phone")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_nothing_handed_in_is_explained(page, site):
+    site.sign_in(page, "student")
+    page.goto(f"{site.address}/courses/demo/traffic-dense")
+    page.click("button:has-text('Hand in')")
+    on_page(page.locator("[role=alert]")).to_have_text("Choose a file, or paste your code.")
+
+
+def test_the_dashboard_searches_sorts_and_grades_again(page, site):
+    ids = [site.hand_in(SOURCE, file_name=f"try{number}.py") for number in range(3)]
+    site.grade(ids[0], passed_report())
+    site.grade(ids[1], failed_report())
+    site.grade(ids[2], Report.fault("traffic-dense", "sha256:0", 10.0))
+    site.sign_in(page, "ta")
+    page.click("text=Open dashboard")
+    on_page(page.locator("tbody tr")).to_have_count(3)
+    on_page(page.locator(".banner")).to_contain_text("grader error")
+    shot(page, "dashboard")
+    page.set_viewport_size({"width": 390, "height": 800})
+    shot(page, "dashboard-phone")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.click("th a:has-text('Score')")
+    on_page(page.locator("tbody tr").first).to_contain_text("10")
+    page.select_option("[name=verdict]", "failed")
+    page.click("button:has-text('Show')")
+    on_page(page.locator("tbody tr")).to_have_count(1)
+    page.fill("[name=search]", "nobody at all")
+    page.click("button:has-text('Show')")
+    on_page(page.locator("tbody")).to_contain_text("Nothing matches.")
+    page.goto(f"{site.address}/submissions/{ids[1]}")
+    page.fill("[name=reason]", "a better grader")
+    page.click("button:has-text('Grade again')")
+    on_page(page.locator("#doing")).to_have_text("Waiting in line")
+    page.goto(f"{site.address}/courses/demo/dashboard")
+    page.click("button:has-text('Grade them all again')")
+    on_page(page.locator(".banner")).to_have_count(0)
+    assert site.problems == []
+
+
+def test_words_of_students_are_text_everywhere(page, site):
+    user = site.parts.accounts.create("x@example.edu", MARKUP, password="a long enough password")
+    site.parts.courses.set_role(site.course, user.id, site.parts.courses.role(site.course, site.people["student"]))
+    site.people["x"] = user.id
+    submission = site.hand_in(MARKUP, file_name=MARKUP, who="x")
+    error = StudentError(Reason.BAD_CODE, message("exception_in_code", error="E", text=MARKUP), stdout=MARKUP)
+    report = replace(Report.invalid("traffic-dense", "v", 10.0, error), notes=(message("trace", trace=MARKUP),))
+    table = passed_report().parts[0].model
+    named = replace(table, layers=(replace(table.layers[0], name=MARKUP), *table.layers[1:]))
+    site.grade(submission, replace(report, parts=(PartReport("model", MARKUP, named, diff=(DiffLine("extra", MARKUP, MARKUP),)),)))
+    site.sign_in(page, "ta")
+    for path in (f"/submissions/{submission}", "/courses/demo/dashboard", "/"):
+        page.goto(site.address + path)
+        page.wait_for_timeout(200)
+    page.goto(f"{site.address}/submissions/{submission}")
+    assert page.locator("img, main script").count() == 0
+    assert page.locator("text=<img src=x").count() >= 4
+    assert site.problems == []
+
+
+def _mine(site):
+    from grader.db.queries import Filter
+
+    return Filter(student=site.people["student"])

@@ -1,0 +1,78 @@
+"""Synthetic data is as hard as the real thing: a few seeds here, many in docs/calibration.md."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from workers.training.datasets import Dataset, find_declarations, load_dataset
+from workers.training.importing import import_dataset
+
+pytestmark = pytest.mark.training
+
+ROOT = Path(__file__).parents[2]
+REAL = ROOT.parent / "shared" / "data"
+DECLARATIONS = find_declarations(ROOT / "assignments")
+FILES = {
+    "traffic-signs": ("traffic/small_train_traffic.p", "traffic/small_test_traffic.p"),
+    "happy-house": ("happy/test_happy.h5",),
+}
+
+
+def _synthetic(name: str, folder: Path) -> Dataset:
+    return load_dataset(name, declarations=DECLARATIONS, data_dir=folder)
+
+
+def _real(name: str, folder: Path) -> Dataset:
+    files = [REAL / file for file in FILES[name]]
+    if not all(file.exists() for file in files):
+        pytest.skip(f"the real files of {name} are not in ../shared/data")
+    import_dataset(name, files, declarations=DECLARATIONS, data_dir=folder)
+    return load_dataset(name, declarations=DECLARATIONS, data_dir=folder)
+
+
+def _mean(hardness: ModuleType, data: Dataset, model: str, seeds: int) -> float:
+    arrays = {part: getattr(data, part) for part in ("train_x", "train_y", "test_x", "test_y")}
+    trial = hardness.TRIALS[data.name][model]
+    return statistics.mean(hardness.measure(data.name, trial, arrays, seed) for seed in range(seeds))
+
+
+@pytest.mark.parametrize("model", ["dense", "dropout"])
+def test_the_references_pass_on_synthetic_signs(hardness: ModuleType, tmp_path: Path, model: str) -> None:
+    assert _mean(hardness, _synthetic("traffic-signs", tmp_path), model, 3) > 0.5
+
+
+def test_the_test_network_passes_on_synthetic_signs(hardness: ModuleType, tmp_path: Path) -> None:
+    assert _mean(hardness, _synthetic("traffic-signs", tmp_path), "test", 3) > 0.7
+
+
+def test_signs_keep_the_order_of_models_on_real_and_synthetic_data(
+    hardness: ModuleType, tmp_path: Path
+) -> None:
+    for data in (_synthetic("traffic-signs", tmp_path / "a"), _real("traffic-signs", tmp_path / "b")):
+        constant, linear, dense = (
+            _mean(hardness, data, model, 3) for model in ("constant", "linear", "dense")
+        )
+        assert constant < 0.3 < linear < dense
+
+
+def test_dense_is_about_as_accurate_on_both(hardness: ModuleType, tmp_path: Path) -> None:
+    """Six seeds have a standard error of 0.03 each: the bound is 0.05 and three of those."""
+    synthetic = _mean(hardness, _synthetic("traffic-signs", tmp_path / "a"), "dense", 6)
+    real = _mean(hardness, _real("traffic-signs", tmp_path / "b"), "dense", 6)
+    assert abs(synthetic - real) < 0.14
+
+
+def test_faces_keep_the_order_of_models(hardness: ModuleType, tmp_path: Path) -> None:
+    for data in (_synthetic("happy-house", tmp_path / "a"), _real("happy-house", tmp_path / "b")):
+        constant, colour, linear = (
+            _mean(hardness, data, model, 1) for model in ("constant", "colour", "linear")
+        )
+        assert constant <= colour < 0.8 < linear
+
+
+def test_the_reference_happy_model_on_the_real_faces(hardness: ModuleType, tmp_path: Path) -> None:
+    assert _mean(hardness, _real("happy-house", tmp_path), "reference", 1) > 0.8
