@@ -132,7 +132,11 @@ def test_no_container_holds_an_engines_socket(composed: Composed, token: str) ->
     for container in composed.engine.client.containers.list():
         sources = [mount.get("Source", "") for mount in container.attrs["Mounts"]]
         assert not any("docker.sock" in source or "podman.sock" in source for source in sources)
-        assert container.attrs["HostConfig"]["ReadonlyRootfs"] or "redis" in container.name or "postgres" in container.name
+        assert (
+            container.attrs["HostConfig"]["ReadonlyRootfs"]
+            or "redis" in container.name
+            or "postgres" in container.name
+        )
 
 
 def test_the_guest_is_hardened_and_alone(composed: Composed, token: str) -> None:
@@ -143,7 +147,9 @@ def test_the_guest_is_hardened_and_alone(composed: Composed, token: str) -> None
     assert sorted(name.removeprefix("CAP_") for name in options["CapAdd"]) == ["KILL", "SETGID", "SETUID"]
     assert options["Memory"] == options["MemorySwap"] > 0
     assert options["PidsLimit"] > 0
-    assert not any("SECRET" in item or "PASSWORD" in item or "DATABASE" in item for item in guest.attrs["Config"]["Env"])
+    assert not any(
+        "SECRET" in item or "PASSWORD" in item or "DATABASE" in item for item in guest.attrs["Config"]["Env"]
+    )
 
 
 def test_the_worker_knows_no_secret_of_the_control_plane(composed: Composed, token: str) -> None:

@@ -45,7 +45,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--socket-mode", type=lambda text: int(text, 8), default=0o660, metavar="OCTAL")
     parser.add_argument("--fresh", action="store_true", help="load the libraries anew for each job")
     parser.add_argument(
-        "--scratch", type=Path, default=Path("/tmp"), help="a writable folder of limited size"  # noqa: S108
+        "--scratch",
+        type=Path,
+        default=Path("/tmp"),
+        help="a writable folder of limited size",  # noqa: S108
     )
     return parser.parse_args(arguments)
 

@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("previous_secret", sa.String(length=255), nullable=True),
         sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("disabled_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_webhook_endpoints_course_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
@@ -241,7 +242,8 @@ def upgrade() -> None:
         sa.Column("body_sha256", sa.String(length=64), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submission_id", sa.String(length=26), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("external_submission", sa.String(length=255), nullable=True),
+        sa.Column("external_attempt", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["source_id"], ["webhook_sources.id"], name=op.f("fk_inbound_deliveries_source_id")
         ),
@@ -252,6 +254,22 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "source_id", "delivery_id", name=op.f("uq_inbound_deliveries_source_id_delivery_id")
         ),
+        sa.UniqueConstraint(
+            "source_id",
+            "external_submission",
+            "external_attempt",
+            name=op.f("uq_inbound_deliveries_external"),
+        ),
+    )
+    op.create_table(
+        "lms_assignments",
+        sa.Column("source_id", sa.String(length=26), nullable=False),
+        sa.Column("external_id", sa.String(length=255), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["webhook_sources.id"], name=op.f("fk_lms_assignments_source_id")
+        ),
+        sa.PrimaryKeyConstraint("source_id", "external_id", name=op.f("pk_lms_assignments")),
     )
     op.create_table(
         "lms_identities",
@@ -289,15 +307,14 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("endpoint_id", sa.String(length=26), nullable=False),
         sa.Column("submission_id", sa.String(length=26), nullable=True),
+        sa.Column("report_attempt", sa.Integer(), nullable=True),
         sa.Column("event", sa.String(length=64), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("response_status", sa.Integer(), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["endpoint_id"], ["webhook_endpoints.id"], name=op.f("fk_webhook_deliveries_endpoint_id")
         ),
@@ -305,6 +322,12 @@ def upgrade() -> None:
             ["submission_id"], ["submissions.id"], name=op.f("fk_webhook_deliveries_submission_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+        sa.UniqueConstraint(
+            "endpoint_id",
+            "submission_id",
+            "report_attempt",
+            name=op.f("uq_webhook_deliveries_report"),
+        ),
     )
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_deliveries_due", ["state", "next_try_at"], unique=False)
@@ -313,9 +336,28 @@ def upgrade() -> None:
             batch_op.f("ix_webhook_deliveries_submission_id"), ["submission_id"], unique=False
         )
 
+    op.create_table(
+        "webhook_tries",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("delivery_id", sa.String(length=26), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["webhook_deliveries.id"], name=op.f("fk_webhook_tries_delivery_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_tries")),
+    )
+    with op.batch_alter_table("webhook_tries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_tries_delivery_id"), ["delivery_id"], unique=False)
+
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table("webhook_tries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_tries_delivery_id"))
+
+    op.drop_table("webhook_tries")
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_webhook_deliveries_submission_id"))
         batch_op.drop_index(batch_op.f("ix_webhook_deliveries_endpoint_id"))
@@ -327,6 +369,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lms_identities_user_id"))
 
     op.drop_table("lms_identities")
+    op.drop_table("lms_assignments")
     op.drop_table("inbound_deliveries")
     with op.batch_alter_table("grade_changes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grade_changes_submission_id"))

@@ -1,0 +1,74 @@
+"""The wheel without extras, in an environment of its own: what a student installs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.services
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCKED = "fcntl resource pwd grp termios tty pty syslog posix_ipc".split()
+PROBE = """
+import sys
+for name in {blocked!r}:
+    sys.modules[name] = None
+from grader.cli import main
+sys.argv = ["grader", *{arguments!r}]
+main()
+"""
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """The Python of an environment with client.lock and the project's wheel, nothing else."""
+    folder = tmp_path_factory.mktemp("client")
+    built = run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT))
+    assert built.returncode == 0, built.stderr
+    (wheel,) = folder.glob("*.whl")
+    assert run(sys.executable, "-m", "venv", str(folder / "venv")).returncode == 0
+    python = folder / "venv" / "bin" / "python"
+    for what in (["--require-hashes", "-r", str(ROOT / "requirements" / "client.lock")], ["--no-deps", str(wheel)]):
+        done = run(str(python), "-m", "pip", "install", "-q", *what)
+        assert done.returncode == 0, done.stderr
+    return python
+
+
+def grader(client, *arguments, config):
+    environ = {**os.environ, "GRADER_CONFIG_DIR": str(config)}
+    return run(str(client), "-c", PROBE.format(blocked=BLOCKED, arguments=arguments), env=environ, cwd=config)
+
+
+def test_help_works_and_tensorflow_is_not_there(client, tmp_path):
+    shown = grader(client, "--help", config=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "submit" in shown.stdout
+    assert run(str(client), "-c", "import tensorflow").returncode != 0
+
+
+@pytest.mark.parametrize("arguments", [("status", "x"), ("submit", "traffic-dense", "solution.py")])
+def test_who_is_not_signed_in_is_told_how(client, tmp_path, arguments):
+    (tmp_path / "solution.py").write_text("x = 1\n", "utf-8")
+    refused = grader(client, *arguments, config=tmp_path)
+    assert refused.returncode == 2
+    assert "grader login" in refused.stderr
+
+
+def test_a_server_that_is_away_is_named(client, tmp_path):
+    refused = grader(client, "login", "http://127.0.0.1:9", "--token", "x", config=tmp_path)
+    assert refused.returncode == 3
+    assert "127.0.0.1:9" in refused.stderr
+
+
+def test_a_command_that_needs_an_extra_says_which(client, tmp_path):
+    refused = grader(client, "verify", config=tmp_path)
+    assert refused.returncode == 2
+    assert "pip install" in refused.stderr
