@@ -115,7 +115,10 @@ def service(data_dir: Path) -> Iterator[str]:
     log = data_dir / "serve.log"
     command = [sys.executable, "-u", "-m", "grader.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        environ = {"GRADER_SANDBOX_MODE": "forkserver"} | dict(os.environ)
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, env=environ, start_new_session=True
+        )
     try:
         yield _address(process, log)
     finally:

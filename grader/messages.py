@@ -66,6 +66,7 @@ ENGLISH: dict[str, str] = {
     "process_limit": "Your code started more than {processes} processes or threads.",
     "output_limit": "Your code printed more than {kib} KiB. Is there a print inside a loop that never ends?",
     "disk_limit": "Your code wrote more than {mib} MiB to disk.",
+    "unconfirmed_limit": "Your code stopped with an error about {what}.",
     "crashed": "The Python process crashed (signal {signal}) while it ran your code.",
     # models
     "refused_layer": "The layer {kind} cannot be graded here. {advice}",

@@ -28,6 +28,7 @@ JOB_FAILED = "grader.job_failed"
 JOB_RETURNED = "grader.job_returned"
 WORKER_SEEN = "grader.worker_seen"
 RECOVER = "grader.recover"
+DELIVER = "grader.deliver"
 
 _BRIEF = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 0.5}
 _PATIENT = {"max_retries": 40, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 5.0}

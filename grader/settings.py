@@ -50,6 +50,10 @@ class Settings:
         "Celery broker, redis://… or amqp://…; empty means the embedded one in the data folder.", default=""
     )
     sandbox: str = _setting("auto, bubblewrap, docker or unix:PATH.", default="auto")
+    sandbox_mode: str = _setting(
+        "fresh: a new sandbox for each job; forkserver: a warm one that forks a child for each.",
+        default="fresh",
+    )
     guest_image: str = _setting("Image that the docker sandbox starts.", default="keras-grader-guest")
     docker_url: str = _setting(
         "Engine's address, for instance Podman's socket; empty means the local Docker engine.", default=""

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from celery import Celery
@@ -66,6 +67,10 @@ def make_control_app(wiring: Wiring) -> Celery:
         queue.purge(app, queue.GRADING)
         recover(recorder, utc_now())
 
+    @app.task(name=queue.DELIVER, shared=False)
+    def deliver(delivery: str) -> None:
+        wiring.courier.deliver(delivery, utc_now())
+
     return app
 
 
@@ -84,12 +89,19 @@ class Sweeper(threading.Thread):
         pruned = time.monotonic() - PRUNE_SECONDS
         while not self._over.wait(self._pause):
             try:
-                sweep(self._wiring.recorder, utc_now(), listening_since=since)
+                self._round(since)
                 if time.monotonic() - pruned >= PRUNE_SECONDS:
                     pruned = time.monotonic()
                     self._wiring.accounts.store.prune(utc_now())
             except Exception:
                 log.exception("the sweep failed")
+
+    def _round(self, since: datetime) -> None:
+        """Submissions first; webhooks in any case."""
+        try:
+            sweep(self._wiring.recorder, utc_now(), listening_since=since)
+        finally:
+            self._wiring.outbox.sweep(utc_now())
 
     def stop(self) -> None:
         """End after the current round."""

@@ -8,14 +8,21 @@ from celery import Celery
 
 from grader.db.access import AccountRows
 from grader.db.courses import CourseRows
+from grader.db.outbox import OutboxRows
 from grader.db.queries import Queries
 from grader.db.session import Database
 from grader.db.store import SubmissionStore
-from grader.queue import CeleryJobQueue, make_celery
+from grader.db.webhooks import SourceRows
+from grader.lms.courier import Courier
+from grader.lms.inbound import Inbox
+from grader.lms.outbound import Sender, read_networks
+from grader.lms.outbox import Outbox
+from grader.queue import DELIVER, WEBHOOKS, CeleryJobQueue, make_celery, send
 from grader.services.accounts import Accounts
 from grader.services.dispatch import Dispatcher
 from grader.services.ports import AssignmentShelf, Patience
 from grader.services.record import Announce, Recorder
+from grader.services.webhook_ports import WebhookPatience
 from grader.settings import Settings
 
 
@@ -23,10 +30,15 @@ class Wiring:
     """The control plane's parts, each made when first asked for."""
 
     def __init__(
-        self, settings: Settings, shelf: AssignmentShelf | None = None, patience: Patience | None = None
+        self,
+        settings: Settings,
+        shelf: AssignmentShelf | None = None,
+        patience: Patience | None = None,
+        webhook_patience: WebhookPatience | None = None,
     ) -> None:
         self.settings = settings
         self.patience = patience or Patience()
+        self.webhook_patience = webhook_patience or WebhookPatience()
         self._shelf = shelf
         self.announce: list[Announce] = []
 
@@ -77,4 +89,41 @@ class Wiring:
     @cached_property
     def recorder(self) -> Recorder:
         """Whoever writes down what workers say."""
-        return Recorder(self.dispatcher, tuple(self.announce))
+        return Recorder(self.dispatcher, (*self.announce, self.outbox.hear))
+
+    @cached_property
+    def sources(self) -> SourceRows:
+        """Who sends webhooks to us."""
+        return SourceRows(self.database)
+
+    @cached_property
+    def endpoints(self) -> OutboxRows:
+        """Who hears of grades, and the messages to them."""
+        return OutboxRows(self.database)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Whoever takes webhooks."""
+        return Inbox(self.sources, self.courses, self.dispatcher)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Whoever writes webhooks."""
+        return Outbox(
+            rows=self.endpoints,
+            store=self.store,
+            grades=self.queries,
+            send=lambda delivery: send(self.celery, DELIVER, WEBHOOKS, delivery),
+            public_url=self.settings.public_url,
+            patience=self.webhook_patience,
+        )
+
+    @cached_property
+    def courier(self) -> Courier:
+        """Whoever delivers webhooks."""
+        return Courier(self.endpoints, self.sender, self.webhook_patience)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Whoever judges addresses; ValueError where GRADER_WEBHOOK_ALLOW_PRIVATE is no list of networks."""
+        return Sender(read_networks(self.settings.webhook_allow_private), self.webhook_patience.timeout)

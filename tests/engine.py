@@ -206,6 +206,8 @@ def engine() -> Iterator[Engine]:
         return
     with started_engine() as own:
         yield own
+        # What a rebuilt image has left behind; layers that a next build may use stay.
+        own.client.images.prune()
         own.client.close()
 
 

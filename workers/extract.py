@@ -28,6 +28,13 @@ from workers.sandbox.base import (
 )
 
 GUEST_REASONS = (Reason.BAD_CODE, Reason.BAD_RESULT, Reason.BAD_MODEL)
+UNCONFIRMED = {
+    "memory_limit": "too much memory",
+    "process_limit": "too many processes or threads",
+    "disk_limit": "too much disk space",
+}
+"""Limits of which only the supervisor's counters can convince us, and what an error about them speaks of."""
+
 GUEST_CODES = frozenset(
     {
         "syntax_error", "exception_in_code", "missing_module", "asks_input", "no_internet", "file_not_found",
@@ -157,6 +164,9 @@ def _told(error: Any) -> StudentError:
     if not isinstance(error, Mapping):
         return _disturbed()
     code, reason = error.get("code"), error.get("reason")
+    if reason in UNCONFIRMED and isinstance(reason, str):
+        # The supervisor's counters saw no limit reached: the code raised the error that a limit would have caused.
+        return StudentError(Reason.BAD_CODE, message("unconfirmed_limit", what=UNCONFIRMED[reason]))
     if not isinstance(code, str) or code not in GUEST_CODES or reason not in GUEST_REASONS:
         return _disturbed()
     location = _location(error.get("location"))

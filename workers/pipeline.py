@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from grader.catalog import Catalog, load_catalog
-from grader.domain.errors import DataUnavailable, StudentError
+from grader.domain.errors import DataUnavailable, SandboxUnavailable, StudentError
 from grader.domain.report import Report
 from grader.domain.submission import Job, Stage
 from grader.services.grading import grade
 from grader.services.submit import read_source
 from grader.settings import Settings
 from workers.extract import SandboxExtractor
-from workers.sandbox.base import Sandbox
+from workers.sandbox.base import Mode, Sandbox
 from workers.training.datasets import find_declarations
 from workers.training.trainer import ProcessTrainer
 
@@ -66,8 +66,18 @@ def open_pipeline(settings: Settings, sandbox: Sandbox | None = None) -> Pipelin
     if sandbox is None:
         from workers.sandbox.choose import Engine, open_sandbox
 
-        sandbox = open_sandbox(settings.sandbox, engine=Engine(settings.guest_image, settings.docker_url))
+        engine = Engine(settings.guest_image, settings.docker_url)
+        sandbox = open_sandbox(settings.sandbox, mode=sandbox_mode(settings), engine=engine)
     return Pipeline(load_catalog(settings.assignments_dirs), sandbox, open_trainer(settings))
+
+
+def sandbox_mode(settings: Settings) -> Mode:
+    """The setting as a mode; SandboxUnavailable names the known ones."""
+    try:
+        return Mode(settings.sandbox_mode)
+    except ValueError:
+        detail = f"no sandbox mode is called {settings.sandbox_mode!r}: use {' or '.join(Mode)}"
+        raise SandboxUnavailable(detail) from None
 
 
 def open_trainer(settings: Settings) -> ProcessTrainer:

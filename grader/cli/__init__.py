@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "submit": ("grader.cli.client:submit", "Hand in a file."),
     "user": ("grader.cli.user:user", "Make accounts, reset passwords."),
     "web": ("grader.cli.serve:web", "Run the web server only."),
+    "webhook": ("grader.cli.webhook:webhook", "Exchange signed messages with an LMS."),
     "worker": ("grader.cli.serve:worker", "Run a worker only."),
 }
 ENTRY_POINTS = "grader.cli"

@@ -38,7 +38,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def new_id() -> str:
     """A ULID: 26 letters that sort by time, with 80 random bits."""
-    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return _letters((time.time_ns() // 1_000_000) << 80 | secrets.randbits(80))
+
+
+def id_floor(moment: datetime) -> str:
+    """The smallest id that can have been made at that moment: a range of ids is a range of time."""
+    return _letters(int(moment.timestamp() * 1000) << 80)
+
+
+def _letters(number: int) -> str:
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 

@@ -8,11 +8,10 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, and_, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from grader.db.columns import id_floor
 from grader.db.session import Database
-from grader.db.store import submission_of
 from grader.db.tables import CourseRow, ReportRow, SubmissionRow
 from grader.db.webhook_tables import WebhookDeliveryRow, WebhookEndpointRow, WebhookTryRow
 from grader.db.webhooks import change_secret, secrets_of
@@ -120,7 +119,7 @@ class OutboxRows:
             sent.report_attempt == ReportRow.attempt,
         )
         query = (
-            select(ReportRow, SubmissionRow, to.id, CourseRow.rule)
+            select(ReportRow, to.id, CourseRow.rule)
             .join(SubmissionRow, SubmissionRow.id == ReportRow.submission_id)
             .join(CourseRow, CourseRow.id == SubmissionRow.course_id)
             .join(to, and_(to.course_id == SubmissionRow.course_id, to.enabled))
@@ -128,6 +127,7 @@ class OutboxRows:
             .where(~told)
             .order_by(ReportRow.id)
             .limit(BATCH)
+            .options(defer(ReportRow.report))
         )
         if submission is None:
             query = query.where(ReportRow.id >= id_floor(since))
@@ -140,7 +140,7 @@ class OutboxRows:
         """Put a message into the outbox; its id, None where it is there already."""
         row = WebhookDeliveryRow(
             endpoint_id=owed.endpoint,
-            submission_id=owed.submission.id,
+            submission_id=owed.submission,
             report_attempt=owed.report_attempt,
             event=str(payload["type"]),
             payload=dict(payload),
@@ -245,7 +245,7 @@ def _endpoint(row: WebhookEndpointRow, now: datetime) -> Endpoint:
 
 
 def _delivery(session: Session, row: WebhookDeliveryRow, to: WebhookEndpointRow, now: datetime) -> Delivery:
-    tries = select(WebhookTryRow).where(WebhookTryRow.delivery_id == row.id).order_by(WebhookTryRow.id)
+    tries = select(WebhookTryRow).where(WebhookTryRow.delivery_id == row.id).order_by(WebhookTryRow.tried_at)
     return Delivery(
         id=row.id,
         endpoint=_endpoint(to, now),
@@ -260,8 +260,12 @@ def _delivery(session: Session, row: WebhookDeliveryRow, to: WebhookEndpointRow,
     )
 
 
-def _owed(report: ReportRow, row: SubmissionRow, endpoint: str, rule: str) -> Owed:
-    verdict = Verdict(report.verdict)
+def _owed(report: ReportRow, endpoint: str, rule: str) -> Owed:
     return Owed(
-        endpoint, submission_of(row), report.attempt, verdict, CountingRule(rule), report.created_at
+        endpoint=endpoint,
+        submission=report.submission_id,
+        report_attempt=report.attempt,
+        verdict=Verdict(report.verdict),
+        rule=CountingRule(rule),
+        graded_at=report.created_at,
     )

@@ -52,7 +52,9 @@ class WebhookDeliveryRow(Base):
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
         Index("ix_webhook_deliveries_due", "state", "next_try_at"),
-        UniqueConstraint("endpoint_id", "submission_id", "report_attempt", name="uq_webhook_deliveries_report"),
+        UniqueConstraint(
+            "endpoint_id", "submission_id", "report_attempt", name="uq_webhook_deliveries_report"
+        ),
     )
     id: Mapped[str] = _id()
     endpoint_id: Mapped[str] = _to("webhook_endpoints.id", index=True)
@@ -84,7 +86,9 @@ class InboundDeliveryRow(Base):
     __tablename__ = "inbound_deliveries"
     __table_args__ = (
         UniqueConstraint("source_id", "delivery_id"),
-        UniqueConstraint("source_id", "external_submission", "external_attempt", name="uq_inbound_deliveries_external"),
+        UniqueConstraint(
+            "source_id", "external_submission", "external_attempt", name="uq_inbound_deliveries_external"
+        ),
     )
     id: Mapped[str] = _id()
     source_id: Mapped[str] = _to("webhook_sources.id")

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from grader.domain.course import CountingRule
 from grader.domain.report import Verdict
-from grader.services.ports import Submission
 
 GRADED = "submission.graded"
 TEST = "webhook.test"
@@ -64,7 +63,7 @@ class Owed:
     """A saved report that an endpoint has not been told of."""
 
     endpoint: str
-    submission: Submission
+    submission: str
     report_attempt: int
     verdict: Verdict
     rule: CountingRule

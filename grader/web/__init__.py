@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.settings import Settings
-from grader.web import auth, dashboard, errors, health, home, reports, security, student
+from grader.web import auth, dashboard, errors, health, home, reports, security, student, webhooks
 from grader.web.api import PARTS, PREFIX
 from grader.web.current import EXTENSION
 from grader.wiring import Wiring
@@ -42,7 +42,9 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     for part in PARTS:
         csrf.exempt(part)
         app.register_blueprint(part, url_prefix=PREFIX)
-    for blueprint in (auth, home, student, reports, dashboard, health):
+    csrf.exempt(webhooks.inbound)
+    app.register_blueprint(webhooks.inbound)
+    for blueprint in (auth, home, student, reports, dashboard, webhooks, health):
         app.register_blueprint(blueprint.pages)
     errors.register(app)
     security.register(app, https=https)

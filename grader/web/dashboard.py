@@ -41,9 +41,7 @@ def submissions(user: User, course: str) -> str:
     found = staff_course_for(user, course)
     wanted = _wanted(found, request.args)
     page = wiring().queries.submissions(wanted)
-    broken = wiring().queries.submissions(
-        _broken(found, page_size=1)
-    )
+    broken = wiring().queries.submissions(_broken(found, page_size=1))
     return render_template(
         "dashboard.html",
         course=found,
@@ -123,7 +121,9 @@ def _wanted(course: Course, asked: Mapping[str, str]) -> Filter:
 
 def _broken(course: Course, page_size: int = 50) -> Filter:
     """What ended in a grader error and is not being graded again."""
-    return Filter(course=course.id, verdict=Verdict.GRADER_ERROR.value, state=State.DONE.value, page_size=page_size)
+    return Filter(
+        course=course.id, verdict=Verdict.GRADER_ERROR.value, state=State.DONE.value, page_size=page_size
+    )
 
 
 def _query(asked: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,9 @@ class Site:
     people: dict[str, str]
     problems: list[str] = field(default_factory=list)
 
-    def hand_in(self, source: str, slug: str = "traffic-dense", file_name: str = "solution.py", who: str = "student") -> str:
+    def hand_in(
+        self, source: str, slug: str = "traffic-dense", file_name: str = "solution.py", who: str = "student"
+    ) -> str:
         upload = Upload(self.people[who], self.course, slug, source.encode(), file_name)
         return submit(upload, self.parts.dispatcher, utc_now()).id
 
@@ -58,7 +60,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
     course = parts.courses.add_course("demo", "Deep learning 1", "JOINCODE", CountingRule.BEST, SLUGS)
     people = {}
     for role in (Role.STUDENT, Role.TA):
-        user = parts.accounts.create(f"{role.value}@example.edu", f"Ada {role.value.title()}", password=PASSWORD)
+        user = parts.accounts.create(
+            f"{role.value}@example.edu", f"Ada {role.value.title()}", password=PASSWORD
+        )
         parts.courses.set_role(course.id, user.id, role)
         people[role.value] = user.id
     server = make_server("127.0.0.1", 0, create_app(parts.settings, parts), threaded=True)
@@ -75,9 +79,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "Chromium is not installed: run `make test`, which installs it"
-    quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    quiet = [
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *quiet])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", *quiet]
+        )
         yield browser
         browser.close()
 

@@ -30,7 +30,7 @@ from grader.domain.training import SeededRun, TrainingRun
 
 pytestmark = pytest.mark.browser
 
-MARKUP = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'{{7*7}}'
+MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'{{7*7}}"
 SOURCE = "import keras\n\n\ndef build_model():\n    return keras.Sequential()\n"
 SHOTS = os.environ.get("SCREENSHOTS")
 
@@ -43,13 +43,17 @@ def shot(page, name):
 
 
 def passed_report():
-    table = chain((32, 32, 3), Flatten(), Dense(128), Activation("relu"), Dense(5), Activation("softmax")).table()
+    table = chain(
+        (32, 32, 3), Flatten(), Dense(128), Activation("relu"), Dense(5), Activation("softmax")
+    ).table()
     history = {
         "loss": (1.55, 0.82, 0.56), "accuracy": (0.5, 0.7, 0.8),
         "val_loss": (0.83, 0.4, 0.33), "val_accuracy": (0.8, 0.85, 1.0),
     }  # fmt: skip
     titles = ["takes pictures of 32 × 32 pixels in 3 colours", "layers come in the asked order", "learns"]
-    checks = tuple(CheckResult(f"c{i}", "model", title, Outcome.PASSED, 3.0, 3.0) for i, title in enumerate(titles))
+    checks = tuple(
+        CheckResult(f"c{i}", "model", title, Outcome.PASSED, 3.0, 3.0) for i, title in enumerate(titles)
+    )
     return Report(
         "traffic-dense", "sha256:0", Verdict.PASSED, 10.0, 10.0, NICE_WORK, checks=checks,
         parts=(PartReport("model", "build_model", table, TrainingRun((SeededRun(0, 3, history, 0.95),))),),
@@ -64,7 +68,9 @@ def failed_report():
         message=message("wrong_order_missing", expected="Activation('softmax')", after="Dense(5)"),
         expected="Activation('softmax')", actual="the end of the model",
     )  # fmt: skip
-    waiting = CheckResult("learns", "model", "more than 50 % are right", Outcome.SKIPPED, 0.0, 4.0, needs=("order",))
+    waiting = CheckResult(
+        "learns", "model", "more than 50 % are right", Outcome.SKIPPED, 0.0, 4.0, needs=("order",)
+    )
     diff = (DiffLine("same", "Dense(5)", "Dense(5)"), DiffLine("missing", "Activation('softmax')", None))
     part = replace(passed_report().parts[0], training=None, diff=diff)
     return Report(
@@ -112,7 +118,9 @@ def test_a_failed_report_says_what_to_change_first(page, site):
     site.grade(submission, failed_report())
     site.sign_in(page, "student")
     page.goto(f"{site.address}/submissions/{submission}")
-    on_page(page.locator(".feedback")).to_contain_text("A layer is missing: Activation('softmax') should come after Dense(5).")
+    on_page(page.locator(".feedback")).to_contain_text(
+        "A layer is missing: Activation('softmax') should come after Dense(5)."
+    )
     on_page(page.locator(".diff .missing")).to_have_count(1)
     shot(page, "report-failed")
     page.set_viewport_size({"width": 390, "height": 800})
@@ -161,14 +169,23 @@ def test_the_dashboard_searches_sorts_and_grades_again(page, site):
 
 def test_words_of_students_are_text_everywhere(page, site):
     user = site.parts.accounts.create("x@example.edu", MARKUP, password="a long enough password")
-    site.parts.courses.set_role(site.course, user.id, site.parts.courses.role(site.course, site.people["student"]))
+    site.parts.courses.set_role(
+        site.course, user.id, site.parts.courses.role(site.course, site.people["student"])
+    )
     site.people["x"] = user.id
     submission = site.hand_in(MARKUP, file_name=MARKUP, who="x")
     error = StudentError(Reason.BAD_CODE, message("exception_in_code", error="E", text=MARKUP), stdout=MARKUP)
-    report = replace(Report.invalid("traffic-dense", "v", 10.0, error), notes=(message("trace", trace=MARKUP),))
+    report = replace(
+        Report.invalid("traffic-dense", "v", 10.0, error), notes=(message("trace", trace=MARKUP),)
+    )
     table = passed_report().parts[0].model
     named = replace(table, layers=(replace(table.layers[0], name=MARKUP), *table.layers[1:]))
-    site.grade(submission, replace(report, parts=(PartReport("model", MARKUP, named, diff=(DiffLine("extra", MARKUP, MARKUP),)),)))
+    site.grade(
+        submission,
+        replace(
+            report, parts=(PartReport("model", MARKUP, named, diff=(DiffLine("extra", MARKUP, MARKUP),)),)
+        ),
+    )
     site.sign_in(page, "ta")
     for path in (f"/submissions/{submission}", "/courses/demo/dashboard", "/"):
         page.goto(site.address + path)

@@ -76,7 +76,9 @@ def _input_shape(keras, L):
 
 
 def _input_layer(keras, L):
-    return keras.Sequential([L.InputLayer(shape=PICTURE), L.Flatten(), L.Dense(8, "relu"), L.Dense(5, "softmax")])
+    return keras.Sequential(
+        [L.InputLayer(shape=PICTURE), L.Flatten(), L.Dense(8, "relu"), L.Dense(5, "softmax")]
+    )
 
 
 def _plain(keras, L):
@@ -89,7 +91,9 @@ def conv(L, *rest, **options):
 
 EQUAL = {
     "activation= or a layer": (
-        lambda k, L: sequential(k, L.Flatten(), L.Dense(8, activation="relu"), L.Dense(5, activation="softmax")),
+        lambda k, L: sequential(
+            k, L.Flatten(), L.Dense(8, activation="relu"), L.Dense(5, activation="softmax")
+        ),
         lambda k, L: sequential(k, L.Flatten(), L.Dense(8), L.Activation("relu"), L.Dense(5), L.Softmax()),
     ),
     "sequential or functional": (
@@ -126,16 +130,24 @@ EQUAL = {
         lambda k, L: sequential(k, L.Conv2D(4, 3), L.Flatten(), L.Dropout(0.5), L.Dense(5)),
     ),
     "everything between pool and dense": (
-        lambda k, L: sequential(k, L.Conv2D(4, 3), L.MaxPooling2D(), L.Dropout(0.5), L.ReLU(), L.Flatten(), L.Dense(5)),
-        lambda k, L: sequential(k, L.Conv2D(4, 3, activation="relu"), L.MaxPooling2D(), L.Flatten(), L.Dropout(0.5), L.Dense(5)),
+        lambda k, L: sequential(
+            k, L.Conv2D(4, 3), L.MaxPooling2D(), L.Dropout(0.5), L.ReLU(), L.Flatten(), L.Dense(5)
+        ),
+        lambda k, L: sequential(
+            k, L.Conv2D(4, 3, activation="relu"), L.MaxPooling2D(), L.Flatten(), L.Dropout(0.5), L.Dense(5)
+        ),
     ),
     "sigmoid and max pooling": (
         lambda k, L: sequential(k, *conv(L, L.Activation("sigmoid"), L.MaxPooling2D())),
         lambda k, L: sequential(k, *conv(L, L.MaxPooling2D(), L.Activation("sigmoid"))),
     ),
     "leaky relu and padded pooling": (
-        lambda k, L: sequential(k, *conv(L, L.LeakyReLU(negative_slope=0.1), L.MaxPooling2D(3, padding="same"))),
-        lambda k, L: sequential(k, *conv(L, L.MaxPooling2D(3, padding="same"), L.LeakyReLU(negative_slope=0.1))),
+        lambda k, L: sequential(
+            k, *conv(L, L.LeakyReLU(negative_slope=0.1), L.MaxPooling2D(3, padding="same"))
+        ),
+        lambda k, L: sequential(
+            k, *conv(L, L.MaxPooling2D(3, padding="same"), L.LeakyReLU(negative_slope=0.1))
+        ),
     ),
     "relu and global max pooling": (
         lambda k, L: sequential(k, L.Conv2D(4, 3, activation="relu"), L.GlobalMaxPooling2D(), L.Dense(5)),
@@ -162,7 +174,9 @@ EQUAL = {
         lambda k, L: sequential(k, L.Flatten(), L.Dense(5)),
     ),
     "linear, identity, rate 0": (
-        lambda k, L: sequential(k, L.Flatten(), L.Dense(8, "linear"), L.Identity(), L.Dropout(0.0), L.Dense(5)),
+        lambda k, L: sequential(
+            k, L.Flatten(), L.Dense(8, "linear"), L.Identity(), L.Dropout(0.0), L.Dense(5)
+        ),
         lambda k, L: sequential(k, L.Flatten(), L.Dense(8), L.Dense(5)),
     ),
     "axis 3 is axis -1": (
@@ -175,7 +189,9 @@ EQUAL = {
     ),
     "padding spelled three ways": (
         lambda k, L: sequential(k, L.ZeroPadding2D(2), L.Conv2D(4, 3), L.Flatten(), L.Dense(5)),
-        lambda k, L: sequential(k, L.ZeroPadding2D(((2, 2), (2, 2))), L.Conv2D(4, (3, 3)), L.Flatten(), L.Dense(5)),
+        lambda k, L: sequential(
+            k, L.ZeroPadding2D(((2, 2), (2, 2))), L.Conv2D(4, (3, 3)), L.Flatten(), L.Dense(5)
+        ),
     ),
     "a shared layer": (_shared, _shared_split),
     "a sum has no order": (lambda k, L: _branches(k, L, 1), lambda k, L: _branches(k, L, -1)),
@@ -216,7 +232,10 @@ DIFFERENT = {
         lambda k, L: sequential(k, L.Conv2D(4, 3), L.Flatten(), L.Softmax()),
     ),
     "shared or not": (_shared, _not_shared),
-    "a concatenation has an order": (lambda k, L: _concatenated(k, L, 1), lambda k, L: _concatenated(k, L, -1)),
+    "a concatenation has an order": (
+        lambda k, L: _concatenated(k, L, 1),
+        lambda k, L: _concatenated(k, L, -1),
+    ),
     "another kernel": (
         lambda k, L: sequential(k, L.Conv2D(4, 3), L.Flatten()),
         lambda k, L: sequential(k, L.Conv2D(4, 5), L.Flatten()),

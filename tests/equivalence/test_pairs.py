@@ -65,7 +65,10 @@ def assert_keras_sees_one_function(first, second):
     mapping = list(zip(held_by(first), held_by(second), strict=True))
     for source, target in mapping:
         target.assign(source)
-    results = [outputs_and_gradients(model, x, [pair[side] for pair in mapping]) for side, model in enumerate((first, second))]
+    results = [
+        outputs_and_gradients(model, x, [pair[side] for pair in mapping])
+        for side, model in enumerate((first, second))
+    ]
     for one, other in zip(*results, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.services
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCKED = "fcntl resource pwd grp termios tty pty syslog posix_ipc".split()
+BLOCKED = ["fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "syslog", "posix_ipc"]
 PROBE = """
 import sys
 for name in {blocked!r}:
@@ -31,12 +31,26 @@ def run(*command, **options):
 def client(tmp_path_factory):
     """The Python of an environment with client.lock and the project's wheel, nothing else."""
     folder = tmp_path_factory.mktemp("client")
-    built = run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT))
+    built = run(
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(folder),
+        str(ROOT),
+    )
     assert built.returncode == 0, built.stderr
     (wheel,) = folder.glob("*.whl")
     assert run(sys.executable, "-m", "venv", str(folder / "venv")).returncode == 0
     python = folder / "venv" / "bin" / "python"
-    for what in (["--require-hashes", "-r", str(ROOT / "requirements" / "client.lock")], ["--no-deps", str(wheel)]):
+    for what in (
+        ["--require-hashes", "-r", str(ROOT / "requirements" / "client.lock")],
+        ["--no-deps", str(wheel)],
+    ):
         done = run(str(python), "-m", "pip", "install", "-q", *what)
         assert done.returncode == 0, done.stderr
     return python

@@ -9,8 +9,6 @@ import pytest
 from grader.settings import load_settings
 from workers.cli.authoring import reference_solutions
 from workers.pipeline import open_pipeline
-from workers.sandbox.base import Mode
-from workers.sandbox.choose import open_sandbox
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
 
@@ -24,9 +22,11 @@ SOLUTIONS = [
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory):
-    """One pipeline for all; as root a supervisor that stays, else a fresh sandbox for each."""
-    settings = load_settings({}, data_dir=tmp_path_factory.mktemp("data"))
-    pipeline = open_pipeline(settings, open_sandbox("bubblewrap", mode=Mode.FORKSERVER))
+    """One pipeline for all, as `grader verify` has it."""
+    settings = load_settings(
+        {}, data_dir=tmp_path_factory.mktemp("data"), sandbox="bubblewrap", sandbox_mode="forkserver"
+    )
+    pipeline = open_pipeline(settings)
     yield pipeline
     pipeline.close()
 

@@ -25,7 +25,9 @@ from workers.training.trainer import ProcessTrainer, TrainerLimits
 pytestmark = pytest.mark.training
 
 SHAPE = (32, 32, 3)
-PLAN = TrainingPlan("traffic-signs", 2, 32, "adam", "categorical_crossentropy", None, 0.2, (0,), evaluate_test=True)
+PLAN = TrainingPlan(
+    "traffic-signs", 2, 32, "adam", "categorical_crossentropy", None, 0.2, (0,), evaluate_test=True
+)
 PART = Part("model", EntryPoint("build_model"), SHAPE, PLAN)
 NONE = TrainingChoice()
 CONV = Conv2D(filters=8, kernel_size=(3, 3))

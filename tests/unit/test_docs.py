@@ -20,7 +20,10 @@ def test_every_command_is_mentioned(command):
     assert re.search(rf"grader {command}\b", PAGES)
 
 
-@pytest.mark.parametrize("name", [n for n, f in vars(expect).items() if getattr(f, "__module__", "") == expect.__name__ and n[0] != "_"])
+@pytest.mark.parametrize(
+    "name",
+    [n for n, f in vars(expect).items() if getattr(f, "__module__", "") == expect.__name__ and n[0] != "_"],
+)
 def test_every_expectation_is_explained(name):
     page = (ROOT / "docs" / "writing-an-assignment.md").read_text("utf-8")
     assert f"`{name}(" in page

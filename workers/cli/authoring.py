@@ -80,7 +80,7 @@ def named_in_docstring(source: bytes) -> str | None:
 def verify(slugs: tuple[str, ...], sandbox: str | None, solutions: Path) -> None:
     """Grade every reference solution and prove that it gets the verdict of its folder, from the check it names."""
     try:
-        pipeline = open_pipeline(load_settings(sandbox=sandbox))
+        pipeline = open_pipeline(load_settings(sandbox=sandbox, sandbox_mode="forkserver"))
     except (GraderFault, AuthorError) as fault:
         click.echo(str(fault), err=True)
         sys.exit(3)

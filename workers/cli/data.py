@@ -53,6 +53,4 @@ def import_(name: str, files: tuple[Path, ...]) -> None:
     except GraderError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    click.echo(
-        f"Imported {name}: {imported.train} + {imported.test} pictures, {imported.sha256}."
-    )
+    click.echo(f"Imported {name}: {imported.train} + {imported.test} pictures, {imported.sha256}.")

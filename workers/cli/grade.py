@@ -108,7 +108,7 @@ def known_slug(catalog: Catalog, slug: str) -> None:
     """End with usage status unless the assignment exists."""
     if slug not in catalog.assignments:
         click.echo(
-            f"There is no assignment {slug!r}{catalog.nearest(slug)}. Try: grader assignments", err=True
+            f"There is no assignment {slug!r}{catalog.nearest(slug) or '.'} Try: grader assignments", err=True
         )
         sys.exit(USAGE)
 

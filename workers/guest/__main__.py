@@ -44,12 +44,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     where.add_argument("--listen", type=Path, metavar="PATH", help="serve jobs on a Unix socket")
     parser.add_argument("--socket-mode", type=lambda text: int(text, 8), default=0o660, metavar="OCTAL")
     parser.add_argument("--fresh", action="store_true", help="load the libraries anew for each job")
-    parser.add_argument(
-        "--scratch",
-        type=Path,
-        default=Path("/tmp"),
-        help="a writable folder of limited size",  # noqa: S108
-    )
+    scratch = Path("/tmp")  # noqa: S108 - inside a sandbox that is the job's own
+    parser.add_argument("--scratch", type=Path, default=scratch, help="a writable folder of limited size")
     return parser.parse_args(arguments)
 
 

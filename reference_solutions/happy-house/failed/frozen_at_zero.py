@@ -1,4 +1,4 @@
-"""accurate: the layer that decides starts at zero and is frozen, so that every face gets the same answer."""
+"""learns: the layer that decides is frozen, so that every face gets the same answer."""
 
 from keras import Sequential, layers
 

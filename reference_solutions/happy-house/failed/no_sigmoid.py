@@ -1,4 +1,4 @@
-"""last_activation: the last Dense has no sigmoid, so that its number is no probability."""
+"""answer: the last Dense has no sigmoid, so that its number is no probability."""
 
 from keras import Sequential, layers
 

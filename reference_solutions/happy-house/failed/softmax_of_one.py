@@ -1,4 +1,4 @@
-"""last_activation: softmax over one number is always 1."""
+"""answer: softmax over one number is always 1."""
 
 from keras import Sequential, layers
 

@@ -1,4 +1,4 @@
-"""accurate: the layer that decides starts at zero and is frozen: it gives one answer to all pictures."""
+"""layer_settings: the layer that decides is frozen and cannot learn."""
 
 from keras import Sequential, layers
 

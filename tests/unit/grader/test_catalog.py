@@ -34,7 +34,12 @@ def accurate(run):
 def folder(tmp_path):
     folder = tmp_path / "small"
     folder.mkdir()
-    for name, text in {"assignment.yaml": YAML, "checks.py": CHECKS, "statement.md": "# Do", "starter.py": ""}.items():
+    for name, text in {
+        "assignment.yaml": YAML,
+        "checks.py": CHECKS,
+        "statement.md": "# Do",
+        "starter.py": "",
+    }.items():
         (folder / name).write_text(text, "utf-8")
     return folder
 

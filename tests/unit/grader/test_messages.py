@@ -12,7 +12,9 @@ from grader.domain.report import NICE_WORK, Report, Verdict
 from grader.messages import ENGLISH, first_line, render, render_report
 
 ROOT = Path(__file__).resolve().parents[3]
-CODE = re.compile(r"""(?:message|_refuse|_placed|_same_shapes|_above|Refused|NotAModel)\(\s*f?"([a-z_]+)["{]""")
+CODE = re.compile(
+    r"""(?:message|_refuse|_placed|_same_shapes|_above|Refused|NotAModel)\(\s*f?"([a-z_]+)["{]"""
+)
 GUEST_CODE = re.compile(r"""NoModel\(\s*"[a-z_]+",\s*"([a-z_]+)""")
 
 
@@ -30,7 +32,9 @@ def test_every_code_that_is_used_has_words(code, path):
 
 
 def test_the_search_for_codes_finds_them():
-    assert {"nice_work", "wrong_setting", "custom_layer", "returned_nothing", "empty_file"} <= {c for c, _ in used_codes()}
+    assert {"nice_work", "wrong_setting", "custom_layer", "returned_nothing", "empty_file"} <= {
+        c for c, _ in used_codes()
+    }
 
 
 @pytest.mark.parametrize("code", ENGLISH)

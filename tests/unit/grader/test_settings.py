@@ -17,7 +17,11 @@ def test_defaults_need_nothing():
 
 
 def test_the_environment_is_read_and_options_win(tmp_path):
-    environ = {"GRADER_DATA_DIR": str(tmp_path), "GRADER_TRUSTED_PROXIES": "2", "GRADER_ALLOW_DEGRADED_SANDBOX": "yes"}
+    environ = {
+        "GRADER_DATA_DIR": str(tmp_path),
+        "GRADER_TRUSTED_PROXIES": "2",
+        "GRADER_ALLOW_DEGRADED_SANDBOX": "yes",
+    }
     settings = load_settings(environ, sandbox="docker", broker_url=None)
     assert (settings.data_dir, settings.trusted_proxies) == (tmp_path, 2)
     assert settings.allow_degraded_sandbox

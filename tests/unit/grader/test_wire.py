@@ -64,7 +64,15 @@ def test_files_of_people_may_leave_out_what_has_a_default():
 
 @pytest.mark.parametrize(
     "data",
-    [b'{"a": NaN}', b'{"a": 1e999}', b'{"a": 1, "a": 2}', b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b"\xff", b""],
+    [
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": 1, "a": 2}',
+        b"[" * 100_000,
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"\xff",
+        b"",
+    ],
 )
 def test_json_that_lies_is_refused(data):
     with pytest.raises(wire.WireError):

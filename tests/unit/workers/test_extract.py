@@ -47,7 +47,12 @@ def claimed(claim, **more):
 
 
 def good(**more):
-    return {"format": 1, "parts": [{"name": "model", "entry_point": "build_model", "model": MODEL}], "training": None, "notes": []} | more
+    return {
+        "format": 1,
+        "parts": [{"name": "model", "entry_point": "build_model", "model": MODEL}],
+        "training": None,
+        "notes": [],
+    } | more
 
 
 def error_of(outcome, **more):
@@ -105,9 +110,26 @@ def test_a_disturbed_claim_is_the_students_and_gives_nothing(claim):
     assert error.messages[0].code == "bad_claim"
 
 
+def test_a_limit_that_no_counter_saw_is_an_error_of_the_code():
+    claim = {
+        "format": 1,
+        "error": {"reason": "disk_limit", "code": "disk_limit", "params": {}, "location": None},
+    }
+    error = error_of(claimed(claim))
+    assert (error.reason, error.messages[0].code) == (Reason.BAD_CODE, "unconfirmed_limit")
+
+
 def test_a_syntax_error_shows_line_and_caret():
     params = {"text": "    retrun model", "detail": "invalid syntax"}
-    claim = {"format": 1, "error": {"reason": "bad_code", "code": "syntax_error", "params": params, "location": {"line": 4, "column": 12}}}
+    claim = {
+        "format": 1,
+        "error": {
+            "reason": "bad_code",
+            "code": "syntax_error",
+            "params": params,
+            "location": {"line": 4, "column": 12},
+        },
+    }
     error = error_of(claimed(claim))
     assert (error.location.line, error.location.column) == (4, 12)
     line, caret = render_lines(error.messages).splitlines()[1:]

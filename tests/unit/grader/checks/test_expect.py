@@ -49,8 +49,14 @@ def test_the_asked_network_passes_in_another_spelling():
         (without(5), "A layer is missing: Activation('relu') should come after Dense(128)."),
         (without(1), "A layer is missing: MaxPooling2D() should come after Conv2D(32, (3, 3))."),
         (without(0), "A layer is missing: the model should begin with Conv2D(32, (3, 3))."),
-        (chain(SHAPE, *ASKED[:4], Dropout(0.5), *ASKED[4:]), "There is a layer too many: Dropout(0.5) after Flatten()."),
-        (chain(SHAPE, *ASKED[:7], Activation("sigmoid")), "After Dense(5) comes a different layer than was asked for."),
+        (
+            chain(SHAPE, *ASKED[:4], Dropout(0.5), *ASKED[4:]),
+            "There is a layer too many: Dropout(0.5) after Flatten().",
+        ),
+        (
+            chain(SHAPE, *ASKED[:7], Activation("sigmoid")),
+            "After Dense(5) comes a different layer than was asked for.",
+        ),
     ],
 )
 def test_the_first_difference_in_order_is_named(model, words):
@@ -86,7 +92,10 @@ def test_shapes_show_the_batch_as_none():
 
 def test_the_last_activation_is_found_inside_a_layer():
     expect.last_activation(chain(SHAPE, Flatten(), Dense(1, activation="sigmoid")), "sigmoid")
-    assert failure(expect.last_activation, chain(SHAPE, Flatten(), Dense(1)), "sigmoid").expected == "Activation('sigmoid')"
+    assert (
+        failure(expect.last_activation, chain(SHAPE, Flatten(), Dense(1)), "sigmoid").expected
+        == "Activation('sigmoid')"
+    )
 
 
 def run(accuracy, test=None):

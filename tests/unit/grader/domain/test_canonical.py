@@ -43,7 +43,9 @@ def test_all_orders_that_swapping_allows_are_one_form():
 
 
 def test_dropout_before_pooling_is_another_network():
-    assert form(CONV, Dropout(0.5), MaxPooling2D(), Flatten()) != form(CONV, MaxPooling2D(), Dropout(0.5), Flatten())
+    assert form(CONV, Dropout(0.5), MaxPooling2D(), Flatten()) != form(
+        CONV, MaxPooling2D(), Dropout(0.5), Flatten()
+    )
 
 
 @pytest.mark.parametrize("pooling", [AveragePooling2D()])
@@ -52,7 +54,9 @@ def test_relu_stays_on_its_side_of_an_average(pooling):
 
 
 NOTHING = st.sampled_from([Identity(), Activation("linear"), Dropout(0.0)])
-LAYER = st.sampled_from([CONV, MaxPooling2D(), ReLU(), Dropout(0.3), Activation("tanh"), Activation("sigmoid")])
+LAYER = st.sampled_from(
+    [CONV, MaxPooling2D(), ReLU(), Dropout(0.3), Activation("tanh"), Activation("sigmoid")]
+)
 
 
 @given(st.lists(LAYER, max_size=4), st.lists(st.tuples(st.integers(0, 4), NOTHING), max_size=3))
@@ -72,7 +76,9 @@ def test_the_form_of_a_form_is_itself(layers):
 
 @given(st.lists(LAYER, min_size=1, max_size=4), st.integers(0, 3))
 def test_a_dense_layer_more_is_always_seen(layers, place):
-    assert form(*layers, Flatten(), Dense(5)) != form(*layers[:place], *layers[place:], Flatten(), Dense(5), Dense(5))
+    assert form(*layers, Flatten(), Dense(5)) != form(
+        *layers[:place], *layers[place:], Flatten(), Dense(5), Dense(5)
+    )
 
 
 def test_initializers_belong_to_the_form_and_not_to_the_architecture():

@@ -29,14 +29,30 @@ def test_the_verdict_follows_from_the_outcomes():
 
 
 def test_feedback_is_praise_or_the_first_thing_to_change():
-    assert [line.code for line in feedback_of({"a": result("a", Outcome.PASSED)})] == ["nice_work", "looks_good"]
-    told = result("b", Outcome.FAILED, message=message("wrong_input_shape"), expected="x", actual="y", hint=message("hint_softmax"))
+    assert [line.code for line in feedback_of({"a": result("a", Outcome.PASSED)})] == [
+        "nice_work",
+        "looks_good",
+    ]
+    told = result(
+        "b",
+        Outcome.FAILED,
+        message=message("wrong_input_shape"),
+        expected="x",
+        actual="y",
+        hint=message("hint_softmax"),
+    )
     codes = [line.code for line in feedback_of({"a": result("a", Outcome.PASSED), "b": told})]
     assert codes == ["not_yet", "wrong_input_shape", "expected_actual", "hint_softmax"]
 
 
 def test_students_never_see_a_hidden_check():
-    hidden = result("secret", Outcome.FAILED, visibility=Visibility.HIDDEN, message=message("wrong_params"), expected="SECRET")
+    hidden = result(
+        "secret",
+        Outcome.FAILED,
+        visibility=Visibility.HIDDEN,
+        message=message("wrong_params"),
+        expected="SECRET",
+    )
     report = Report("a", "v", Verdict.FAILED, 10, 1.0, (), checks=(hidden,))
     shown = repr(report.for_student())
     assert "secret" not in shown.casefold()

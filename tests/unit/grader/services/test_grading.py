@@ -63,7 +63,14 @@ class Trainer:
 
 
 def graded(extractor=None, trainer=None, on_stage=lambda _: None):
-    return grade("", ASSIGNMENT, RUBRICS, extractor=extractor or Extractor(), trainer=trainer or Trainer(), on_stage=on_stage)
+    return grade(
+        "",
+        ASSIGNMENT,
+        RUBRICS,
+        extractor=extractor or Extractor(),
+        trainer=trainer or Trainer(),
+        on_stage=on_stage,
+    )
 
 
 def test_a_right_model_gets_every_point():

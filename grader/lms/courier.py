@@ -1,0 +1,105 @@
+"""Delivering one message of the outbox: claimed, signed, sent, written down."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from grader.lms import signature
+from grader.lms.outbound import Answer, Sender, SendFailed, UrlRefused
+from grader.services.webhook_ports import TEST, Delivery, OutboundStore, Progress, Try, WebhookPatience
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 2
+"""Deliveries at the same time in one process: the threads are needed for reports, too."""
+
+USER_AGENT = "keras-grader-webhooks/1"
+GONE_REASON = "The address answered 410 Gone."
+SILENT_REASON = "No try succeeded in three days."
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Delivers messages; `jitter` gives a number from 0 to 1."""
+
+    rows: OutboundStore
+    sender: Sender
+    patience: WebhookPatience = field(default_factory=WebhookPatience)
+    jitter: Callable[[], float] = random.random
+    _hands: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
+
+    def deliver(self, delivery: str, now: datetime) -> Try | None:
+        """Try one message once; None where it is not due, or where too many are under way just now."""
+        if not self._hands.acquire(blocking=False):
+            self.rows.unqueue(delivery)
+            return None
+        try:
+            return self._deliver(delivery, now)
+        finally:
+            self._hands.release()
+
+    def _deliver(self, delivery: str, now: datetime) -> Try | None:
+        claimed = self.rows.claim(delivery, now, now + timedelta(seconds=self.patience.claim))
+        if claimed is None:
+            return None
+        outcome, retry_after = self._try(claimed, now)
+        state, again = self._next(claimed, outcome, retry_after, datetime.now(UTC))
+        noted = self.rows.note_try(claimed, outcome, state, again)
+        log.info("webhook %s try %d: %s", claimed.id, claimed.attempts, outcome.status or outcome.error)
+        if noted and state is Progress.GIVEN_UP and claimed.event != TEST:
+            gone = outcome.status == HTTPStatus.GONE
+            self.rows.disable_endpoint(claimed.endpoint.id, GONE_REASON if gone else SILENT_REASON)
+        return outcome
+
+    def _try(self, claimed: Delivery, now: datetime) -> tuple[Try, float]:
+        """How it went, and how many seconds the receiver asked us to wait."""
+        body = json.dumps(claimed.payload, separators=(",", ":"), ensure_ascii=False).encode()
+        headers = signature.sign(claimed.endpoint.secrets, claimed.id, now, body)
+        headers |= {"Content-Type": "application/json", "User-Agent": USER_AGENT}
+        try:
+            answer = self.sender.post(claimed.endpoint.url, body, headers)
+        except (UrlRefused, SendFailed) as error:
+            return Try(now, None, str(error)), 0.0
+        return Try(now, answer.status, _complaint(answer)), _wait(answer, now)
+
+    def _next(
+        self, claimed: Delivery, outcome: Try, retry_after: float, now: datetime
+    ) -> tuple[Progress, datetime | None]:
+        """What becomes of a message after a try, and when it is tried again."""
+        if outcome.error is None:
+            return Progress.DELIVERED, None
+        delays = self.patience.delays
+        last = claimed.attempts >= len(delays) or claimed.event == TEST
+        if last or outcome.status == HTTPStatus.GONE:
+            return Progress.GIVEN_UP, None
+        delay = delays[claimed.attempts] * (1 + self.patience.jitter * self.jitter())
+        asked = min(retry_after, self.patience.longest_retry_after)
+        return Progress.WAITING, now + timedelta(seconds=max(delay, asked))
+
+
+def _complaint(answer: Answer) -> str | None:
+    """Why an answer is no success; the words of the receiver are not kept."""
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return None
+    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+        return f"{answer.status}: redirects are not followed"
+    return f"{answer.status} instead of 2xx"
+
+
+def _wait(answer: Answer, now: datetime) -> float:
+    """Seconds that a receiver asked for by `Retry-After`, a number or a date; 0 where it is neither."""
+    text = (answer.retry_after or "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now) / timedelta(seconds=1))
+    except (ValueError, TypeError):
+        return 0.0

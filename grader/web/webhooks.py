@@ -1,0 +1,70 @@
+"""Webhooks: the door for messages from an LMS, and the page on which staff see what went out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, json, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.db.columns import utc_now
+from grader.lms.inbound import LARGEST_BODY
+from grader.lms.payload import FieldError
+from grader.lms.signature import HEADERS, SignatureRefused
+from grader.services.ports import User
+from grader.web.access import staff_course_for
+from grader.web.auth import signed_in
+from grader.web.current import wiring
+from grader.web.errors import problem
+
+inbound = Blueprint("webhooks_in", __name__)
+pages = Blueprint("webhooks", __name__)
+
+
+@inbound.post("/webhooks/lms/<source>")
+def receive(source: str) -> Response:
+    """A signed message: 202, 401 for whatever is not proven, 413 for too much, 422 for a message with a bad field."""
+    request.max_content_length = LARGEST_BODY
+    body = request.get_data(cache=False)
+    headers = {name: request.headers.get(name, "") for name in HEADERS}
+    try:
+        answer = wiring().inbox.receive(source, headers, body, utc_now())
+    except SignatureRefused:
+        return problem(401, "Unauthorized", "No such source, or the signature does not fit.")
+    except FieldError as error:
+        return problem(422, "Unprocessable Content", str(error), field=error.field)
+    return Response(json.dumps(answer), status=202, content_type="application/json")
+
+
+@pages.get("/courses/<course>/webhooks")
+@signed_in
+def page(user: User, course: str) -> str:
+    """Sources, endpoints, and every message with its tries."""
+    found, now = staff_course_for(user, course), utc_now()
+    parts = wiring()
+    return render_template(
+        "webhooks.html",
+        course=found,
+        sources=parts.sources.sources(now, found.id),
+        endpoints=parts.endpoints.endpoints(now, found.id),
+        deliveries=parts.endpoints.deliveries(found.id, now),
+    )
+
+
+@pages.post("/courses/<course>/webhooks/<delivery>/replay")
+@signed_in
+def replay(user: User, course: str, delivery: str) -> AnyResponse:
+    """Send one message again, under its old id; the control worker's sweep takes it from there."""
+    found = staff_course_for(user, course)
+    done = wiring().endpoints.replay(delivery, found.id, utc_now())
+    flash("The message is in line again." if done else "This message cannot be sent: its endpoint is off.")
+    return redirect(url_for("webhooks.page", course=found.slug))
+
+
+@pages.post("/courses/<course>/webhooks/endpoints/<target>/enable")
+@signed_in
+def enable(user: User, course: str, target: str) -> AnyResponse:
+    """Send to an endpoint again that was switched off."""
+    found = staff_course_for(user, course)
+    known = wiring().endpoints.endpoint(target, utc_now())
+    if known is not None and known.course == found.id:
+        wiring().endpoints.enable(target)
+    return redirect(url_for("webhooks.page", course=found.slug))

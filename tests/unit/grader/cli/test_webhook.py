@@ -1,0 +1,153 @@
+"""`grader webhook` against a real folder and a real receiver."""
+
+from __future__ import annotations
+
+import http.server
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from standardwebhooks.webhooks import Webhook
+
+from grader.cli import cli
+from grader.db.columns import utc_now
+from grader.settings import load_settings
+from grader.wiring import Wiring
+
+
+@pytest.fixture
+def run(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`grader …` on one data folder with one course."""
+    shutil.copy(template, tmp_path / "grader.db")
+    for name in ("GRADER_DATABASE_URL", "GRADER_BROKER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GRADER_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("GRADER_PUBLIC_URL", "https://grader.example.edu/")
+    monkeypatch.setenv("GRADER_WEBHOOK_ALLOW_PRIVATE", "127.0.0.0/8")
+
+    def call(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, list(arguments))
+
+    assert call("course", "create", "keras", "--assignment", "traffic-dense").exit_code == 0
+    return call
+
+
+@pytest.fixture
+def own_parts(tmp_path: Path) -> Iterator[Wiring]:
+    parts = Wiring(load_settings({}, data_dir=tmp_path))
+    yield parts
+    parts.database.close()
+
+
+def secret_in(text: str) -> str:
+    found = re.search(r"shown only now: (whsec_\S+)", text)
+    assert found is not None, text
+    return found[1]
+
+
+def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring) -> None:
+    added = run("webhook", "source", "add", "keras", "campus-lms")
+    assert "https://grader.example.edu/webhooks/lms/campus-lms" in added.output
+    first = secret_in(added.output)
+    assert run("webhook", "source", "add", "keras", "campus-lms").exit_code == 2
+    second = secret_in(run("webhook", "source", "rotate", "campus-lms").output)
+    source = own_parts.sources.source("campus-lms", utc_now())
+    assert source is not None
+    assert source.secrets == (second, first)
+    assert run("webhook", "source", "map", "campus-lms", "48151", "traffic-dense").exit_code == 0
+    assert own_parts.sources.assignment_for(source.id, "48151") == "traffic-dense"
+    assert run("webhook", "source", "map", "campus-lms", "48151", "nonsense").exit_code == 2
+    listed = run("webhook", "source", "list").output
+    assert listed.split("\t")[:2] == ["campus-lms", "keras"]
+    assert "whsec_" not in listed
+    assert run("webhook", "source", "remove", "campus-lms").exit_code == 0
+    assert run("webhook", "source", "list").output == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("source", "add", "nowhere", "campus"),
+        ("source", "add", "keras", "Campus LMS"),
+        ("source", "rotate", "campus"),
+        ("source", "remove", "campus"),
+        ("source", "map", "campus", "1", "traffic-dense"),
+        ("endpoint", "add", "nowhere", "https://127.0.0.1/"),
+        ("endpoint", "add", "keras", "http://10.0.0.1/"),
+        ("endpoint", "add", "keras", "https://10.0.0.1/"),
+        ("endpoint", "add", "keras", "file:///etc/passwd"),
+        ("endpoint", "rotate", "x"),
+        ("endpoint", "enable", "x"),
+        ("endpoint", "remove", "x"),
+        ("endpoint", "test", "x"),
+    ],
+)
+def test_wrong_usage(run: Any, words: tuple[str, ...]) -> None:
+    result = run("webhook", *words)
+    assert result.exit_code == 2, result.output
+    assert "Error" in result.output
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append((dict(self.headers), body))  # type: ignore[attr-defined]
+        self.send_response(int(self.path.strip("/")))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[Any]:
+    server: Any = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server.got = []
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_endpoint_from_add_to_remove(run: Any, own_parts: Wiring, receiver: Any) -> None:
+    added = run("webhook", "endpoint", "add", "keras", f"http://127.0.0.1:{receiver.server_port}/204")
+    assert added.exit_code == 0, added.output
+    endpoint = re.findall(r"Endpoint: (\S+)", added.output)[0]
+    tested = run("webhook", "endpoint", "test", endpoint)
+    assert (tested.exit_code, tested.output) == (0, "The endpoint answered 204.\n")
+    headers, body = receiver.got[0]
+    assert Webhook(secret_in(added.output)).verify(body, headers)["type"] == "webhook.test"
+    rotated = secret_in(run("webhook", "endpoint", "rotate", endpoint).output)
+    run("webhook", "endpoint", "test", endpoint)
+    headers, body = receiver.got[1]
+    assert Webhook(rotated).verify(body, headers)["data"] == {"endpoint_id": endpoint}
+    assert run("webhook", "endpoint", "list").output.startswith(f"{endpoint}\tkeras\thttp://127.0.0.1:")
+    own_parts.endpoints.disable_endpoint(endpoint, "silence")
+    assert "off: silence" in run("webhook", "endpoint", "list").output
+    assert run("webhook", "endpoint", "enable", endpoint).exit_code == 0
+    assert run("webhook", "endpoint", "remove", endpoint).exit_code == 0
+    assert run("webhook", "endpoint", "list").output == ""
+
+
+def test_a_test_that_fails_says_so_and_switches_nothing_off(
+    run: Any, own_parts: Wiring, receiver: Any
+) -> None:
+    added = run("webhook", "endpoint", "add", "keras", f"http://127.0.0.1:{receiver.server_port}/410")
+    endpoint = re.findall(r"Endpoint: (\S+)", added.output)[0]
+    tested = run("webhook", "endpoint", "test", endpoint)
+    assert tested.exit_code == 1
+    assert "410 instead of 2xx" in tested.output
+    known = own_parts.endpoints.endpoint(endpoint, utc_now())
+    assert known is not None
+    assert known.enabled
+
+
+def test_help_has_examples(run: Any) -> None:
+    for words in ((), ("source", "add"), ("endpoint", "test")):
+        assert "grader webhook" in run("webhook", *words, "--help").output
