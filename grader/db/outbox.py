@@ -17,7 +17,7 @@ from grader.db.webhook_tables import WebhookDeliveryRow, WebhookEndpointRow, Web
 from grader.db.webhooks import change_secret, secrets_of
 from grader.domain.course import CountingRule
 from grader.domain.report import Verdict
-from grader.services.webhook_ports import TEST, Delivery, Endpoint, Owed, Progress, Try
+from grader.services.webhook_ports import TEST, After, Delivery, Endpoint, Owed, Progress, Try
 
 BATCH = 50
 LISTED = 200
@@ -63,18 +63,8 @@ class OutboxRows:
 
     def disable_endpoint(self, endpoint: str, reason: str) -> None:
         """Send nothing more there; what waits is given up."""
-        row = WebhookDeliveryRow
         with self._database.write() as session:
-            session.execute(
-                update(WebhookEndpointRow)
-                .where(WebhookEndpointRow.id == endpoint)
-                .values(enabled=False, disabled_reason=reason)
-            )
-            session.execute(
-                update(row)
-                .where(row.endpoint_id == endpoint, row.state == WAITING)
-                .values(state=Progress.GIVEN_UP.value, next_try_at=None)
-            )
+            _switch_off(session, endpoint, reason)
 
     def endpoint(self, endpoint: str, now: datetime) -> Endpoint | None:
         """One endpoint."""
@@ -207,26 +197,23 @@ class OutboxRows:
             found = session.get_one(row, delivery)
             return _delivery(session, found, session.get_one(to, found.endpoint_id), now)
 
-    def note_try(
-        self, delivery: Delivery, outcome: Try, state: Progress, next_try_at: datetime | None
-    ) -> bool:
-        """Write down how a try went; False where the message moved on meanwhile."""
+    def note_try(self, delivery: Delivery, outcome: Try, after: After) -> bool:
+        """Write down how a try went and what follows, all or nothing; False where the message moved on meanwhile."""
         row = WebhookDeliveryRow
         change = (
             update(row)
             .where(row.id == delivery.id, row.state == WAITING, row.attempts == delivery.attempts)
-            .values(state=state.value, next_try_at=next_try_at)
+            .values(state=after.state.value, next_try_at=after.next_try_at)
+        )
+        tried = WebhookTryRow(
+            delivery_id=delivery.id, tried_at=outcome.tried_at, status=outcome.status, error=outcome.error
         )
         with self._database.write() as session:
-            session.add(
-                WebhookTryRow(
-                    delivery_id=delivery.id,
-                    tried_at=outcome.tried_at,
-                    status=outcome.status,
-                    error=outcome.error,
-                )
-            )
-            return _changed(session, change)
+            session.add(tried)
+            current = _changed(session, change)
+            if current and after.switch_off is not None:
+                _switch_off(session, delivery.endpoint.id, after.switch_off)
+            return current
 
     def unqueue(self, delivery: str) -> None:
         """Nobody has this message in hand after all: the next sweep may hand it out."""
@@ -238,6 +225,16 @@ class OutboxRows:
 def _changed(session: Session, change: Any) -> bool:
     result = session.execute(change.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def _switch_off(session: Session, endpoint: str, reason: str) -> None:
+    to, row = WebhookEndpointRow, WebhookDeliveryRow
+    session.execute(update(to).where(to.id == endpoint).values(enabled=False, disabled_reason=reason))
+    session.execute(
+        update(row)
+        .where(row.endpoint_id == endpoint, row.state == WAITING)
+        .values(state=Progress.GIVEN_UP.value, next_try_at=None)
+    )
 
 
 def _endpoint(row: WebhookEndpointRow, now: datetime) -> Endpoint:

@@ -14,7 +14,7 @@ from http import HTTPStatus
 
 from grader.lms import signature
 from grader.lms.outbound import Answer, Sender, SendFailed, UrlRefused
-from grader.services.webhook_ports import TEST, Delivery, OutboundStore, Progress, Try, WebhookPatience
+from grader.services.webhook_ports import TEST, After, Delivery, OutboundStore, Progress, Try, WebhookPatience
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +51,8 @@ class Courier:
         if claimed is None:
             return None
         outcome, retry_after = self._try(claimed, now)
-        state, again = self._next(claimed, outcome, retry_after, datetime.now(UTC))
-        noted = self.rows.note_try(claimed, outcome, state, again)
+        self.rows.note_try(claimed, outcome, self._after(claimed, outcome, retry_after, datetime.now(UTC)))
         log.info("webhook %s try %d: %s", claimed.id, claimed.attempts, outcome.status or outcome.error)
-        if noted and state is Progress.GIVEN_UP and claimed.event != TEST:
-            gone = outcome.status == HTTPStatus.GONE
-            self.rows.disable_endpoint(claimed.endpoint.id, GONE_REASON if gone else SILENT_REASON)
         return outcome
 
     def _try(self, claimed: Delivery, now: datetime) -> tuple[Try, float]:
@@ -70,19 +66,20 @@ class Courier:
             return Try(now, None, str(error)), 0.0
         return Try(now, answer.status, _complaint(answer)), _wait(answer, now)
 
-    def _next(
-        self, claimed: Delivery, outcome: Try, retry_after: float, now: datetime
-    ) -> tuple[Progress, datetime | None]:
-        """What becomes of a message after a try, and when it is tried again."""
+    def _after(self, claimed: Delivery, outcome: Try, retry_after: float, now: datetime) -> After:
+        """What becomes of a message after a try, and of its endpoint; a test is sent once and changes nothing."""
         if outcome.error is None:
-            return Progress.DELIVERED, None
+            return After(Progress.DELIVERED)
+        if claimed.event == TEST:
+            return After(Progress.GIVEN_UP)
+        if outcome.status == HTTPStatus.GONE:
+            return After(Progress.GIVEN_UP, switch_off=GONE_REASON)
         delays = self.patience.delays
-        last = claimed.attempts >= len(delays) or claimed.event == TEST
-        if last or outcome.status == HTTPStatus.GONE:
-            return Progress.GIVEN_UP, None
+        if claimed.attempts >= len(delays):
+            return After(Progress.GIVEN_UP, switch_off=SILENT_REASON)
         delay = delays[claimed.attempts] * (1 + self.patience.jitter * self.jitter())
         asked = min(retry_after, self.patience.longest_retry_after)
-        return Progress.WAITING, now + timedelta(seconds=max(delay, asked))
+        return After(Progress.WAITING, now + timedelta(seconds=max(delay, asked)))
 
 
 def _complaint(answer: Answer) -> str | None:

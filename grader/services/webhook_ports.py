@@ -80,6 +80,15 @@ class Try:
 
 
 @dataclass(frozen=True)
+class After:
+    """What follows a try; `switch_off` is why the endpoint hears no more, None where it does."""
+
+    state: Progress
+    next_try_at: datetime | None = None
+    switch_off: str | None = None
+
+
+@dataclass(frozen=True)
 class Delivery:
     """One outgoing message; its id is the `webhook-id` of every try. `attempts` counts since it was last put in line."""
 
@@ -144,13 +153,8 @@ class OutboundStore(Protocol):
     def claim(self, delivery: str, now: datetime, until: datetime) -> Delivery | None:
         """Take a due message in hand until that moment and count a try; None where it is not due."""
 
-    def note_try(
-        self, delivery: Delivery, outcome: Try, state: Progress, next_try_at: datetime | None
-    ) -> bool:
-        """Write down how a try went; False where the message moved on meanwhile."""
+    def note_try(self, delivery: Delivery, outcome: Try, after: After) -> bool:
+        """Write down how a try went and what follows, all or nothing; False where the message moved on meanwhile."""
 
     def unqueue(self, delivery: str) -> None:
         """Nobody has this message in hand after all: the next sweep may hand it out."""
-
-    def disable_endpoint(self, endpoint: str, reason: str) -> None:
-        """Send nothing more there; what waits is given up."""

@@ -90,7 +90,7 @@ def _view(found: Submission, user: User, *, is_staff: bool) -> dict[str, Any]:
         "feedback": [] if latest is None else _feedback(latest, language),
         "charts": [] if latest is None else _charts(latest),
         "changes": parts.queries.changes(found.id) if is_staff else [],
-        "older": parts.queries.reports(found.id)[1:] if is_staff else [],
+        "older": parts.queries.reports(found.id)[0 if latest is None else 1 :] if is_staff else [],
     }
 
 

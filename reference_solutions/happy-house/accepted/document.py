@@ -1,6 +1,15 @@
 """The network that documents 000 and 001 print, with 37,633 parameters, for the default 40 epochs."""
 
-from keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, Input, MaxPooling2D, ZeroPadding2D
+from keras.layers import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Flatten,
+    Input,
+    MaxPooling2D,
+    ZeroPadding2D,
+)
 from keras.models import Model
 
 

@@ -4,4 +4,6 @@ from keras import Sequential, layers
 
 
 def HappyModel(input_shape):
-    return Sequential([layers.Input(input_shape), layers.Conv2D(8, 3, activation="relu"), layers.Flatten(), layers.Dense(1)])
+    return Sequential(
+        [layers.Input(input_shape), layers.Conv2D(8, 3, activation="relu"), layers.Flatten(), layers.Dense(1)]
+    )

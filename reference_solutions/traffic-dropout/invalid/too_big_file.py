@@ -1,4 +1,4 @@
-"""bad_upload: half a megabyte of numbers in the file."""
+"""bad_upload: a third of a megabyte of numbers in the file."""
 
 WEIGHTS = [
     0.125, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.25,

@@ -5,4 +5,6 @@ from keras import Sequential, layers
 
 
 def build_model():
-    return Sequential([layers.Input((32, 32, 3)), layers.Flatten(), layers.Dense(5, activation=tfa.activations.mish)])
+    return Sequential(
+        [layers.Input((32, 32, 3)), layers.Flatten(), layers.Dense(5, activation=tfa.activations.mish)]
+    )

@@ -18,7 +18,7 @@ from grader.db.columns import utc_now
 from grader.lms.courier import AT_ONCE, GONE_REASON, SILENT_REASON, Courier
 from grader.lms.outbound import Sender, read_networks
 from grader.lms.signature import make_secret
-from grader.services.webhook_ports import Progress, WebhookPatience
+from grader.services.webhook_ports import After, Progress, WebhookPatience
 
 School = Any
 SECRET = make_secret()
@@ -203,7 +203,7 @@ def test_what_moved_on_meanwhile_is_left_alone(
     tried = courier.deliver(message, now)
     assert tried is not None
     assert not school.parts.endpoints.note_try(
-        replace(slow, attempts=1), replace(tried, status=500, error="x"), Progress.GIVEN_UP, None
+        replace(slow, attempts=1), replace(tried, status=500, error="x"), After(Progress.GIVEN_UP)
     )
     assert look(school, message).state is Progress.DELIVERED
     assert len(look(school, message).tries) == 2

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import http.server
 import ipaddress
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -183,8 +186,7 @@ def test_one_send_resolves_once_and_connects_to_what_was_checked(port: int) -> N
     assert looked == ["lms.example"]
 
 
-def test_the_certificate_is_checked(port: int) -> None:
-    """A plain server is no TLS server; that is an error of the connection, not a delivery."""
+def test_a_receiver_without_tls_gets_nothing_by_https(port: int) -> None:
     with pytest.raises(SendFailed):
         Sender(LOOPBACK, resolve=fixed("127.0.0.1")).post(f"https://lms.example:{port}/200", b"{}", {})
     assert Receiver.got == []
@@ -207,3 +209,56 @@ def test_nobody_listens() -> None:
 
 def test_the_system_resolver() -> None:
     assert "127.0.0.1" in system_resolver("127.1", 443)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for `lms.example`, in one file, made by the system's openssl."""
+    path = tmp_path_factory.mktemp("tls") / "lms.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-days", "2", "-subj", "/CN=lms.example", "-addext", "subjectAltName=DNS:lms.example"),
+            *("-keyout", path, "-out", path.with_suffix(".crt")),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )  # fmt: skip
+    path.write_text(path.read_text() + path.with_suffix(".crt").read_text())
+    return path
+
+
+@pytest.fixture
+def tls_port(certificate: Path) -> Iterator[int]:
+    """A receiver with TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    server.handle_error = lambda *_arguments: None  # type: ignore[method-assign]
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    Receiver.got.clear()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def test_tls_to_the_checked_ip_under_the_original_name(
+    tls_port: int, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_suffix(".crt")))
+    sender = Sender(LOOPBACK, timeout=5, resolve=fixed("127.0.0.1"))
+    assert sender.post(f"https://lms.example:{tls_port}/200", b"{}", {}).status == 200
+    assert [host for _, host, _ in Receiver.got] == [f"lms.example:{tls_port}"]
+    with pytest.raises(SendFailed, match="CERTIFICATE"):
+        sender.post(f"https://other.example:{tls_port}/200", b"{}", {})
+    assert len(Receiver.got) == 1
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tls_port: int) -> None:
+    with pytest.raises(SendFailed, match="CERTIFICATE"):
+        Sender(LOOPBACK, timeout=5, resolve=fixed("127.0.0.1")).post(
+            f"https://lms.example:{tls_port}/200", b"", {}
+        )
+    assert Receiver.got == []

@@ -1,0 +1,237 @@
+"""Real database, broker and control worker, a real receiver: nothing lost, whoever dies."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from grader import queue
+from grader.db.columns import utc_now
+from grader.db.queries import Filter
+from grader.domain.report import NICE_WORK, Report, Verdict
+from grader.domain.submission import State
+from grader.lms.signature import make_secret, sign
+from grader.services.webhook_ports import Progress
+from grader.wiring import Wiring
+
+pytestmark = pytest.mark.services
+
+HERE = Path(__file__).resolve().parent
+SECRET, INBOUND = make_secret(), make_secret()
+Service = Any
+Until = Callable[[Callable[[], Any], float, str], Any]
+
+
+class Receiver(http.server.ThreadingHTTPServer):
+    """Answers with these statuses, the last one for ever; 0 means: hold the sender up for ever."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.statuses = [200]
+        self.got: list[tuple[float, dict[str, str], bytes]] = []
+        self.over = threading.Event()
+        super().__init__(("127.0.0.1", 0), Answering)
+
+    def handle_error(self, *_arguments: Any) -> None:
+        """Senders are killed here, on purpose."""
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        self.server.got.append((time.time(), headers, body))
+        statuses = self.server.statuses
+        status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+        if status == 0:
+            self.server.over.wait(60)
+            return
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield server
+    server.over.set()
+    server.shutdown()
+    server.server_close()
+
+
+class Control:
+    """The control worker, started and killed by the test."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        settings = self._service.settings
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")} | {
+            "GRADER_DATA_DIR": str(settings.data_dir),
+            "GRADER_DATABASE_URL": settings.database_url,
+            "GRADER_BROKER_URL": settings.broker_url,
+            "GRADER_PUBLIC_URL": "https://grader.example.edu",
+            "GRADER_WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
+            "PYTHONPATH": str(HERE.parents[1]),
+        }
+        with (settings.data_dir / "webhooks.log").open("ab") as log:
+            command = [sys.executable, str(HERE / "webhook_process.py")]
+            self._process = subprocess.Popen(
+                command, env=environ, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture
+def control(service: Service) -> Iterator[Control]:
+    made = Control(service)
+    if service.settings.broker_url:
+        queue.purge(service.parts.celery, queue.WEBHOOKS)
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def endpoint(service: Service, receiver: Receiver) -> str:
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    return str(service.parts.endpoints.add_endpoint(service.course, url, SECRET))
+
+
+def messages(service: Service) -> list[Any]:
+    return list(service.parts.endpoints.deliveries(service.course, utc_now()))
+
+
+def state(service: Service) -> Any:
+    found = messages(service)
+    return found[0].state if found else None
+
+
+def save_report(parts: Wiring, submission: str) -> None:
+    """What the control worker does when a report comes in."""
+    found = parts.store.get(submission)
+    assert found is not None
+    report = Report("slow", found.assignment_version, Verdict.PASSED, 10.0, 10.0, NICE_WORK)
+    assert parts.recorder.report(submission, found.attempt, report, utc_now())
+
+
+def test_from_an_lms_and_back_to_it(
+    service: Service, control: Control, endpoint: str, receiver: Receiver, until: Until
+) -> None:
+    """In by a signed message, graded by a real worker, out to a receiver that fails at first."""
+    receiver.statuses = [500, 200]
+    parts = service.parts
+    assert parts.sources.add(service.course, "campus", INBOUND)
+    now = utc_now()
+    event = {
+        "type": "submission.created", "timestamp": now.isoformat(),
+        "data": {
+            "platform": "canvas", "course_id": "7", "assignment_id": "slow", "submission_id": "99", "attempt": 2,
+            "user": {"id": "U-1", "name": "Ada"}, "submitted_at": now.isoformat(), "code": "# sleep 0\n",
+        },
+    }  # fmt: skip
+    body = json.dumps(event).encode()
+    answer = parts.inbox.receive("campus", sign([INBOUND], "msg_1", now, body), body, now)
+    assert answer["status"] == "accepted"
+    control.start()
+    service.start("grading")
+    service.await_state(answer["submission_id"], State.DONE)
+    until(lambda: state(service) is Progress.DELIVERED, 40, service.logs())
+    (message,) = messages(service)
+    assert [one.status for one in message.tries] == [500, 200]
+    (_, first, _), (_, second, sent) = receiver.got
+    assert first["webhook-id"] == second["webhook-id"] == message.id
+    data = Webhook(SECRET).verify(sent, second)["data"]
+    assert (data["platform"], data["submission_id"], data["attempt"], data["user"]["id"]) == (
+        "canvas", "99", 2, "U-1",
+    )  # fmt: skip
+    assert (data["score"], data["max_score"], data["verdict"]) == (10.0, 10.0, "passed")
+    assert data["report_url"] == f"https://grader.example.edu/submissions/{answer['submission_id']}"
+    assert parts.endpoints.replay(message.id, service.course, utc_now())
+    until(lambda: len(receiver.got) == 3, 40, service.logs())
+    until(lambda: state(service) is Progress.DELIVERED, 40, service.logs())
+    assert receiver.got[2][1]["webhook-id"] == message.id
+
+
+def test_a_worker_that_died_before_it_sent_loses_nothing(
+    service: Service, control: Control, endpoint: str, receiver: Receiver, until: Until
+) -> None:
+    """The message stands in the outbox, the task is gone with the broker; a new worker finds it."""
+    save_report(service.parts, service.submit("# sleep 0"))
+    assert state(service) is Progress.WAITING
+    assert queue.purge(service.parts.celery, queue.WEBHOOKS) == 1
+    control.start()
+    until(lambda: state(service) is Progress.DELIVERED, 60, service.logs())
+    assert len(receiver.got) == 1
+
+
+def test_a_worker_that_is_killed_while_it_sends_loses_nothing(
+    service: Service, control: Control, endpoint: str, receiver: Receiver, until: Until
+) -> None:
+    receiver.statuses = [0, 200]
+    save_report(service.parts, service.submit("# sleep 0"))
+    control.start()
+    until(lambda: receiver.got, 60, service.logs())
+    control.kill()
+    assert state(service) is Progress.WAITING
+    control.start()
+    until(lambda: state(service) is Progress.DELIVERED, 60, service.logs())
+    assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 1
+
+
+def test_after_the_last_try_the_endpoint_is_off(
+    service: Service, control: Control, endpoint: str, receiver: Receiver, until: Until
+) -> None:
+    receiver.statuses = [503]
+    save_report(service.parts, service.submit("# sleep 0"))
+    control.start()
+    until(lambda: state(service) is Progress.GIVEN_UP, 60, service.logs())
+    known = service.parts.endpoints.endpoint(endpoint, utc_now() + timedelta(seconds=1))
+    assert (known.enabled, len(receiver.got)) == (False, 4)
+
+
+def test_the_same_message_from_many_senders_at_once_is_one_submission(service: Service) -> None:
+    """Eight threads, one message id, one new person: one submission, one account."""
+    parts = service.parts
+    assert parts.sources.add(service.course, "campus", INBOUND)
+    now = utc_now()
+    data = {
+        "assignment_id": "slow", "submission_id": "99", "user": {"id": "U-1"}, "submitted_at": now.isoformat(),
+        "code": "x = 1\n",
+    }  # fmt: skip
+    body = json.dumps({"type": "submission.created", "timestamp": now.isoformat(), "data": data}).encode()
+    headers = sign([INBOUND], "msg_1", now, body)
+    before = len(parts.accounts.store.users())
+    with ThreadPoolExecutor(8) as senders:
+        answers = list(senders.map(lambda _: parts.inbox.receive("campus", headers, body, now), range(8)))
+    assert len({answer["submission_id"] for answer in answers}) == 1
+    assert len(parts.accounts.store.users()) == before + 1
+    assert parts.queries.submissions(Filter(course=service.course)).total == 1
