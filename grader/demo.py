@@ -33,6 +33,7 @@ VERDICTS = {"accepted": "passed", "failed": "failed", "invalid": "invalid"}
 COURSE = "demo"
 STARTUP_SECONDS = 90.0
 POLL_SECONDS = 0.5
+WIDTH = 160  # of a log, where no terminal says how wide it is
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Try:
 
 def main() -> int:
     """Run the demo; 0 only when every verdict is the expected one."""
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     data_dir = free_folder(ROOT / "var")
     console.print(f"Data of this demo: {data_dir.relative_to(ROOT)}")
     sign_ins = prepare(data_dir)
@@ -184,7 +185,9 @@ def watch(address: str, sign_in: tuple[str, str], tries: list[Try], console: Con
 
 def show(tries: list[Try], console: Console) -> None:
     """The table: file, verdict, score, first line of feedback, seconds."""
-    table = Table("", "File", "Verdict", "Score", "Feedback", "Seconds", show_edge=False)
+    table = Table(show_edge=False)
+    for title in ("", "File", "Verdict", "Score", "Feedback", "Seconds"):
+        table.add_column(title, overflow="fold", no_wrap=title in ("Verdict", "Score", "Seconds"))
     for each in tries:
         report = each.report or {}
         score = "–" if report.get("score") is None else f"{report['score']:g}/{report['max_score']:g}"

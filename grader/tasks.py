@@ -31,7 +31,7 @@ PRUNE_SECONDS = 3600.0
 def make_control_app(wiring: Wiring) -> Celery:
     """The Celery app of the control plane, with its tasks; `run_control_worker` runs it."""
     app = wiring.celery
-    recorder = wiring.recorder
+    recorder, courier = wiring.recorder, wiring.courier
 
     @app.task(name=queue.RECORD_REPORT, shared=False, **AGAIN)
     def record_report(submission: str, attempt: int, data: Mapping[str, Any]) -> None:
@@ -69,7 +69,7 @@ def make_control_app(wiring: Wiring) -> Celery:
 
     @app.task(name=queue.DELIVER, shared=False)
     def deliver(delivery: str) -> None:
-        wiring.courier.deliver(delivery, utc_now())
+        courier.deliver(delivery, utc_now())
 
     return app
 

@@ -126,4 +126,8 @@ class Wiring:
     @cached_property
     def sender(self) -> Sender:
         """Whoever judges addresses; ValueError where GRADER_WEBHOOK_ALLOW_PRIVATE is no list of networks."""
-        return Sender(read_networks(self.settings.webhook_allow_private), self.webhook_patience.timeout)
+        try:
+            allowed = read_networks(self.settings.webhook_allow_private)
+        except ValueError as error:
+            raise ValueError(f"GRADER_WEBHOOK_ALLOW_PRIVATE: {error}") from None
+        return Sender(allowed, self.webhook_patience.timeout)

@@ -24,7 +24,7 @@ from grader.wiring import Wiring
 STOP_SECONDS = 4.0
 READY_SECONDS = 60.0
 TICK_SECONDS = 0.2
-GRADING_MIB = 1200
+GRADING_MIB = 3500  # measured: 2 GiB that a submission may use, its loaded libraries, and the trainer
 OUR_FAULT = 3
 WRONG_USAGE = 2
 

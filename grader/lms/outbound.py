@@ -171,10 +171,13 @@ class _Pinned(http.client.HTTPConnection):
 
     def connect(self) -> None:
         """Try the judged addresses in turn."""
-        raw = self._reach()
-        self.sock = raw
+        reached = self._reach()
+        self.sock = reached
         if self._tls is not None:
-            self.sock = self._tls.wrap_socket(raw, server_hostname=self._target.host)
+            name = self._target.host
+            secure = self._tls.wrap_socket(reached, server_hostname=name, do_handshake_on_connect=False)
+            self.sock = secure  # before the handshake, so that `abort` reaches that, too
+            secure.do_handshake()
 
     def abort(self) -> None:
         """The time is over: whoever waits on the socket gets an error."""
@@ -182,7 +185,7 @@ class _Pinned(http.client.HTTPConnection):
         sock = self.sock
         if sock is not None:
             try:
-                sock.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
             except OSError:
                 return
 

@@ -40,30 +40,22 @@ def _mean(hardness: ModuleType, data: Dataset, model: str, seeds: int) -> float:
     return statistics.mean(hardness.measure(data.name, trial, arrays, seed) for seed in range(seeds))
 
 
-@pytest.mark.parametrize("model", ["dense", "dropout"])
+@pytest.mark.parametrize("model", ["conv", "dropout"])
 def test_the_references_pass_on_synthetic_signs(hardness: ModuleType, tmp_path: Path, model: str) -> None:
-    assert _mean(hardness, _synthetic("traffic-signs", tmp_path), model, 3) > 0.5
+    assert _mean(hardness, _synthetic("traffic-signs", tmp_path), model, 2) > 0.5
 
 
 def test_the_test_network_passes_on_synthetic_signs(hardness: ModuleType, tmp_path: Path) -> None:
-    assert _mean(hardness, _synthetic("traffic-signs", tmp_path), "test", 3) > 0.7
+    assert _mean(hardness, _synthetic("traffic-signs", tmp_path), "test", 3) > 0.8
 
 
-def test_signs_keep_the_order_of_models_on_real_and_synthetic_data(
-    hardness: ModuleType, tmp_path: Path
-) -> None:
-    for data in (_synthetic("traffic-signs", tmp_path / "a"), _real("traffic-signs", tmp_path / "b")):
-        constant, linear, dense = (
-            _mean(hardness, data, model, 3) for model in ("constant", "linear", "dense")
-        )
-        assert constant < 0.3 < linear < dense
-
-
-def test_dense_is_about_as_accurate_on_both(hardness: ModuleType, tmp_path: Path) -> None:
+def test_signs_are_as_hard_and_keep_the_order_of_models(hardness: ModuleType, tmp_path: Path) -> None:
     """Six seeds have a standard error of 0.03 each: the bound is 0.05 and three of those."""
-    synthetic = _mean(hardness, _synthetic("traffic-signs", tmp_path / "a"), "dense", 6)
-    real = _mean(hardness, _real("traffic-signs", tmp_path / "b"), "dense", 6)
-    assert abs(synthetic - real) < 0.14
+    dense = []
+    for data in (_synthetic("traffic-signs", tmp_path / "a"), _real("traffic-signs", tmp_path / "b")):
+        dense.append(_mean(hardness, data, "dense", 6))
+        assert _mean(hardness, data, "constant", 1) < 0.3 < _mean(hardness, data, "linear", 6) < dense[-1]
+    assert abs(dense[0] - dense[1]) < 0.14
 
 
 def test_faces_keep_the_order_of_models(hardness: ModuleType, tmp_path: Path) -> None:
@@ -71,7 +63,7 @@ def test_faces_keep_the_order_of_models(hardness: ModuleType, tmp_path: Path) ->
         constant, colour, linear = (
             _mean(hardness, data, model, 1) for model in ("constant", "colour", "linear")
         )
-        assert constant <= colour < 0.8 < linear
+        assert max(constant, colour) < 0.8 < linear
 
 
 def test_the_reference_happy_model_on_the_real_faces(hardness: ModuleType, tmp_path: Path) -> None:

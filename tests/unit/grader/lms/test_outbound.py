@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import ipaddress
+import socket
 import ssl
 import subprocess
 import threading
@@ -196,6 +197,28 @@ def test_who_drips_bytes_is_cut_off(port: int) -> None:
     """Each byte comes in time; all of them together do not."""
     with pytest.raises(SendFailed, match="in time"):
         Sender(LOOPBACK, timeout=0.5).post(f"http://127.0.0.1:{port}/slow", b"{}", {})
+
+
+def test_who_drips_a_handshake_is_cut_off() -> None:
+    def drip() -> None:
+        try:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+                for _ in range(200):
+                    connection.sendall(b"x")
+                    time.sleep(0.05)
+        except OSError:
+            return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        sender = Sender(LOOPBACK, timeout=0.5, resolve=fixed("127.0.0.1"))
+        with pytest.raises(SendFailed, match="in time"):
+            sender.post(f"https://lms.example:{listener.getsockname()[1]}/", b"{}", {})
+        thread.join(20)
+    assert not thread.is_alive()
 
 
 def test_an_endless_answer_is_not_read_to_its_end(port: int) -> None:

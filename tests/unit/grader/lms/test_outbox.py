@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from grader.domain.report import Verdict
 from grader.lms.signature import make_secret
 from grader.services.ports import Origin
 from grader.services.regrade import regrade
+from grader.tasks import Sweeper, make_control_app
+from grader.wiring import Wiring
 
 School = Any
 EXTERNAL = {
@@ -144,3 +147,36 @@ def test_old_reports_and_other_courses_do_not_concern_a_new_endpoint(
     school.parts.outbox.sweep(utc_now())
     assert len(written(school)) == 1
     assert school.parts.endpoints.deliveries(other.id, utc_now()) == []
+
+
+def test_the_control_worker_delivers(school: School, endpoint: str, make_report: Any) -> None:
+    """What it may not reach is a try that failed, and the message waits for the next."""
+    school.parts.sender.__dict__["resolve"] = lambda _host, _port: ["10.0.0.1"]
+    school.grade(school.hand_in(), make_report(), utc_now())
+    (message,) = written(school)
+    make_control_app(school.parts).tasks[queue.DELIVER].apply(args=[message.id], throw=True)
+    (after,) = written(school)
+    assert [one.error for one in after.tries] == ["lms.example is not on the public internet"]
+
+
+def test_the_sweep_writes_webhooks_even_when_submissions_cannot_be_swept(
+    school: School, endpoint: str, make_report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.hand_in(at=utc_now(), source=" ")
+    sweeper = Sweeper(school.parts)
+
+    def fall(*_arguments: Any, **_words: Any) -> None:
+        sweeper.stop()
+        raise RuntimeError
+
+    monkeypatch.setattr("grader.tasks.sweep", fall)
+    monkeypatch.setattr(sweeper, "_pause", 0.01)
+    sweeper.start()
+    sweeper.join(20)
+    assert len(written(school)) == 1
+
+
+def test_a_wrong_list_of_networks_is_named(school: School) -> None:
+    parts = Wiring(replace(school.parts.settings, webhook_allow_private="10.0.0.1/8"))
+    with pytest.raises(ValueError, match="GRADER_WEBHOOK_ALLOW_PRIVATE"):
+        make_control_app(parts)
