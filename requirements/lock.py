@@ -28,7 +28,17 @@ SUBSETS = {
     "worker": ("guest", "worker"),
     "server": ("server",),
 }
-OPTIONS = ["--generate-hashes", "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links", "--no-annotate", "--no-header", "--strip-extras", "--allow-unsafe", "--quiet"]
+OPTIONS = [
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-emit-trusted-host",
+    "--no-emit-find-links",
+    "--no-annotate",
+    "--no-header",
+    "--strip-extras",
+    "--allow-unsafe",
+    "--quiet",
+]
 BUILD = ["setuptools>=77", "wheel"]
 
 
@@ -45,7 +55,16 @@ def resolve() -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".in") as source:
         source.write("\n".join(everything))
         source.flush()
-        command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, "-o", str(HERE / "dev.lock"), source.name]
+        command = [
+            sys.executable,
+            "-m",
+            "piptools",
+            "compile",
+            *OPTIONS,
+            "-o",
+            str(HERE / "dev.lock"),
+            source.name,
+        ]
         subprocess.run(command, check=True)
 
 
