@@ -31,38 +31,14 @@ class EntryPointForm:
 
 
 @dataclass(frozen=True)
-class TrainingForm:
-    """`training:` as authors write it."""
-
-    dataset: str
-    epochs: int
-    batch_size: int
-    optimizer: str
-    loss: str
-    learning_rate: float | None = None
-    validation_split: float = 0.0
-    seeds: tuple[int, ...] = (0,)
-    evaluate_test: bool = False
-
-
-@dataclass(frozen=True)
-class ChoiceForm:
-    """`choice:` as authors write it: what a student's TRAINING may set."""
-
-    optimizers: tuple[str, ...]
-    batch_size: tuple[int, int]
-    epochs: tuple[int, int]
-
-
-@dataclass(frozen=True)
 class PartForm:
     """One item of `parts:`."""
 
     name: str
     entry_point: EntryPointForm
     input_shape: tuple[int, ...]
-    training: TrainingForm | None = None
-    choice: ChoiceForm | None = None
+    training: TrainingPlan | None = None
+    choice: ChoiceBounds | None = None
 
 
 @dataclass(frozen=True)
@@ -154,14 +130,12 @@ def _verify(read: Read[AssignmentForm], slug: str) -> None:
 
 def _part(form: PartForm) -> Part:
     entry = form.entry_point
-    training = form.training
-    choice = form.choice
     return Part(
         name=form.name,
         entry_point=EntryPoint(entry.function, entry.arguments, entry.also_functions, entry.also_variables),
         input_shape=form.input_shape,
-        plan=TrainingPlan(**vars(training)) if training else None,
-        choice=ChoiceBounds(**vars(choice)) if choice else None,
+        plan=form.training,
+        choice=form.choice,
     )
 
 

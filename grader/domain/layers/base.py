@@ -75,14 +75,13 @@ class Layer:
 
     def notation(self) -> str:
         """The layer as one would write it: required options, then those that differ from their default."""
-        parts = []
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if f.default is MISSING:
-                parts.append(_written(value))
-            elif value != f.default:
-                parts.append(f"{f.name}={_written(value)}")
-        return f"{self.kind}({', '.join(parts)})"
+        required = [_written(getattr(self, f.name)) for f in fields(self) if f.default is MISSING]
+        changed = [
+            f"{f.name}={_written(getattr(self, f.name))}"
+            for f in fields(self)
+            if f.default is not MISSING and getattr(self, f.name) != f.default
+        ]
+        return f"{self.kind}({', '.join(required + changed)})"
 
 
 def _read_option(declared: Any, value: Any) -> Any:

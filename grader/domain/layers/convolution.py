@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from grader.domain.layers.base import Layer, Shape, ShapeError, Weights, need_rank, size_of
+from grader.domain.layers.kernel import Kernel
 from grader.domain.layers.option import (
     MAX_DIMENSION,
     MAX_KERNEL,
@@ -25,7 +25,7 @@ FORMATS = word("channels_last", "channels_first")
 LAYOUT = {1: "(length, channels)", 2: "(height, width, channels)"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Spatial(Layer):
     """What all layers on pictures and sequences share: where the channels stand."""
 
@@ -56,32 +56,12 @@ def windows(size: int, window: int, stride: int, padding: str) -> int:
     return (size - window) // stride + 1
 
 
-@dataclass(frozen=True)
-class Convolution(Spatial):
-    """Options that the plain convolutions share; `filters` come first, as in Keras."""
-
-    data_format: str = option(FORMATS, "channels_last")
-    activation: str = option(activation, "linear")
-    use_bias: bool = option(flag, default=True)
-    kernel_initializer: Choice = option(initializer, GLOROT)
-    bias_initializer: Choice = option(initializer, ZEROS)
-    kernel_regularizer: Choice | None = option(optional(regularizer), None)
-    bias_regularizer: Choice | None = option(optional(regularizer), None)
-    activity_regularizer: Choice | None = option(optional(regularizer), None)
-    kernel_constraint: Choice | None = option(optional(constraint), None)
-    bias_constraint: Choice | None = option(optional(constraint), None)
-    ignored: ClassVar[Mapping[str, Any]] = {
-        "lora_rank": None,
-        "lora_alpha": None,
-        "quantization_config": None,
-    }
-
-
 @dataclass(frozen=True, kw_only=True)
-class _PlainConvolution(Convolution):
+class _PlainConvolution(Kernel, Spatial):
     """A convolution with a kernel over all channels of its group."""
 
     filters: int = option(integer(1, MAX_DIMENSION))
+    activation: str = option(activation, "linear")
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     dilation_rate: tuple[int, ...]

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from grader.domain.layers.base import Layer, Shape, ShapeError, Weights, need_rank, size_of
+from grader.domain.layers.kernel import Kernel
 from grader.domain.layers.option import (
     MAX_DIMENSION,
     activation,
-    flag,
     integer,
     integers,
     number,
     option,
-    optional,
 )
-from grader.domain.layers.weighting import GLOROT, ZEROS, Choice, constraint, initializer, regularizer
 
 
 @dataclass(frozen=True)
@@ -34,24 +32,11 @@ class InputLayer(Layer):
 
 
 @dataclass(frozen=True)
-class Dense(Layer):
+class Dense(Kernel):
     """Every input joined to every output; works on the last axis."""
 
     units: int = option(integer(1, MAX_DIMENSION))
     activation: str = option(activation, "linear")
-    use_bias: bool = option(flag, default=True)
-    kernel_initializer: Choice = option(initializer, GLOROT)
-    bias_initializer: Choice = option(initializer, ZEROS)
-    kernel_regularizer: Choice | None = option(optional(regularizer), None)
-    bias_regularizer: Choice | None = option(optional(regularizer), None)
-    activity_regularizer: Choice | None = option(optional(regularizer), None)
-    kernel_constraint: Choice | None = option(optional(constraint), None)
-    bias_constraint: Choice | None = option(optional(constraint), None)
-    ignored: ClassVar[Mapping[str, Any]] = {
-        "lora_rank": None,
-        "lora_alpha": None,
-        "quantization_config": None,
-    }
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """(…, units)."""
