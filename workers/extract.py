@@ -202,6 +202,7 @@ def _sentences(code: str, params: Mapping[str, Any], location: Location | None) 
         "syntax_error": _syntax_error,
         "no_such_function": _no_such_function,
         "exception_in_code": _exception,
+        "missing_module": _missing_module,
     }
     if code in special:
         return special[code](params, location)
@@ -226,6 +227,10 @@ def _no_such_function(params: Mapping[str, Any], _: Location | None) -> tuple[Me
         return (message("no_names", wanted=params["wanted"]),)
     code = "no_such_function_nearest" if params.get("nearest") else "no_such_function"
     return (Message(code, params),)
+
+
+def _missing_module(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
+    return (Message("missing_module_nearest" if params.get("nearest") else "missing_module", params),)
 
 
 def _exception(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:

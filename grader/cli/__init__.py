@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -50,7 +51,9 @@ class LazyGroup(click.Group):
         if self.joined is None:
             added = dict(COMMANDS)
             for entry in entry_points(group=ENTRY_POINTS):
-                added.update(entry.load())
+                # An image of the control plane has the entry point and not the package behind it.
+                with suppress(ModuleNotFoundError):
+                    added.update(entry.load())
             self.joined = added
         return self.joined
 

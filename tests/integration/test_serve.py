@@ -15,7 +15,8 @@ pytestmark = pytest.mark.services
 Served = Any
 
 
-def test_it_says_where_it_is_what_it_needs_and_what_to_do_first(served: Served) -> None:
+def test_it_says_where_it_is_what_it_needs_and_what_to_do_first(served: Served, until: Any) -> None:
+    until(lambda: "Stop with Ctrl-C" in served.log.read_text(), 20, "the end of its greeting")
     said = served.log.read_text()
     assert re.search(r"Memory: \d+ MiB now", said)
     assert "grader user add" in said

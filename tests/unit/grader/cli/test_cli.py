@@ -51,6 +51,15 @@ def test_a_command_without_its_extra_says_what_to_install(
     assert "keras-grader[check]" in capsys.readouterr().err
 
 
+def test_a_package_that_is_not_there_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Entry:
+        def load(self) -> None:
+            raise ModuleNotFoundError("No module named 'workers'", name="workers")
+
+    monkeypatch.setattr("grader.cli.entry_points", lambda group: [Entry()])
+    assert set(LazyGroup("g").list_commands(click.Context(LazyGroup("g")))) == set(COMMANDS)
+
+
 def test_a_package_adds_its_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     add_package(monkeypatch, more=("grader.cli.operators:db", "More."))
     group = LazyGroup("g")
