@@ -44,6 +44,9 @@ class UnixSocketSandbox:
         """Nothing is kept between jobs."""
 
     def _run(self, job: Job, limits: Limits, wait_seconds: float) -> Outcome:
+        if not self._path.parent.is_dir():
+            # A guest that restarts takes its socket with it, never the shared folder.
+            raise SandboxUnavailable(f"there is no folder {self._path.parent} for a guest's socket")
         deadline = time.monotonic() + wait_seconds
         while True:
             try:
