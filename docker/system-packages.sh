@@ -3,7 +3,20 @@
 # Installs with apt when it can (root, or sudo without a question); otherwise says exactly what is missing.
 set -euo pipefail
 
-sandbox_works() { command -v bwrap >/dev/null || docker info >/dev/null 2>&1 || podman info >/dev/null 2>&1; }
+bubblewrap_works() { command -v bwrap >/dev/null && bwrap --ro-bind / / --unshare-pid --unshare-net true 2>/dev/null; }
+
+# A running engine is as good; it needs the guest's image, which is built once.
+engine_works() {
+  local engine
+  for engine in docker podman; do
+    if command -v "$engine" >/dev/null && "$engine" info >/dev/null 2>&1; then
+      "$engine" image inspect keras-grader-guest >/dev/null 2>&1 && return 0
+      echo "Building the guest's image with $engine (some minutes, once) …"
+      "$engine" build -q -f docker/guest.Dockerfile -t keras-grader-guest . && return 0
+    fi
+  done
+  return 1
+}
 
 missing_packages() {
   local package
@@ -36,7 +49,7 @@ install() {
 
 case "${1:-}" in
   sandbox)
-    if ! sandbox_works && ! install bubblewrap; then
+    if ! bubblewrap_works && ! { install bubblewrap && bubblewrap_works; } && ! engine_works; then
       echo "Student code is never run without a sandbox. Install bubblewrap, or start a Docker or Podman engine." >&2
       exit 1
     fi

@@ -85,7 +85,7 @@ def cli() -> None:
     grader serve                                      run the whole service on this machine
 
     Exit status: 0 passed, 1 not passed, 2 wrong usage, 3 our own failure.
-    """  # noqa: D301
+    """
 
 
 def how_to_install(error: ModuleNotFoundError) -> str:

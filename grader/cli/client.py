@@ -33,7 +33,7 @@ def login(url: str, email: str | None, token: str | None) -> None:
     \b
     grader login https://grader.example.edu
     grader login http://127.0.0.1:8000 --email ada@example.edu
-    """  # noqa: D301
+    """
     address = url.rstrip("/") if "://" in url else f"https://{url.rstrip('/')}"
     if token is None:
         address_of = email or click.prompt("E-mail")
@@ -58,7 +58,7 @@ def submit(slug: str, file: Path, course: str | None, *, wait: bool, as_json: bo
     \b
     grader submit traffic-dense solution.py
     grader submit traffic-dense solution.py --wait
-    """  # noqa: D301
+    """
     session = server.load()
     fields: dict[str, Any] = {"assignment": slug, "origin": "cli", "file": (file.name, file.read_bytes())}
     if course:
@@ -81,7 +81,7 @@ def status(submission: str, *, wait: bool, as_json: bool) -> None:
 
     \b
     grader status 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
-    """  # noqa: D301
+    """
     session = server.load()
     found = server.call(session, "GET", f"/submissions/{submission}")
     if wait and found["state"] != "done":

@@ -32,7 +32,7 @@ def create(slug: str, title: str, rule: str, assignments: tuple[str, ...], data_
 
     \b
     grader course create keras-2026 --title "Deep learning" --assignment traffic-dense --assignment happy-house
-    """  # noqa: D301
+    """
     from grader.domain.course import CountingRule
     from grader.services.courses import CourseError, create_course
 
@@ -86,7 +86,7 @@ def import_(slug: str, roster: Path, data_dir: Path | None, *, dry_run: bool) ->
     \b
     grader course import keras-2026 roster.csv --dry-run
     grader course import keras-2026 roster.csv > links.tsv
-    """  # noqa: D301
+    """
     from grader.db.columns import utc_now
     from grader.services.courses import import_roster, read_roster
 

@@ -22,7 +22,7 @@ def upgrade(data_dir: Path | None) -> None:
     \b
     grader db upgrade
     GRADER_DATABASE_URL=postgresql+psycopg://… grader db upgrade
-    """  # noqa: D301
+    """
     parts = open_parts(data_dir)
     click.echo(f"{parts.database.engine.url.render_as_string(hide_password=True)} is up to date.")
 
@@ -49,7 +49,7 @@ def regrade(
     \b
     grader regrade 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2 --by ta@example.edu
     grader regrade --course keras-2026 --verdict grader_error --by ta@example.edu
-    """  # noqa: D301
+    """
     from grader.db.columns import utc_now
     from grader.db.queries import Filter
     from grader.services.regrade import regrade as again

@@ -23,7 +23,7 @@ def serve(port: int, host: str, data_dir: Path | None) -> None:
     \b
     grader serve
     grader serve --port 0 --data-dir /var/lib/grader
-    """  # noqa: D301
+    """
     parts = open_parts(data_dir)
     from grader.cli.supervisor import Service
 
@@ -41,7 +41,7 @@ def web(port: int, host: str, descriptor: int | None, threads: int, data_dir: Pa
 
     \b
     GRADER_DATABASE_URL=postgresql+psycopg://… GRADER_BROKER_URL=redis://… grader web --host 0.0.0.0
-    """  # noqa: D301
+    """
     from grader.telemetry import set_up_logging
     from grader.web.server import run_web
 
@@ -65,7 +65,7 @@ def worker(queues: str, data_dir: Path | None) -> None:
     \b
     grader worker
     grader worker --queues control
-    """  # noqa: D301
+    """
     names = tuple(name.strip() for name in queues.split(",") if name.strip())
     control = {"control", "webhooks"}
     if set(names) & control and set(names) - control:

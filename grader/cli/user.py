@@ -25,7 +25,7 @@ def add(email: str, name: str, password: str | None, data_dir: Path | None, *, a
 
     \b
     grader user add ada@example.edu --name "Ada L." --admin
-    """  # noqa: D301
+    """
     from grader.db.columns import utc_now
     from grader.services.accounts import AccountError, Purpose
 
@@ -56,7 +56,7 @@ def reset(email: str, data_dir: Path | None) -> None:
 
     \b
     grader user reset ada@example.edu
-    """  # noqa: D301
+    """
     from grader.db.columns import utc_now
     from grader.services.accounts import Purpose
 

@@ -24,7 +24,7 @@ def webhook() -> None:
     \b
     grader webhook source add keras-2026 campus-lms
     grader webhook endpoint add keras-2026 https://lms.example.edu/hooks/grades
-    """  # noqa: D301
+    """
 
 
 @webhook.group()
@@ -46,7 +46,7 @@ def add_source(course: str, name: str, data_dir: Path | None) -> None:
 
     \b
     grader webhook source add keras-2026 campus-lms
-    """  # noqa: D301
+    """
     from grader.lms.signature import make_secret
 
     parts = open_parts(data_dir)
@@ -68,7 +68,7 @@ def rotate_source(name: str, data_dir: Path | None) -> None:
 
     \b
     grader webhook source rotate campus-lms
-    """  # noqa: D301
+    """
     from grader.db.columns import utc_now
     from grader.lms.signature import make_secret
 
@@ -88,7 +88,7 @@ def map_assignment(name: str, external_id: str, assignment: str, data_dir: Path 
 
     \b
     grader webhook source map campus-lms 48151 traffic-dense
-    """  # noqa: D301
+    """
     from grader.db.columns import utc_now
 
     parts = open_parts(data_dir)
@@ -120,7 +120,7 @@ def remove_source(name: str, data_dir: Path | None) -> None:
 
     \b
     grader webhook source remove campus-lms
-    """  # noqa: D301
+    """
     if not open_parts(data_dir).sources.remove(name):
         raise _unknown_source(name)
     click.echo(f"{name} is no source any more.")
@@ -135,7 +135,7 @@ def add_endpoint(course: str, url: str, data_dir: Path | None) -> None:
 
     \b
     grader webhook endpoint add keras-2026 https://lms.example.edu/hooks/grades
-    """  # noqa: D301
+    """
     from grader.lms.outbound import UrlRefused
     from grader.lms.signature import make_secret
 
@@ -158,7 +158,7 @@ def rotate_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
 
     \b
     grader webhook endpoint rotate 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
-    """  # noqa: D301
+    """
     from grader.db.columns import utc_now
     from grader.lms.signature import make_secret
 
@@ -188,7 +188,7 @@ def enable_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
 
     \b
     grader webhook endpoint enable 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
-    """  # noqa: D301
+    """
     if not open_parts(data_dir).endpoints.enable(endpoint_id):
         raise _unknown_endpoint(endpoint_id)
     click.echo(f"{endpoint_id} is on.")
@@ -202,7 +202,7 @@ def remove_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
 
     \b
     grader webhook endpoint remove 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
-    """  # noqa: D301
+    """
     if not open_parts(data_dir).endpoints.remove(endpoint_id):
         raise _unknown_endpoint(endpoint_id)
     click.echo(f"{endpoint_id} is gone.")
@@ -216,7 +216,7 @@ def test_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
 
     \b
     grader webhook endpoint test 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
-    """  # noqa: D301
+    """
     from grader.db.columns import utc_now
     from grader.services.webhook_ports import TEST
 

@@ -81,7 +81,7 @@ def test_a_folder_gives_a_row_for_each_file(grader, tmp_path):
     (folder / "=1+1.py").write_bytes(b"")
     done = grader("grade", "traffic-dense", folder, "--csv", table)
     assert done.returncode == 1
-    rows = {row["file"]: row for row in csv.DictReader(table.open(encoding="utf-8"))}
+    rows = {row["file"]: row for row in csv.DictReader(table.read_text("utf-8").splitlines())}
     assert rows["cut_short.py"]["verdict"] == "failed"
     assert rows["open_parenthesis.py"]["reason"] == "bad_code"
     assert rows["'=1+1.py"]["reason"] == "bad_upload"
