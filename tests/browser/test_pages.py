@@ -148,6 +148,7 @@ def test_the_dashboard_searches_sorts_and_grades_again(page, site):
     page.set_viewport_size({"width": 390, "height": 800})
     shot(page, "dashboard-phone")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("(list => list.scrollWidth <= list.clientWidth)(document.querySelector('.scroll'))")
     page.set_viewport_size({"width": 1280, "height": 900})
     page.click("th a:has-text('Score')")
     on_page(page.locator("tbody tr").first).to_contain_text("10")
