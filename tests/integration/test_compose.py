@@ -14,9 +14,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests.engine import PROJECT, Engine, engine, guest_image, images
-
-__all__ = ["engine", "guest_image", "images"]
+from tests.engine import PROJECT, Engine
 
 pytestmark = pytest.mark.services
 

@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine import engine, guest_image, guest_service
 from tests.ordinary_user import OrdinaryUserSandbox
 from tests.sandbox_types import SMALL, Runner
 from workers.sandbox.base import Mode, Sandbox
 from workers.sandbox.bubblewrap import BubblewrapSandbox
 from workers.sandbox.docker_engine import DockerSandbox
 from workers.sandbox.unix_socket import UnixSocketSandbox
-
-__all__ = ["engine", "guest_image", "guest_service"]
 
 BACKENDS = [
     "bubblewrap-fresh",

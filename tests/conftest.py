@@ -1,0 +1,7 @@
+"""One Docker engine and one set of images for all tests that need them."""
+
+from __future__ import annotations
+
+from tests.engine import engine, guest_image, guest_service, images
+
+__all__ = ["engine", "guest_image", "guest_service", "images"]
