@@ -67,8 +67,8 @@ def test_wrong_usage_is_status_two_and_runs_nothing(grader, arguments):
     assert done.stderr
 
 
-def test_no_sandbox_is_no_grading(grader):
-    done = grader("grade", "traffic-dense", RIGHT, "--sandbox", "unix:/nonexistent/socket")
+def test_no_sandbox_is_no_grading(grader, tmp_path):
+    done = grader("grade", "traffic-dense", RIGHT, "--sandbox", f"unix:{tmp_path}/nothing/socket")
     assert done.returncode == 3
     assert "grader itself failed" in done.stderr
 

@@ -6,9 +6,11 @@ import ctypes
 import os
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -25,6 +27,7 @@ class TrainerProcess:
     def __init__(self, address_space_gib: int) -> None:
         self._address_space = address_space_gib * 1024**3
         self._process: subprocess.Popen[str] | None = None
+        self._home: str | None = None
 
     def run(self, folder: Path, wall_seconds: float) -> None:
         """Do the job in `folder`; TrainerFault for everything that goes wrong, since no student code runs there."""
@@ -47,6 +50,9 @@ class TrainerProcess:
         if process is not None:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
+        if self._home is not None:
+            shutil.rmtree(self._home, ignore_errors=True)
+            self._home = None
 
     def _ready(self) -> subprocess.Popen[str]:
         if self._process is not None and self._process.poll() is None:
@@ -59,13 +65,15 @@ class TrainerProcess:
         return process
 
     def _start(self) -> subprocess.Popen[str]:
+        # Keras makes its folder when it is imported, wherever that is.
+        self._home = self._home or tempfile.mkdtemp(prefix="grader-keras-")
         environment = {
             name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ
         }
         environment |= {
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "-1",
-            "KERAS_HOME": "/nonexistent",
+            "KERAS_HOME": self._home,
         }
         return subprocess.Popen(
             [sys.executable, "-m", "workers.training"],
