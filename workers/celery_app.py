@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -16,6 +14,7 @@ from celery.signals import worker_process_init, worker_ready
 from celery.worker import state
 
 from grader import queue
+from grader.lifeline import die_with_parent
 from grader.settings import Settings, load_settings
 from workers.tasks import OpenPipeline, add_grade_task
 
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 
 SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
-_PR_SET_PDEATHSIG = 1
 
 
 def make_worker_app(
@@ -55,11 +53,6 @@ def run_worker(
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
     )
-
-
-def die_with_parent(**_event: Any) -> None:
-    """Have the kernel kill this process when its parent is gone, however that ended."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def worker_settings(environ: Mapping[str, str]) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -12,16 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
+from grader.lifeline import die_with_parent
+
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 CALM_SECONDS = 30.0
 LARGEST_LOG = 10 * 1024 * 1024
-
-
-def die_with_parent() -> None:
-    """Runs in the child before exec: the kernel ends it when the parent is gone, however that ended."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass

@@ -18,6 +18,7 @@ from grader.domain.submission import State
 from grader.messages import render
 from grader.services.ports import Course, User
 from grader.services.regrade import regrade
+from grader.spreadsheet import safe_cell
 from grader.web.access import staff_course_for
 from grader.web.auth import signed_in
 from grader.web.current import wiring
@@ -31,7 +32,6 @@ COLUMNS = (
     ("verdict", "Verdict"),
     ("score", "Score"),
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 @pages.get("/courses/<course>/dashboard")
@@ -99,11 +99,6 @@ def grade_table(lines: list[GradeLine], assignments: list[str]) -> str:
             [safe_cell(someone.student_name), safe_cell(someone.student_email), *cells, f"{total:g}"]
         )
     return out.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP ASVS 1.2.10)."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _wanted(course: Course, asked: Mapping[str, str]) -> Filter:

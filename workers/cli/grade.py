@@ -18,6 +18,7 @@ from grader.domain.errors import GraderFault
 from grader.domain.report import Report, Visibility
 from grader.messages import first_line
 from grader.settings import load_settings
+from grader.spreadsheet import safe_cell
 from workers.cli.show import EXIT, as_json, show
 from workers.pipeline import Pipeline, open_pipeline, open_trainer
 
@@ -192,8 +193,3 @@ def _rows(
             f"{report.max_score:g}",
             first_line(report, language),
         ]
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "\0") else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import select
@@ -15,8 +14,8 @@ import time
 from pathlib import Path
 
 from grader.domain.errors import TrainerFault
+from grader.lifeline import die_with_parent
 
-PR_SET_PDEATHSIG = 1
 STARTUP_SECONDS = 120.0
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,7 +89,7 @@ class TrainerProcess:
 
     def _limit(self) -> None:
         """In the child, before it becomes the trainer: die with the worker, no core files, bounded memory."""
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (self._address_space, self._address_space))
 

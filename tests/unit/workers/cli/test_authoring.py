@@ -8,7 +8,6 @@ from grader.domain.errors import Reason, StudentError
 from grader.domain.message import message
 from grader.domain.report import CheckResult, Outcome, Report, Verdict
 from workers.cli.authoring import ReferenceSolution, named_in_docstring
-from workers.cli.grade import safe_cell
 
 
 @pytest.mark.parametrize(
@@ -41,15 +40,3 @@ def test_a_solution_says_how_a_report_differs():
     invalid = Report.invalid("a", "v", 1.0, StudentError(Reason.BAD_CODE, message("bad_claim")))
     assert solution.problem(invalid) == "expected failed, got invalid"
     assert ReferenceSolution("a", Path("x"), Verdict.INVALID, "bad_code").problem(invalid) is None
-
-
-def test_a_cell_is_never_a_formula():
-    assert [safe_cell(text) for text in ("=1", "+1", "-1", "@x", "\tx", "x", "")] == [
-        "'=1",
-        "'+1",
-        "'-1",
-        "'@x",
-        "'\tx",
-        "x",
-        "",
-    ]
