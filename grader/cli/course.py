@@ -141,6 +141,39 @@ def link(email: str, data_dir: Path | None) -> None:
     click.echo(link_url(parts.settings, parts.accounts.issue_link(person.id, Purpose.SIGN_IN, utc_now())))
 
 
+@course.command()
+@click.argument("slug")
+@click.option(
+    "--release", metavar="ASSIGNMENT", help="Let this assignment's next report choose the data again."
+)
+@data_dir_option
+def data(slug: str, release: str | None, data_dir: Path | None) -> None:
+    """Show the data that the course SLUG grades with.
+
+    The first training of an assignment fixes its data for the course, so that real and synthetic pictures never
+    mix. After an import: release the assignment, then grade everything again.
+
+    \b
+    grader course data keras-2026
+    grader course data keras-2026 --release happy-house
+    grader regrade --course keras-2026 --assignment happy-house --by ta@example.edu
+    """
+    parts = open_parts(data_dir)
+    found = _find(parts, slug)
+    if release is not None:
+        if not parts.courses.release_data(found.id, release):
+            message = f"No data is fixed for {release} in {slug}. See: grader course data {slug}"
+            raise click.UsageError(message)
+        click.echo(
+            f"The next training of {release} chooses the data. Now grade the earlier ones again:\n"
+            f"grader regrade --course {slug} --assignment {release} --by YOUR-ADDRESS"
+        )
+        return
+    for one in parts.courses.data(found.id):
+        since = one.since.isoformat(timespec="minutes")
+        click.echo(f"{one.assignment}\t{one.stamp.name}\t{one.stamp.origin}\t{one.stamp.sha256}\t{since}")
+
+
 def _find(parts: Wiring, slug: str) -> Course:
     found = parts.courses.course(slug)
     if found is None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from grader.db.session import Database
-from grader.db.tables import CourseAssignmentRow, CourseRow, MemberRow
+from grader.db.tables import CourseAssignmentRow, CourseDataRow, CourseRow, MemberRow
 from grader.domain.course import CountingRule, Role
-from grader.services.ports import Course, Membership
+from grader.domain.report import DatasetStamp
+from grader.services.ports import Course, Membership, PinnedData
 
 
 class CourseRows:
@@ -24,7 +25,7 @@ class CourseRows:
         self, slug: str, title: str, join_code: str, rule: CountingRule, assignments: Sequence[str]
     ) -> Course | None:
         """A new course; None where the slug is taken."""
-        row = CourseRow(slug=slug, title=title, join_code=join_code, rule=rule.value, origin="synthetic")
+        row = CourseRow(slug=slug, title=title, join_code=join_code, rule=rule.value)
         try:
             with self._database.write() as session:
                 session.add(row)
@@ -87,6 +88,24 @@ class CourseRows:
             session.execute(delete(CourseAssignmentRow).where(CourseAssignmentRow.course_id == course))
             session.add_all(_listed(course, assignments))
 
+    def data(self, course: str) -> Sequence[PinnedData]:
+        """The data that a course's assignments are graded with, by assignment."""
+        query = select(CourseDataRow).where(CourseDataRow.course_id == course)
+        with self._database.read() as session:
+            rows = session.scalars(query.order_by(CourseDataRow.slug, CourseDataRow.dataset))
+            return [
+                PinnedData(row.slug, DatasetStamp(row.dataset, row.origin, row.sha256), row.since)
+                for row in rows
+            ]
+
+    def release_data(self, course: str, assignment: str) -> bool:
+        """Let the next report choose the data again; False where none was chosen."""
+        chosen = delete(CourseDataRow).where(
+            CourseDataRow.course_id == course, CourseDataRow.slug == assignment
+        )
+        with self._database.write() as session:
+            return bool(cast("CursorResult[Any]", session.execute(chosen)).rowcount)
+
     def _one(self, condition: Any) -> Course | None:
         with self._database.read() as session:
             row = session.scalar(select(CourseRow).where(condition))
@@ -102,4 +121,4 @@ def _listed(course: str, assignments: Sequence[str]) -> list[CourseAssignmentRow
 
 def course_of(row: CourseRow) -> Course:
     """The value of a row."""
-    return Course(row.id, row.slug, row.title, row.join_code, CountingRule(row.rule), row.origin)
+    return Course(row.id, row.slug, row.title, row.join_code, CountingRule(row.rule))

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from grader.db import access_tables, webhook_tables
 from grader.db.session import Database
@@ -15,16 +16,21 @@ from grader.db.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+MIGRATION_LOCK = 7_203_174_221
+
 ALL_TABLES = (access_tables, webhook_tables)
 
 
-def upgrade(database: Database) -> None:
-    """Run every migration that is missing."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run every migration that is missing; of several processes that ask at once, one does it and the others wait."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.begin() as connection:
+    # SQLite locks here, PostgreSQL by a lock of that transaction; the number only has to be ours.
+    with database.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def differences(database: Database) -> list[object]:

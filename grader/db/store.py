@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -12,10 +13,10 @@ from sqlalchemy.orm import Session, aliased
 
 from grader import wire
 from grader.db.session import Database
-from grader.db.tables import GradeChangeRow, ReportRow, SubmissionRow, WorkerRow
-from grader.domain.report import Report, Verdict
+from grader.db.tables import CourseDataRow, GradeChangeRow, ReportRow, SubmissionRow, WorkerRow
+from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.domain.submission import Stage, State
-from grader.services.ports import NewSubmission, Origin, Patience, Submission
+from grader.services.ports import NewSubmission, Origin, OtherData, Patience, Submission
 
 BATCH = 200
 FIRST_ATTEMPT = 1
@@ -132,7 +133,10 @@ class SubmissionStore:
             return session.get_one(SubmissionRow, submission).losses if _changed(session, change) else None
 
     def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
-        """Save a report once; False where the attempt is not the current one or the submission is final."""
+        """Save a report once; False where the attempt is not the current one or the submission is final.
+
+        The first training in an assignment of a course fixes the data; OtherData where a later one used other.
+        """
         claim = (
             _current(submission, attempt)
             .where(SubmissionRow.state != State.DONE.value)
@@ -141,8 +145,19 @@ class SubmissionStore:
         with self._database.write() as session:
             if not _changed(session, claim):
                 return False
-            _attach(session, session.get_one(SubmissionRow, submission), report, now)
+            row = session.get_one(SubmissionRow, submission)
+            if report.provenance and report.provenance.dataset and any(p.training for p in report.parts):
+                _pin(session, row, report.provenance.dataset, now)
+            _attach(session, row, report, now)
             return True
+
+    def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
+        """Name and sha256 of the data sets that this course has fixed for an assignment."""
+        query = select(CourseDataRow.dataset, CourseDataRow.sha256).where(
+            CourseDataRow.course_id == course, CourseDataRow.slug == assignment
+        )
+        with self._database.read() as session:
+            return [(name, sha256) for name, sha256 in session.execute(query)]
 
     def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
         """Make a final submission gradable again; False where it is not final."""
@@ -329,6 +344,24 @@ def _attach(session: Session, row: SubmissionRow, report: Report, now: datetime)
             setattr(row, name, value)
     if old["verdict"] is not None:
         session.add(_change(row, old, now))
+
+
+def _pin(session: Session, row: SubmissionRow, used: DatasetStamp, now: datetime) -> None:
+    """Fix the course's data where it is not; two first reports at once are told apart by the primary key."""
+    key = (row.course_id, row.assignment, used.name)
+    pinned = session.get(CourseDataRow, key)
+    if pinned is None:
+        fresh = CourseDataRow(origin=used.origin, sha256=used.sha256, since=now)
+        fresh.course_id, fresh.slug, fresh.dataset = key
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(fresh)
+        pinned = session.get_one(CourseDataRow, key)
+    if pinned.sha256 != used.sha256:
+        detail = (
+            f"graded with {used.origin} {used.name} {used.sha256[:15]}…,"
+            f" but this course grades {row.assignment} with {pinned.origin} {pinned.sha256[:15]}…"
+        )
+        raise OtherData(detail)
 
 
 def _change(row: SubmissionRow, old: dict[str, Any], now: datetime) -> GradeChangeRow:

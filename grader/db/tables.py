@@ -50,7 +50,7 @@ class UserRow(Base):
 
 
 class CourseRow(Base):
-    """One course; `rule` is `best` or `last`, `origin` is `synthetic` or `real` data."""
+    """One course; `rule` is `best` or `last`."""
 
     __tablename__ = "courses"
     id: Mapped[str] = _id()
@@ -58,7 +58,6 @@ class CourseRow(Base):
     title: Mapped[str]
     join_code: Mapped[str] = mapped_column(String(32), unique=True)
     rule: Mapped[str] = mapped_column(String(8), default="best")
-    origin: Mapped[str] = mapped_column(String(16), default="synthetic")
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -81,6 +80,18 @@ class CourseAssignmentRow(Base):
     position: Mapped[int]
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
+
+
+class CourseDataRow(Base):
+    """The data that the first trained report of an assignment in a course used, and every later one must."""
+
+    __tablename__ = "course_data"
+    course_id: Mapped[str] = mapped_column(Id, ForeignKey("courses.id"), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), primary_key=True)
+    dataset: Mapped[str] = mapped_column(String(80), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(16))
+    sha256: Mapped[str] = mapped_column(String(80))
+    since: Mapped[datetime]
 
 
 class SubmissionRow(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,10 @@ class TrainingChoice:
     optimizer: str | None = None
     batch_size: int | None = None
     epochs: int | None = None
+
+    def applied_to(self, plan: TrainingPlan) -> TrainingPlan:
+        """The plan with what the student chose in its place."""
+        return replace(plan, **{name: value for name, value in vars(self).items() if value is not None})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from grader.domain.course import CountingRule, Role
-from grader.services.ports import Course, Membership
+from grader.services.ports import Course, Membership, PinnedData
 
 
 class CourseStore(Protocol):
@@ -43,3 +43,9 @@ class CourseStore(Protocol):
 
     def set_assignments(self, course: str, assignments: Sequence[str]) -> None:
         """Replace a course's list."""
+
+    def data(self, course: str) -> Sequence[PinnedData]:
+        """The data that a course's assignments are graded with, by assignment."""
+
+    def release_data(self, course: str, assignment: str) -> bool:
+        """Let the next report choose the data again; False where none was chosen."""

@@ -29,7 +29,8 @@ class Dispatcher:
         if claimed is None:
             return False
         try:
-            self.queue.send(job_of(claimed))
+            pinned = self.store.pinned_data(claimed.course, claimed.assignment)
+            self.queue.send(job_of(claimed, tuple(pinned)))
         except Exception:
             log.exception("the broker did not take %s", claimed.id)
             later = now + timedelta(seconds=self.patience.undispatched)
@@ -38,14 +39,14 @@ class Dispatcher:
         return True
 
 
-def job_of(submission: Submission) -> Job:
-    """What a worker needs to know of a submission, and nothing else."""
+def job_of(submission: Submission, datasets: tuple[tuple[str, str], ...] = ()) -> Job:
+    """What a worker needs to know of a submission, and nothing else; `datasets` are names and sha256."""
     return Job(
         submission=submission.id,
         attempt=submission.attempt,
         assignment=submission.assignment,
         assignment_version=submission.assignment_version,
-        datasets=(),
+        datasets=datasets,
         source=submission.source,
         language=submission.language,
     )

@@ -8,14 +8,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
+from types import MappingProxyType
 from typing import Protocol
 
 import grader
 from grader.checks import Rubric
 from grader.checks.run import Results, run_checks
 from grader.domain.assignment import Assignment, Part
-from grader.domain.errors import StudentError
+from grader.domain.errors import StudentError, TrainerFault
 from grader.domain.message import Message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import (
@@ -30,7 +31,7 @@ from grader.domain.report import (
     verdict_of,
 )
 from grader.domain.submission import Stage
-from grader.domain.training import TrainingChoice, TrainingRun
+from grader.domain.training import TrainingChoice, TrainingPlan, TrainingRun
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ class Trainer(Protocol):
     def versions(self) -> Mapping[str, str]:
         """Versions of keras and tensorflow, for the provenance."""
 
-    def train(self, model: ModelSpec, part: Part, choice: TrainingChoice) -> TrainingRun:
+    def train(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> TrainingRun:
         """Raises StudentError `too_big` before any weight exists, GraderFault for our own failure."""
 
-    def dataset(self, name: str) -> DatasetStamp:
-        """Which data this trainer trains on."""
+    def dataset(self, name: str, sha256: str | None = None) -> DatasetStamp:
+        """The data of that name and hash, or what this trainer would choose; DataUnavailable when it has none."""
 
 
 def grade(
@@ -83,19 +84,22 @@ def grade(
     *,
     extractor: ModelExtractor,
     trainer: Trainer,
+    pinned: Mapping[str, str] = MappingProxyType({}),
     on_stage: Callable[[Stage], None] = lambda _: None,
 ) -> Report:
-    """Grade one submission; `on_stage` hears what is being done."""
+    """Grade one submission; `on_stage` hears what is being done. `pinned` is sha256 by name of data set."""
     watch = _Watch(on_stage)
     max_score = sum(rubric.points for rubric in rubrics.values())
-    provenance = _provenance(assignment, extractor, trainer)
+    data = {name: trainer.dataset(name, pinned.get(name)) for name in assignment.datasets}
+    provenance = _provenance(extractor, trainer, data)
     try:
         watch.begin(Stage.EXTRACT)
         extraction = extractor.extract(source, assignment)
         results: Results = {}
         parts = []
         for part in assignment.parts:
-            results, graded = _grade_part(part, rubrics[part.name], extraction, results, trainer, watch)
+            train = partial(_train, trainer, part, extraction, data)
+            results, graded = _grade_part(part, rubrics[part.name], extraction, results, train, watch)
             parts.append(graded)
     except StudentError as error:
         report = Report.invalid(assignment.slug, assignment.version, max_score, error)
@@ -120,7 +124,12 @@ def grade(
 
 
 def _grade_part(
-    part: Part, rubric: Rubric, extraction: Extraction, before: Results, trainer: Trainer, watch: _Watch
+    part: Part,
+    rubric: Rubric,
+    extraction: Extraction,
+    before: Results,
+    train: Callable[[], TrainingRun],
+    watch: _Watch,
 ) -> tuple[Results, PartReport]:
     handed = extraction.parts[part.name]
     trained: list[TrainingRun] = []
@@ -129,7 +138,7 @@ def _grade_part(
     @cache
     def training() -> TrainingRun:
         watch.begin(Stage.TRAIN)
-        trained.append(trainer.train(handed.model, part, extraction.choice))
+        trained.append(train())
         return trained[0]
 
     watch.begin(Stage.CHECK)
@@ -144,14 +153,23 @@ def _grade_part(
     )
 
 
-def _provenance(assignment: Assignment, extractor: ModelExtractor, trainer: Trainer) -> Provenance:
-    names = assignment.datasets
+def _train(
+    trainer: Trainer, part: Part, extraction: Extraction, data: Mapping[str, DatasetStamp]
+) -> TrainingRun:
+    if part.plan is None:
+        detail = f"the part {part.name} has no training plan"
+        raise TrainerFault(detail)
+    plan = extraction.choice.applied_to(part.plan)
+    return trainer.train(extraction.parts[part.name].model, plan, data[plan.dataset])
+
+
+def _provenance(extractor: ModelExtractor, trainer: Trainer, data: Mapping[str, DatasetStamp]) -> Provenance:
     return Provenance(
         grader=grader.__version__,
         keras=trainer.versions["keras"],
         tensorflow=trainer.versions["tensorflow"],
         sandbox=extractor.sandbox,
-        dataset=trainer.dataset(names[0]) if names else None,
+        dataset=next(iter(data.values()), None),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from grader.domain.assignment import Assignment
 from grader.domain.course import CountingRule, Role
-from grader.domain.report import Report, Verdict
+from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.domain.submission import Job, Stage, State
 
 
@@ -94,14 +94,26 @@ class User:
 
 @dataclass(frozen=True)
 class Course:
-    """One course; `origin` says which data its assignments use, `synthetic` or `real`."""
+    """One course."""
 
     id: str
     slug: str
     title: str
     join_code: str
     rule: CountingRule
-    origin: str
+
+
+@dataclass(frozen=True)
+class PinnedData:
+    """Which data an assignment of a course is graded with, since its first training."""
+
+    assignment: str
+    stamp: DatasetStamp
+    since: datetime
+
+
+class OtherData(Exception):
+    """A report rests on other data than the course's earlier ones; the text says on which."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +173,13 @@ class Store(Protocol):
         """A worker died over an attempt: back to the queue; how many losses now, None where it is not current."""
 
     def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
-        """Save a report once; False where the attempt is not the current one or the submission is final."""
+        """Save a report once; False where the attempt is not the current one or the submission is final.
+
+        The first training in an assignment of a course fixes the data; OtherData where a later one used other.
+        """
+
+    def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
+        """Name and sha256 of the data sets that this course has fixed for an assignment."""
 
     def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
         """Make a final submission gradable again; False where it is not final."""

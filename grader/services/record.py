@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from grader.domain.report import Report
 from grader.domain.submission import Stage, State
 from grader.services.dispatch import Dispatcher
-from grader.services.ports import Submission
+from grader.services.ports import OtherData, Submission
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +40,14 @@ class Recorder:
         """Save a report, once, and tell who wants to know."""
         store = self.dispatcher.store
         before = store.get(submission)
-        if before is None or not store.save_report(
-            submission, attempt, _with_queue_time(report, before), now
-        ):
+        try:
+            saved = before is not None and store.save_report(
+                submission, attempt, _with_queue_time(report, before), now
+            )
+        except OtherData as error:
+            self.fault(submission, attempt, str(error), now)
+            return False
+        if not saved:
             log.info("report of %s attempt %d was not needed", submission, attempt)
             return False
         after = store.get(submission)

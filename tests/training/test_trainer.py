@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from grader.domain.assignment import EntryPoint, Part
 from grader.domain.errors import DataUnavailable, StudentError, TrainerFault
 from grader.domain.layers import (
     Activation,
@@ -17,7 +16,7 @@ from grader.domain.layers import (
     MaxPooling2D,
 )
 from grader.domain.model_spec import chain
-from grader.domain.training import TrainingChoice, TrainingPlan
+from grader.domain.training import TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training.datasets import find_declarations
 from workers.training.trainer import ProcessTrainer, TrainerLimits
@@ -28,10 +27,12 @@ SHAPE = (32, 32, 3)
 PLAN = TrainingPlan(
     "traffic-signs", 2, 32, "adam", "categorical_crossentropy", None, 0.2, (0,), evaluate_test=True
 )
-PART = Part("model", EntryPoint("build_model"), SHAPE, PLAN)
-NONE = TrainingChoice()
 CONV = Conv2D(filters=8, kernel_size=(3, 3))
 TAIL = (Dense(16, activation="relu"), Dense(5, activation="softmax"))
+
+
+def signs(trainer):
+    return trainer.dataset("traffic-signs")
 
 
 def make_trainer(folder, **limits):
@@ -48,7 +49,7 @@ def trainer(tmp_path_factory):
 def test_two_spellings_give_one_run_bit_for_bit(trainer):
     written = chain(SHAPE, CONV, MaxPooling2D(), Dropout(0.5), Activation("relu"), Flatten(), *TAIL)
     other = chain(SHAPE, replace(CONV, activation="relu"), MaxPooling2D(), Flatten(), Dropout(0.5), *TAIL)
-    first, second = (trainer.train(model, PART, NONE) for model in (written, other))
+    first, second = (trainer.train(model, PLAN, signs(trainer)) for model in (written, other))
     assert first.runs == second.runs
     assert first.runs[0].epochs == 2
     assert set(first.runs[0].history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
@@ -56,42 +57,37 @@ def test_two_spellings_give_one_run_bit_for_bit(trainer):
 
 
 def test_another_seed_is_another_run(trainer):
-    part = replace(PART, plan=replace(PLAN, seeds=(0, 1)))
-    run = trainer.train(chain(SHAPE, Flatten(), *TAIL), part, NONE)
+    plan = replace(PLAN, seeds=(0, 1))
+    run = trainer.train(chain(SHAPE, Flatten(), *TAIL), plan, signs(trainer))
     assert [each.seed for each in run.runs] == [0, 1]
     assert run.runs[0].history != run.runs[1].history
-
-
-def test_a_choice_takes_the_plans_place(trainer):
-    run = trainer.train(chain(SHAPE, Flatten(), *TAIL), PART, TrainingChoice("sgd", 64, 1))
-    assert run.runs[0].epochs == 1
 
 
 def test_a_training_that_is_too_long_is_refused_before_it_starts(tmp_path):
     trainer = make_trainer(tmp_path, operations=1000)
     with pytest.raises(StudentError) as caught:
-        trainer.train(chain(SHAPE, Flatten(), *TAIL), PART, NONE)
+        trainer.train(chain(SHAPE, Flatten(), *TAIL), PLAN, signs(trainer))
     assert caught.value.messages[0].code == "too_long_training"
 
 
 def test_a_trainer_that_outlives_its_time_is_our_fault_and_is_replaced(tmp_path):
     impatient = make_trainer(tmp_path, wall_seconds=0.01)
     with pytest.raises(TrainerFault, match="outlived"):
-        impatient.train(chain(SHAPE, Flatten(), *TAIL), PART, NONE)
+        impatient.train(chain(SHAPE, Flatten(), *TAIL), PLAN, signs(impatient))
     assert impatient._process._process is None
 
 
 def test_a_loss_that_keras_does_not_know_is_our_fault_and_the_next_run_works(trainer):
-    broken = replace(PART, plan=replace(PLAN, loss="no_such_loss"))
+    broken = replace(PLAN, loss="no_such_loss")
     model = chain(SHAPE, Flatten(), *TAIL)
     with pytest.raises(TrainerFault, match="no_such_loss"):
-        trainer.train(model, broken, NONE)
-    assert trainer.train(model, PART, NONE).runs
+        trainer.train(model, broken, signs(trainer))
+    assert trainer.train(model, PLAN, signs(trainer)).runs
 
 
 def test_a_loss_that_is_not_finite_is_absent_and_not_a_number(trainer):
-    part = replace(PART, plan=replace(PLAN, optimizer="sgd", learning_rate=1e30))
-    run = trainer.train(chain(SHAPE, Flatten(), *TAIL), part, NONE)
+    plan = replace(PLAN, optimizer="sgd", learning_rate=1e30)
+    run = trainer.train(chain(SHAPE, Flatten(), *TAIL), plan, signs(trainer))
     assert None in run.runs[0].history["loss"]
     assert run.final("accuracy") <= 1
 

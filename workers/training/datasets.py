@@ -204,16 +204,34 @@ def find_declarations(assignments: Path) -> dict[str, Path]:
     }
 
 
-def load_dataset(name: str, *, declarations: Mapping[str, Path], data_dir: Path) -> Dataset:
-    """The real data when it was imported, else the synthetic; DataUnavailable when unknown or damaged."""
+def load_dataset(
+    name: str, sha256: str | None = None, *, declarations: Mapping[str, Path], data_dir: Path
+) -> Dataset:
+    """The data of that hash, be it the imported or the synthetic; without a hash the imported where there is any.
+
+    DataUnavailable when the name is unknown, the data damaged, or neither has that hash.
+    """
     if name not in declarations:
         detail = f"no data set is called {name!r}{did_you_mean(name, declarations)}"
         raise DataUnavailable(detail)
     declaration = read_declaration(declarations[name])
     imported = data_dir / "datasets" / name
+    here = []
     if imported.exists():
-        return _dataset(declaration, *read_stored(imported, name))
-    return _dataset(declaration, *_synthetic(declaration, declarations[name], data_dir / "cache"))
+        real = _dataset(declaration, *read_stored(imported, name))
+        if sha256 in {None, real.sha256}:
+            return real
+        here.append(real)
+    synthetic = _dataset(declaration, *_synthetic(declaration, declarations[name], data_dir / "cache"))
+    if sha256 in {None, synthetic.sha256}:
+        return synthetic
+    here.append(synthetic)
+    found = " and ".join(f"{one.origin} {one.sha256[:15]}…" for one in here)
+    detail = (
+        f"the course grades with the data {name} {str(sha256)[:15]}…, this worker has {found}: "
+        f"import the same files here, or see `grader course data --help`"
+    )
+    raise DataUnavailable(detail)
 
 
 def fingerprint(arrays: Arrays) -> str:

@@ -6,21 +6,19 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from grader import wire
-from grader.domain.assignment import Part
 from grader.domain.canonical import canonical
 from grader.domain.errors import Reason, StudentError, TrainerFault
 from grader.domain.message import message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
-from grader.domain.training import SeededRun, TrainingChoice, TrainingPlan, TrainingRun
+from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
 from workers.training.process import TrainerProcess
@@ -48,20 +46,16 @@ class ProcessTrainer:
         self._data_dir = data_dir
         self._limits = limits or TrainerLimits()
         self._process = TrainerProcess(self._limits.address_space_gib)
-        self._load = cache(self._load_dataset)
+        self._loaded: dict[tuple[str, str | None, int | None], Dataset] = {}
 
-    def dataset(self, name: str) -> DatasetStamp:
-        """Which data this trainer trains on; DataUnavailable when it is missing or damaged."""
-        data = self._load(name)
+    def dataset(self, name: str, sha256: str | None = None) -> DatasetStamp:
+        """The data of that hash, or else the real where it is here; DataUnavailable when missing or damaged."""
+        data = self._load(name, sha256)
         return DatasetStamp(data.name, data.origin.value, data.sha256)
 
-    def train(self, model: ModelSpec, part: Part, choice: TrainingChoice) -> TrainingRun:
+    def train(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> TrainingRun:
         """Train and measure once per seed of the plan; StudentError `too_big` before any weight exists."""
-        if part.plan is None:
-            detail = f"the part {part.name} has no training plan"
-            raise TrainerFault(detail)
-        plan = chosen(part.plan, choice)
-        dataset = self._load(plan.dataset)
+        dataset = self._load(data.name, data.sha256)
         refuse_too_long(model, plan, len(dataset.train_x), self._limits.operations)
         form = canonical(model)
         start = time.monotonic()
@@ -73,8 +67,15 @@ class ProcessTrainer:
         """End the trainer process."""
         self._process.close()
 
-    def _load_dataset(self, name: str) -> Dataset:
-        return load_dataset(name, declarations=self._declarations, data_dir=self._data_dir)
+    def _load(self, name: str, sha256: str | None) -> Dataset:
+        """Read once, and again when something was imported while this worker ran."""
+        manifest = self._data_dir / "datasets" / name / "manifest.json"
+        imported_at = manifest.stat().st_mtime_ns if manifest.exists() else None
+        known = self._loaded.get((name, sha256, imported_at))
+        if known is None:
+            known = load_dataset(name, sha256, declarations=self._declarations, data_dir=self._data_dir)
+            self._loaded[name, sha256, imported_at] = self._loaded[name, known.sha256, imported_at] = known
+        return known
 
     def _run(self, job: TrainingJob, dataset: Dataset, params: int) -> SeededRun:
         with tempfile.TemporaryDirectory(prefix="grader-train-") as scratch:
@@ -93,12 +94,6 @@ class ProcessTrainer:
             if job.plan.evaluate_test:
                 accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
         return SeededRun(job.seed, job.plan.epochs, result.history, accuracy)
-
-
-def chosen(plan: TrainingPlan, choice: TrainingChoice) -> TrainingPlan:
-    """The plan with what the student chose in its place."""
-    given = {name: value for name, value in vars(choice).items() if value is not None}
-    return replace(plan, **given)
 
 
 def refuse_too_long(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from grader.cli import cli
 from grader.db.columns import utc_now
+from grader.db.tables import CourseDataRow
 from grader.domain.course import CountingRule
 from grader.services.accounts import Purpose
 from grader.wiring import Wiring
@@ -109,3 +110,17 @@ def test_regrade_wants_to_know_who_and_what(run: Any, own_parts: Wiring) -> None
     assert run("regrade", "--by", "tess@x.edu").exit_code == 2
     result = run("regrade", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--by", "tess@x.edu")
     assert (result.exit_code, "0 of 1" in result.output) == (1, True)
+
+
+def test_the_data_of_a_course_is_shown_and_released(run: Any, own_parts: Wiring) -> None:
+    run("course", "create", "keras")
+    course = own_parts.courses.course("keras")
+    row = CourseDataRow(course_id=course.id, slug="happy-house", dataset="happy-house", since=utc_now())
+    row.origin, row.sha256 = "synthetic", "sha256:abc"
+    with own_parts.database.write() as session:
+        session.add(row)
+    assert "happy-house\tsynthetic\tsha256:abc" in run("course", "data", "keras").output
+    released = run("course", "data", "keras", "--release", "happy-house")
+    assert "grader regrade --course keras --assignment happy-house" in released.output
+    assert run("course", "data", "keras").output == ""
+    assert run("course", "data", "keras", "--release", "happy-house").exit_code == 2

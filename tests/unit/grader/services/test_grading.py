@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.checks import CheckFailed, Rubric, architecture_check, training_check
@@ -10,7 +12,7 @@ from grader.domain.message import message
 from grader.domain.model_spec import chain
 from grader.domain.report import DatasetStamp, Verdict
 from grader.domain.submission import Stage
-from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
+from grader.domain.training import SeededRun, TrainingChoice, TrainingPlan, TrainingRun
 from grader.services.grading import Extraction, Handed, grade
 
 PLAN = TrainingPlan("d", 1, 1, "adam", "mse")
@@ -52,11 +54,12 @@ class Trainer:
     def __init__(self, accuracy=0.9, error=None):
         self.accuracy, self.error, self.asked = accuracy, error, 0
 
-    def dataset(self, name):
-        return DatasetStamp(name, "synthetic", "sha256:0")
+    def dataset(self, name, sha256=None):
+        return DatasetStamp(name, "synthetic", sha256 or "sha256:0")
 
-    def train(self, model, part, choice):
+    def train(self, model, plan, data):
         self.asked += 1
+        self.plan, self.data = plan, data
         if self.error:
             raise self.error
         return TrainingRun((SeededRun(0, 1, {"accuracy": (self.accuracy,)}),))
@@ -104,3 +107,14 @@ def test_a_students_mistake_ends_in_a_report(where):
 def test_our_own_fault_is_raised_for_the_queue():
     with pytest.raises(TrainerFault):
         graded(trainer=Trainer(error=TrainerFault("died")))
+
+
+def test_training_is_on_the_data_that_the_course_fixed_and_by_what_the_student_chose():
+    class Choosy(Extractor):
+        def extract(self, source, assignment):
+            return replace(super().extract(source, assignment), choice=TrainingChoice("sgd", epochs=7))
+
+    trainer = Trainer()
+    report = grade("", ASSIGNMENT, RUBRICS, extractor=Choosy(), trainer=trainer, pinned={"d": "sha256:7"})
+    assert report.provenance.dataset.sha256 == trainer.data.sha256 == "sha256:7"
+    assert (trainer.plan.optimizer, trainer.plan.epochs, trainer.plan.batch_size) == ("sgd", 7, 1)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from grader.domain.report import Verdict
+from grader.domain.report import DatasetStamp, PartReport, Provenance, Report, Verdict
 from grader.domain.submission import Stage, State
+from grader.domain.training import SeededRun, TrainingRun
 from grader.services.record import Recorder
 
 School = Any
@@ -71,3 +73,43 @@ def test_a_job_given_back_while_it_runs_loses_its_lease_soon(school: School, now
     recorder.stage(saved.id, 1, Stage.TRAIN, now)
     recorder.returned(saved.id, 1, now)
     assert store.get(saved.id).lease_until == now + 10 * SECOND
+
+
+SIGNS = DatasetStamp("signs", "synthetic", "sha256:1")
+
+
+def trained_on(stamp: DatasetStamp, report: Report) -> Report:
+    run = TrainingRun((SeededRun(0, 1, {"accuracy": (0.9,)}),))
+    part = PartReport("model", "build_model", None, training=run)
+    made = Provenance("0", "3", "2", "bubblewrap", stamp)
+    return replace(report, provenance=made, parts=(part,))
+
+
+def test_the_first_training_fixes_the_data_of_an_assignment_in_a_course(
+    school: School, make_report: Any, now: datetime
+) -> None:
+    first, second = school.hand_in(), school.hand_in("bob")
+    store, recorder = school.parts.store, school.parts.recorder
+    assert recorder.report(first.id, 1, trained_on(SIGNS, make_report()), now)
+    assert store.pinned_data(school.course, "dense") == [("signs", "sha256:1")]
+    other = replace(SIGNS, origin="real", sha256="sha256:2")
+    assert not recorder.report(second.id, 1, trained_on(other, make_report()), now)
+    waiting = store.get(second.id)
+    assert waiting is not None
+    assert (waiting.state, waiting.faults, waiting.verdict) == (State.QUEUED, 1, None)
+    assert recorder.dispatcher.dispatch(waiting, now)
+    assert recorder.report(second.id, 2, trained_on(SIGNS, make_report()), now)
+
+
+def test_data_is_fixed_for_one_assignment_and_only_by_a_training(
+    school: School, make_report: Any, now: datetime
+) -> None:
+    store, recorder = school.parts.store, school.parts.recorder
+    untrained = replace(trained_on(SIGNS, make_report()), parts=())
+    assert recorder.report(school.hand_in().id, 1, untrained, now)
+    assert store.pinned_data(school.course, "dense") == []
+    assert recorder.report(school.hand_in().id, 1, trained_on(SIGNS, make_report()), now)
+    assert store.pinned_data(school.course, "conv") == []
+    assert school.parts.courses.release_data(school.course, "dense")
+    assert not school.parts.courses.release_data(school.course, "dense")
+    assert store.pinned_data(school.course, "dense") == []

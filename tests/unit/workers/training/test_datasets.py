@@ -214,3 +214,16 @@ def test_a_generator_that_gives_something_else(dots: Path) -> None:
     (dots / "generate.py").write_text(GENERATOR.replace("(2, 2, 2, 1)", "(2, 2, 2, 3)"))
     with pytest.raises(AuthorError, match=r"shape \(2, 2, 2, 3\)"):
         _load(dots)
+
+
+def test_a_course_on_synthetic_data_stays_there_after_an_import(dots: Path) -> None:
+    declarations, data = {"dots": dots}, dots.parent / "data"
+    synthetic = load_dataset("dots", declarations=declarations, data_dir=data)
+    arrays = generate(read_declaration(dots), dots)
+    arrays["test_y"] = 1 - arrays["test_y"]
+    manifest = Manifest(1, "dots", Origin.REAL, fingerprint(arrays), {})
+    store(data / "datasets" / "dots", manifest, arrays)
+    for sha256, origin in ((None, "real"), (manifest.sha256, "real"), (synthetic.sha256, "synthetic")):
+        assert load_dataset("dots", sha256, declarations=declarations, data_dir=data).origin == origin
+    with pytest.raises(DataUnavailable, match=r"sha256:00000000….*has real .* and synthetic "):
+        load_dataset("dots", "sha256:" + 64 * "0", declarations=declarations, data_dir=data)
