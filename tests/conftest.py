@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.engine import engine, guest_image, guest_service, images
+from tests.engine import engine, guest_image, guest_service, images, podman
 
-__all__ = ["engine", "guest_image", "guest_service", "images"]
+__all__ = ["engine", "guest_image", "guest_service", "images", "podman"]

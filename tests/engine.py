@@ -193,7 +193,7 @@ def _await_engine(url: str, process: subprocess.Popen[bytes], log: Path) -> Engi
         if found:
             return found
         time.sleep(0.1)
-    pytest.fail(f"no Docker engine could be started:\n{log.read_text(errors='replace')[-3000:]}")
+    pytest.fail(f"no engine could be started:\n{log.read_text(errors='replace')[-3000:]}")
 
 
 @pytest.fixture(scope="session")
@@ -216,6 +216,40 @@ def guest_image(engine: Engine) -> str:
     """The guest's image, built from docker/guest.Dockerfile as it is now."""
     make_base(engine)
     return engine.build("guest", GUEST_IMAGE)
+
+
+@pytest.fixture(scope="session")
+def podman(engine: Engine, guest_image: str) -> Iterator[str]:
+    """The address of a Podman service of our own that holds the guest's image."""
+    with tempfile.TemporaryDirectory(prefix="podman-") as name:
+        folder = Path(name)
+        words = ["podman", "--root", str(_CACHE / "podman"), "--runroot", str(folder / "run")]
+        words += ["--cgroup-manager", "cgroupfs"]
+        _copy_image(engine, guest_image, words)
+        url = f"unix://{folder}/podman.sock"
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [*words, "system", "service", "--time", "0", url], stdout=log, stderr=log
+            )
+        _await_engine(url, process, folder / "log").client.close()
+        yield url
+        process.terminate()
+        process.wait(60)
+        subprocess.run([*words, "image", "prune", "--force"], check=False, stdout=subprocess.DEVNULL)
+
+
+def _copy_image(engine: Engine, image: str, podman: list[str]) -> None:
+    """Give Podman an image of the Docker engine, unless it has this very one."""
+    wanted = engine.client.images.get(image).id.removeprefix("sha256:")
+    known = subprocess.run([*podman, "image", "exists", wanted], check=False, capture_output=True)
+    if known.returncode == 0:
+        return
+    save = subprocess.Popen(["docker", "--host", engine.url, "save", image], stdout=subprocess.PIPE)
+    load = subprocess.run(
+        [*podman, "load", "--quiet"], stdin=save.stdout, check=False, capture_output=True, timeout=600
+    )
+    assert save.wait(60) == 0
+    assert load.returncode == 0, load.stderr[-3000:].decode(errors="replace")
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ BACKENDS = [
     "bubblewrap-user",
     "docker-fresh",
     "docker-forkserver",
+    "podman-fresh",
     "unix-fresh",
     "unix-forkserver",
 ]
@@ -33,6 +34,9 @@ def _open(name: str, request: pytest.FixtureRequest) -> Sandbox:
         return BubblewrapSandbox(mode=Mode(mode))
     if backend == "docker":
         url = request.getfixturevalue("engine").url
+        return DockerSandbox(mode=Mode(mode), image=request.getfixturevalue("guest_image"), base_url=url)
+    if backend == "podman":
+        url = request.getfixturevalue("podman")
         return DockerSandbox(mode=Mode(mode), image=request.getfixturevalue("guest_image"), base_url=url)
     service = request.getfixturevalue("guest_service")
     return UnixSocketSandbox(service.start(fresh=mode == Mode.FRESH, limits=SMALL))

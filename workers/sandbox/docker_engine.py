@@ -32,6 +32,8 @@ _OWNER = "keras-grader.owner"
 _MIB = 1024 * 1024
 _SUPERVISOR_MIB = 768
 _SUPERVISOR_PROCESSES = 16
+_FILES = 1024
+_MANY_PROCESSES = 16 * 1024
 _STDOUT = 1
 _HEADER = 8
 _API_SECONDS = 60
@@ -149,6 +151,12 @@ def _options(limits: Limits) -> dict[str, Any]:
         "shm_size": disk,
         "stdin_open": True,
         "tmpfs": {"/tmp": f"rw,nosuid,nodev,mode=1777,size={disk}"},  # noqa: S108
+        # Podman's own defaults are a million of each, which it may not have to give. What counts processes is
+        # pids_limit: its refusals are seen.
+        "ulimits": [
+            docker.types.Ulimit(name="nofile", soft=_FILES, hard=_FILES),
+            docker.types.Ulimit(name="nproc", soft=_MANY_PROCESSES, hard=_MANY_PROCESSES),
+        ],
         "user": "0:0",
     }
 
