@@ -223,7 +223,8 @@ def podman(engine: Engine, guest_image: str) -> Iterator[str]:
     """The address of a Podman service of our own that holds the guest's image."""
     with tempfile.TemporaryDirectory(prefix="podman-") as name:
         folder = Path(name)
-        words = ["podman", "--root", str(_CACHE / "podman"), "--runroot", str(folder / "run")]
+        # Podman's database remembers both places and refuses others.
+        words = ["podman", "--root", str(_CACHE / "podman"), "--runroot", str(_CACHE / "podman-run")]
         words += ["--cgroup-manager", "cgroupfs"]
         _copy_image(engine, guest_image, words)
         url = f"unix://{folder}/podman.sock"
@@ -244,12 +245,12 @@ def _copy_image(engine: Engine, image: str, podman: list[str]) -> None:
     known = subprocess.run([*podman, "image", "exists", wanted], check=False, capture_output=True)
     if known.returncode == 0:
         return
-    save = subprocess.Popen(["docker", "--host", engine.url, "save", image], stdout=subprocess.PIPE)
-    load = subprocess.run(
-        [*podman, "load", "--quiet"], stdin=save.stdout, check=False, capture_output=True, timeout=600
-    )
-    assert save.wait(60) == 0
-    assert load.returncode == 0, load.stderr[-3000:].decode(errors="replace")
+    words = ["docker", "--host", engine.url, "save", image]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as save:
+        load = subprocess.run(
+            [*podman, "load", "--quiet"], stdin=save.stdout, check=False, capture_output=True, timeout=600
+        )
+    assert (load.returncode, save.returncode) == (0, 0), load.stderr[-3000:].decode(errors="replace")
 
 
 @pytest.fixture(scope="session")

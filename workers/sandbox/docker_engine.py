@@ -150,7 +150,11 @@ def _options(limits: Limits) -> dict[str, Any]:
         "security_opt": ["no-new-privileges"],
         "shm_size": disk,
         "stdin_open": True,
-        "tmpfs": {"/tmp": f"rw,nosuid,nodev,mode=1777,size={disk}"},  # noqa: S108
+        "tmpfs": {
+            "/tmp": f"rw,nosuid,nodev,mode=1777,size={disk}",  # noqa: S108
+            # Podman would make this one writable, beside a read-only root.
+            "/var/tmp": "ro,nosuid,nodev,noexec,size=4k",  # noqa: S108
+        },
         # Podman's own defaults are a million of each, which it may not have to give. What counts processes is
         # pids_limit: its refusals are seen.
         "ulimits": [
