@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup demo serve test check verify unit lock clean
+.PHONY: help setup demo serve test check verify long unit lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -43,6 +43,10 @@ check: setup ## Style, types and import rules
 
 verify: setup ## Grade every reference solution and compare with its folder
 	@$(BIN)/grader verify
+
+long: setup ## Train every reference by its document's full plan on the real files (about an hour)
+	@bash docker/system-packages.sh sandbox
+	@nice $(BIN)/python tests/training/long.py
 
 lock: ## Renew requirements/*.lock (needs pip-tools)
 	@$(PYTHON) requirements/lock.py

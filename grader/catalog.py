@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import runpy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from grader.checks import Check, Rubric
 from grader.checks.check import Subject
 from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part
 from grader.domain.errors import AuthorError
-from grader.domain.training import TrainingPlan
+from grader.domain.probe import ProbePlan
+from grader.domain.training import LOSSES, OPTIMIZERS, FullTraining, TrainingPlan
 from grader.strict_yaml import Read, did_you_mean, read_yaml
 
 FORMAT = 1
@@ -36,9 +37,12 @@ class PartForm:
 
     name: str
     entry_point: EntryPointForm
-    input_shape: tuple[int, ...]
+    input_shape: tuple[int, ...] = ()
     training: TrainingPlan | None = None
+    full_training: FullTraining | None = None
     choice: ChoiceBounds | None = None
+    probe: ProbePlan | None = None
+    delayed_build: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def load_assignment(folder: Path) -> tuple[Assignment, Mapping[str, Rubric]]:
         source=form.source,
         limits=form.limits,
     )
-    return assignment, _rubrics(folder / "checks.py", [part.name for part in form.parts])
+    return assignment, _rubrics(folder / "checks.py", assignment.parts)
 
 
 def folder_version(folder: Path) -> str:
@@ -119,13 +123,53 @@ def _verify(read: Read[AssignmentForm], slug: str) -> None:
     if len({part.name for part in form.parts}) != len(form.parts):
         raise read.refuse("parts", "two parts have one name")
     for place, part in enumerate(form.parts):
-        training = part.training
-        if training and not (training.epochs > 0 and training.batch_size > 0 and training.seeds):
-            raise read.refuse(f"parts[{place}].training", "epochs, batch_size and seeds must be at least one")
-        if training and not 0 <= training.validation_split < 1:
+        _verify_training(read, part, f"parts[{place}]")
+        _verify_subject(read, part, f"parts[{place}]")
+
+
+def _verify_subject(read: Read[AssignmentForm], part: PartForm, path: str) -> None:
+    """Refuse a part that is neither a model nor a probe, or both."""
+    if part.probe is None and not part.input_shape:
+        raise read.refuse(path, "a model needs its input_shape; a function or class to run needs a probe")
+    if part.probe is None:
+        return
+    if part.input_shape or part.training or part.choice or part.delayed_build:
+        raise read.refuse(f"{path}.probe", "a probe is no model: it has no input_shape, training or choice")
+    for key, detail in part.probe.slips():
+        raise read.refuse(f"{path}.probe.{key}", detail)
+
+
+def _verify_training(read: Read[AssignmentForm], part: PartForm, path: str) -> None:
+    """Refuse a plan that could not be trained, at the key that is wrong; `full_training` is judged as a whole."""
+    if part.training is None:
+        if part.full_training is not None:
             raise read.refuse(
-                f"parts[{place}].training.validation_split", "must be at least 0 and less than 1"
+                f"{path}.full_training", "there is no training that it could be the full form of"
             )
+        return
+    for key, detail in _slips(part.training):
+        raise read.refuse(f"{path}.training{key}", detail)
+    if part.full_training is not None:
+        for key, detail in _slips(part.full_training.applied_to(part.training)):
+            raise read.refuse(f"{path}.full_training{key}", detail)
+
+
+def _slips(plan: TrainingPlan) -> Iterator[tuple[str, str]]:
+    """What is wrong with a plan: the key, with a dot before it, and a sentence."""
+    options = OPTIMIZERS.get(plan.optimizer, frozenset())
+    strange = sorted(set(plan.optimizer_options) - options)
+    demands = (
+        ("", plan.epochs > 0 and plan.batch_size > 0 and plan.seeds, "epochs, batch_size and seeds must be at least one"),
+        (".optimizer", plan.optimizer in OPTIMIZERS, f"there is no {plan.optimizer}{did_you_mean(plan.optimizer, OPTIMIZERS)}"),
+        (".optimizer_options", not strange, f"{plan.optimizer} has no {strange}; it has {sorted(options)}"),
+        (".loss", plan.loss in LOSSES, f"there is no {plan.loss}{did_you_mean(plan.loss, LOSSES)}"),
+        (".from_logits", not plan.from_logits or plan.loss in LOSSES[:2], "logits are for the categorical losses"),
+        (".samples", plan.samples is None or plan.samples > plan.validation_samples, "too few, or none"),
+        (".validation_split", 0 <= plan.validation_split < 1, "must be at least 0 and less than 1"),
+        (".validation_samples", plan.validation_samples >= 0, "must not be negative"),
+        (".threshold", plan.threshold is None or 0 <= plan.threshold < 1, "must be at least 0 and less than 1"),
+    )  # fmt: skip
+    return ((key, detail) for key, met, detail in demands if not met)
 
 
 def _part(form: PartForm) -> Part:
@@ -136,6 +180,11 @@ def _part(form: PartForm) -> Part:
         input_shape=form.input_shape,
         plan=form.training,
         choice=form.choice,
+        full_plan=form.full_training.applied_to(form.training)
+        if form.full_training and form.training
+        else None,
+        probe=form.probe,
+        delayed_build=form.delayed_build,
     )
 
 
@@ -147,23 +196,29 @@ def _text(path: Path) -> str:
         raise AuthorError(detail) from error
 
 
-def _rubrics(path: Path, parts: list[str]) -> Mapping[str, Rubric]:
+def _rubrics(path: Path, parts: tuple[Part, ...]) -> Mapping[str, Rubric]:
     checks = _checks(path)
     known = {check.id for check in checks}
+    probes = {part.name: part.probe is not None for part in parts}
     for check in checks:
-        if check.part not in parts:
+        if check.part not in probes:
             detail = f"{path}: {check.id} is for a part {check.part!r} that assignment.yaml does not have"
             raise AuthorError(detail)
         if not set(check.needs) <= known:
             detail = f"{path}: {check.id} needs a check that is not in this file"
             raise AuthorError(detail)
-    return {part: _rubric([check for check in checks if check.part == part]) for part in parts}
+        if probes[check.part] != (check.subject is Subject.PROBE):
+            wanted = "@probe_check" if probes[check.part] else "@architecture_check or @training_check"
+            detail = f"{path}: {check.id} looks at the part {check.part!r}, which takes {wanted}"
+            raise AuthorError(detail)
+    return {part: _rubric([check for check in checks if check.part == part]) for part in probes}
 
 
 def _rubric(checks: list[Check]) -> Rubric:
     return Rubric(
         tuple(check for check in checks if check.subject is Subject.ARCHITECTURE),
         tuple(check for check in checks if check.subject is Subject.TRAINING),
+        tuple(check for check in checks if check.subject is Subject.PROBE),
     )
 
 

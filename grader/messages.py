@@ -26,10 +26,31 @@ ENGLISH: dict[str, str] = {
     "not_utf8": "The file is not UTF-8 text (byte {position}). Save it as UTF-8 and hand it in again.",
     "too_large": "The file has {size} bytes of code; at most {limit} are accepted.",
     "looks_binary": "This is a {kind}, not Python code. Hand in the .py file itself.",
-    "notebook_not_supported": "Notebooks are not read yet. Save your function in a .py file and hand that in.",
+    "notebook_unreadable": "This notebook cannot be read: the file is no complete notebook. Save it and send it again.",
+    "notebook_too_large": "This notebook has {size} bytes; at most {limit} are taken. Clear its outputs and save it.",
+    "notebook_without_code": "This notebook has no code in it.",
+    "notebook_other_language": "This notebook is written in {language}; only Python is graded.",
     "contains_nul": "The file contains NUL characters, so it is no Python text. Save it again as UTF-8.",
+    # a student's own notebook
+    "notebook_advice": "This is advice: the real grade is made on the server, when you hand your work in.",
+    "notebook_unknown": "There is no assignment {wanted!r}{nearest}",
+    "notebook_only_on_server": "{slug} is graded on the server only: hand your work in.",
+    "notebook_unbuilt": "Your model has no input shape yet. Train it first, or say which exercise it is: assignment=…",
+    "notebook_no_model": "run_grader takes a Keras model first; this is a {got}.",
+    "notebook_fits_none": "This model fits no exercise. Say which one it is meant for: assignment=… Known: {known}.",
+    "notebook_fits_several": "This model fits several exercises: {slugs}. Say which one you mean: assignment=…",
+    "notebook_architecture_right": "The architecture is right.",
+    "notebook_no_accuracy": (
+        'There is no accuracy in the history: compile with metrics=["accuracy"] and hand over what fit returns.'
+    ),
+    "notebook_measured_on_server": "The accuracy on the test is measured on the server.",
+    "notebook_submit_which": "Nothing was handed in: say for which exercise, assignment=…",
+    "notebook_not_submitted": "Nothing was handed in: {detail}",
+    "notebook_submitted": "Handed in for {slug}. Look at the feedback with: grader status {id} --wait",
+    "notebook_no_code": "Nothing was handed in: there is neither a notebook nor a script to take the code from.",
     # code
     "syntax_error": "Python cannot read line {line}: {detail}.",
+    "syntax_error_in_cell": "Python cannot read line {line} of cell {cell}: {detail}.",
     "code_line": "    {text}",
     "code_caret": "    {caret}",
     "no_such_function": "There is no function {wanted} in your file. Names found: {found}.",
@@ -42,9 +63,33 @@ ENGLISH: dict[str, str] = {
     "wrong_return_type": "{function} returns a {got}; it should return a Keras model.",
     "exception_in_code": "Your code stopped with {error}: {text}",
     "trace": "{trace}",
+    "slip_name": "Did you mean {near}? There is nothing called {name} at this point.",
+    "slip_import": "{name} is not imported. Put this line at the top of your file: {near}",
+    "slip_no_name": "Nothing is called {name} at this point. Is it made somewhere, or spelled differently there?",
+    "slip_attribute": "Did you mean {near}? A {of} has no {name}.",
+    "slip_missing_argument": "{what} cannot do without {near}: write it between the parentheses of {what}(…).",
+    "slip_option": "Did you mean {near}? {of} has no option {name}.",
+    "slip_word": "Did you mean {near}? Keras knows no {of} called {name}.",
+    "slip_too_small": (
+        "By then the picture is smaller than the window that should slide over it. Look at the shapes in "
+        "model.summary(), and use smaller windows or strides."
+    ),
+    "slip_no_input": "The model does not know its input yet. Begin with keras.Input(…), with the shape of one picture.",
     "missing_module": "The module {module} is not available here; {available} are.",
     "missing_module_nearest": "There is no module {module}. Did you mean {nearest}?",
     "needs_arguments": "{function} needs the arguments {parameters}, but it is called with {given}.",
+    "no_such_class": "There is no class {wanted} in your file. Classes found: {found}.",
+    "no_such_class_nearest": (
+        "There is no class {wanted} in your file. The nearest name is {nearest}: rename it? Classes found: {found}."
+    ),
+    "not_a_class": "{wanted} is a {kind}, not a class.",
+    "wrong_base": "The class {kind} must be made from {wanted}: class {kind}({wanted}).",
+    "no_super_init": "The __init__ of {kind} must call super().__init__(…) first.",
+    "no_self": "The method {function} lacks self: write def {method}(self, {given}).",
+    "call_returned_nothing": "The method call of {kind} returns nothing. Does it end with a return?",
+    "returned_no_number": "{function} returns a {got}; it should return a tensor of numbers.",
+    "returned_too_much": "Your code returns a tensor of shape {shape}; at most {limit:,} numbers are read.",
+    "probe_case": "This happened with {case}.",
     "asks_input": "Your code asks for keyboard input. There is nobody to answer while grading: remove input().",
     "no_internet": "Your code tries to reach the internet. There is none while grading: remove the download.",
     "file_not_found": "Your code opens the file {name}, which does not exist here. The function only builds the model.",
@@ -62,6 +107,15 @@ ENGLISH: dict[str, str] = {
     "training_out_of_bounds": "TRAINING sets {key} to {value}; it must be {wanted}.",
     # limits
     "time_limit_cpu": "Your code computed for more than {seconds:g} seconds. Is there a loop that never ends?",
+    "time_limit_fit": (
+        "The loop in line {line} calls fit. fit does not train while your code is read and its numbers are nan, so a loop "
+        "that waits for an accuracy never ends. Hand in without that loop."
+    ),
+    "time_limit_tape": (
+        "Line {line} belongs to a training loop of your own. The grader trains your network itself: hand in without it."
+    ),
+    "wrong_name": "There is no {name} in {module}. Did you mean {nearest}?",
+    "old_name": "{old} is an old spelling that is gone. Write {new} instead.",
     "time_limit_wall": "Your code did not finish within {seconds:g} seconds. Does it wait for something?",
     "memory_limit": "Your code used more than {mib} MiB of memory.",
     "process_limit": "Your code started more than {processes} processes or threads.",
@@ -111,8 +165,61 @@ ENGLISH: dict[str, str] = {
     "wrong_params": "The model has a different number of parameters.",
     "accuracy_too_low": "After {epochs} epochs the training accuracy is {accuracy:.1%}; it should be above {threshold:.0%}.",
     "test_accuracy_too_low": "The accuracy on the test data is {accuracy:.1%}; it should be above {threshold:.0%}.",
+    "not_logits": "The last layer should give logits: plain numbers, one for each class.",
+    "hint_logits": "This exercise's loss has from_logits=True: it takes the softmax itself. End with the Dense alone.",
     "hint_softmax": "A softmax turns the last layer's numbers into one probability per class.",
     "hint_sigmoid": "For a yes-or-no answer the last layer is Dense(1) with a sigmoid.",
+    "wrong_input_name": "The input has a different name.",
+    "wrong_layer_names": "The layers have different names.",
+    "wrong_model_name": "The model has a different name.",
+    "already_built": "This model is already built: it knows its input shape and has its weights.",
+    "hint_not_built": "Leave out the Input layer and input_shape, and do not call or build the model before you return it.",
+    "wrong_shape_after": "{kind} number {number} gives a different shape.",
+    "wrong_layer_params": "{kind} number {number} has a different number of parameters.",
+    "too_few_of_a_kind": "The model has {found} layers of the kind {kind}; it should have at least {wanted}.",
+    "missing_output": "The output of the layer {layer} is not among the model's outputs.",
+    "hint_every_output": "Write outputs=[layer.output for layer in base.layers].",
+    "outputs_in_disorder": "The outputs should be those of every layer, once, in the order of the layers.",
+    "not_compiled": "The model was not compiled.",
+    "hint_compile": "Call model.compile(optimizer=…, loss=…, metrics=[…]) before you return the model.",
+    "wrong_optimizer": "The model was compiled with a different optimizer.",
+    "wrong_optimizer_option": "The optimizer has a different setting: {option}.",
+    "wrong_loss": "The model was compiled with a different loss.",
+    "wrong_loss_option": "The loss has a different setting: {option}.",
+    "metric_gives": "Your metric {metric} does not return a tensor.",
+    "missing_metric": "One of the metrics that were asked for is missing.",
+    "hint_accuracy_class": (
+        'keras.metrics.Accuracy() counts numbers that are exactly equal. Write metrics=["accuracy"] instead.'
+    ),
+    "wrong_value": "{what} gives another number than was asked for ({case}).",
+    "not_per_sample": (
+        "{what} should give one number for all samples, or one for each; but the samples' axis is gone ({case}). "
+        "Take the mean over the last axis, or over all."
+    ),
+    "wrong_gradient": "The gradient of {what} is a different one ({case}).",
+    "no_gradient": "No gradient comes out of {what}, so nothing could be learnt ({case}).",
+    "hint_tf_operations": (
+        "Compute with tf or keras.ops operations only: numpy, float() and .numpy() cut the gradient off."
+    ),
+    "not_in_graph": "{what} works when it is called directly, but not inside tf.function, where fit runs it: {error}: {text}",
+    "not_in_graph_line": (
+        "{what} works when it is called directly, but not inside tf.function, where fit runs it. "
+        "Line {line} stops with {error}: {text}"
+    ),
+    "other_in_graph": "{what} gives another number inside tf.function than when it is called directly ({case}).",
+    "hint_graph": (
+        "Inside tf.function tensors have no numbers yet: no .numpy(), float(), if or numpy function works on them. "
+        "Use tf or keras.ops operations."
+    ),
+    "no_added_loss": "{what} adds no loss ({case}).",
+    "hint_add_loss": "Call self.add_loss(…) inside the method call.",
+    "wrong_added_loss": "{what} adds a different loss ({case}).",
+    "no_layer_metric": "{what} has no metric of the name that was asked for ({case}).",
+    "hint_layer_metric": (
+        "Make a keras.metrics.Mean(name=…) in __init__ and call its update_state(…) inside the method call."
+    ),
+    "wrong_layer_metric": "The metric of {what} says a different number ({case}).",
+    "hint_slip": "These are the numbers one gets with this slip: {slip}.",
     "channels_first": "The layer {layer} expects the colours first; these pictures have them last.",
     "frozen_layer": "The layer {layer} has trainable=False, so it cannot learn.",
     "hint_unfreeze": "Remove trainable=False: every layer of this exercise is trained.",
@@ -125,6 +232,27 @@ ENGLISH: dict[str, str] = {
     "note_other_name": "The model was taken from {used}, since there is no function {wanted}.",
     "note_dropout_zero": "The layer {layer} has Dropout rate 0, which does nothing.",
     "note_degraded_sandbox": "The sandbox ran without: {missing}.",
+    "note_old_spelling": "Old spelling: {old}. It works here; today one writes {new}.",
+    "note_strides_not_kernel": (
+        "{kind}({filters}, {kernel}, {strides}) means a kernel of {kernel} and strides of {strides}. "
+        "For a kernel of {kernel} × {strides} write {kind}({filters}, ({kernel}, {strides}))."
+    ),
+    "note_invented_data": "{name} is not read here: numbers of the same shape stand in while your code runs.",
+    "note_not_trained_here": (
+        "fit and evaluate do not train here, their numbers are nan: the grader trains your network itself."
+    ),
+    "note_cells_failed": "These cells stopped ({cells}), the first with: {why}. What the others made was graded.",
+    "note_script_stopped": "Your code stopped at line {line}, for want of: {why}. What stood above it was graded.",
+    "note_magics_dropped": "Notebook commands such as “{first}” are left out when your code runs here.",
+    "note_fit_epochs": "You train for {got} epochs; the exercise asks for {wanted}. This costs nothing.",
+    "note_fit_epochs_choice": (
+        "You train for {got} epochs; the grader trains for {wanted}. To change that, write "
+        'TRAINING = {{"epochs": {got}}} at the top of your file.'
+    ),
+    "note_fit_batch_size": "You train in batches of {got}; the exercise takes batches of {wanted}. This costs nothing.",
+    "note_fit_split": "You keep {got:.0%} for validation; the exercise asks for {wanted:.0%}. This costs nothing.",
+    "note_fit_optimizer": "You compile with the optimizer {got}; the exercise trains with {wanted}. This costs nothing.",
+    "note_fit_loss": "You compile with the loss {got}; the exercise trains with {wanted}. This costs nothing.",
 }
 
 CATALOGUES = {"en": ENGLISH}

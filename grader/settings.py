@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_data_path
-
-BUILT_IN_ASSIGNMENTS = Path(__file__).resolve().parent.parent / "assignments"
+_PACKAGE = Path(__file__).resolve().parent
+_IN_THE_WHEEL = _PACKAGE / "builtin"
+BUILT_IN_ASSIGNMENTS = _IN_THE_WHEEL if _IN_THE_WHEEL.is_dir() else _PACKAGE.parent / "assignments"
 
 
 def _paths(text: str) -> tuple[Path, ...]:
@@ -24,6 +24,12 @@ def _flag(text: str) -> bool:
     except KeyError:
         detail = f"expected yes or no, got {text!r}"
         raise ValueError(detail) from None
+
+
+def _user_data_dir() -> Path:
+    from platformdirs import user_data_path
+
+    return Path(user_data_path("keras-grader", appauthor=False))
 
 
 def _setting(help_text: str, *, read: Any = str, default: Any = None, factory: Any = None) -> Any:
@@ -40,7 +46,7 @@ class Settings:
     data_dir: Path = _setting(
         "Folder for the database, queue, data sets, logs and keys of one machine.",
         read=lambda text: Path(text).resolve(),
-        factory=lambda: user_data_path("keras-grader", appauthor=False),
+        factory=_user_data_dir,
     )
     database_url: str = _setting(
         "SQLAlchemy URL; empty means SQLite in the data folder. PostgreSQL: postgresql+psycopg://…",

@@ -8,6 +8,7 @@ from celery import Celery
 
 from grader.db.access import AccountRows
 from grader.db.courses import CourseRows
+from grader.db.curves import ClassCurves
 from grader.db.outbox import OutboxRows
 from grader.db.queries import Queries
 from grader.db.session import Database
@@ -80,6 +81,11 @@ class Wiring:
     def queries(self) -> Queries:
         """Lists for pages."""
         return Queries(self.database)
+
+    @cached_property
+    def class_curves(self) -> ClassCurves:
+        """Medians of a class."""
+        return ClassCurves(self.database)
 
     @cached_property
     def dispatcher(self) -> Dispatcher:

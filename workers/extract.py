@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from grader import messages, wire
 from grader.domain.assignment import Assignment, ChoiceBounds, Limits, Part
+from grader.domain.compiled_description import read_compiled
 from grader.domain.description import Bounds, clean, read_model
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.message import Message, message
 from grader.domain.training import TrainingChoice
-from grader.services.grading import Extraction, Handed
+from grader.services.grading import Extraction, Handed, Probed
+from grader.services.notebook import locate
+from workers import habits
+from workers.probing import SEED_BITS, Drawn
 from workers.sandbox.base import (
     ClaimTooBig,
     Crashed,
@@ -37,14 +44,24 @@ UNCONFIRMED = {
 
 GUEST_CODES = frozenset(
     {
-        "syntax_error", "exception_in_code", "missing_module", "asks_input", "no_internet", "file_not_found",
+        "syntax_error", "exception_in_code", "missing_module", "old_name", "wrong_name", "asks_input", "no_internet", "file_not_found",
         "no_such_function", "not_a_function", "returned_nothing", "wrong_return_type", "needs_arguments",
         "wrong_arguments", "async_function", "generator_function", "ended_early", "undescribable",
-        "not_connected", "unbuilt", "custom_model", "custom_layer", "too_deep", "open_input_shape", "many_outputs",
+        "no_such_class", "not_a_class", "wrong_base", "no_super_init", "no_self", "call_returned_nothing", "returned_no_number",
+        "returned_too_much", "not_connected", "unbuilt", "custom_model", "custom_layer", "too_deep", "open_input_shape",
+        "many_outputs",
         "too_many_layers", "refused_call", "refused_dtype", "refused_operation",
     }
 )  # fmt: skip
 """What a guest may say about a submission; anything else is a disturbed claim."""
+
+SLIPS = frozenset(
+    {
+        "slip_name", "slip_import", "slip_no_name", "slip_attribute", "slip_missing_argument", "slip_option", "slip_word",
+        "slip_too_small", "slip_no_input",
+    }
+)  # fmt: skip
+"""A beginner's slips that a guest may see behind an exception."""
 
 MAX_TEXT = 600
 MAX_LINE = 1_000_000
@@ -53,9 +70,13 @@ MAX_LINE = 1_000_000
 class SandboxExtractor:
     """Extracts models by running submissions in a sandbox."""
 
-    def __init__(self, sandbox: Sandbox, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self, sandbox: Sandbox, bounds: Bounds | None = None, seed: Callable[[], int] | None = None
+    ) -> None:
+        """`seed` draws the inputs of probes; by default it is one that nobody can foresee."""
         self._sandbox = sandbox
         self._bounds = bounds or Bounds()
+        self._seed = seed or partial(secrets.randbits, SEED_BITS)
 
     @property
     def sandbox(self) -> str:
@@ -64,42 +85,48 @@ class SandboxExtractor:
 
     def extract(self, source: str, assignment: Assignment) -> Extraction:
         """The models of a submission; StudentError when none comes out, SandboxUnavailable when it could not run."""
-        job = {"source": source, "preload": True, "parts": [_part_frame(part) for part in assignment.parts]}
+        drawn = Drawn.of(assignment, self._seed())
+        frames = [_part_frame(part) | drawn.frame(part) for part in assignment.parts]
+        job = {"source": source, "preload": True, "parts": frames}
         outcome = self._sandbox.run(job, assignment.limits)
         stdout = printable(outcome.stdout)
         try:
             if not isinstance(outcome, Finished):
-                raise limit_error(outcome, assignment.limits)
-            return self._read(outcome, assignment, stdout)
+                raise _explained(limit_error(outcome, assignment.limits), outcome, source)
+            return self._read(outcome, assignment, source, stdout, drawn)
         except StudentError as error:
             error.stdout = stdout
             raise
 
-    def _read(self, outcome: Finished, assignment: Assignment, stdout: str) -> Extraction:
+    def _read(
+        self, outcome: Finished, assignment: Assignment, source: str, stdout: str, drawn: Drawn
+    ) -> Extraction:
         claim = _parse(outcome.claim, assignment.limits)
         if "error" in claim:
-            raise _told(claim["error"])
+            raise _told(claim["error"], source)
         described = claim.get("parts")
         if not isinstance(described, list) or len(described) != len(assignment.parts):
             raise _disturbed()
-        handed = {
-            part.name: self._hand(part, item) for part, item in zip(assignment.parts, described, strict=True)
+        items = list(zip(assignment.parts, described, strict=True))
+        handed = {part.name: self._hand(part, item) for part, item in items if part.probe is None}
+        probes = {
+            part.name: Probed(_entry_point(part, item), drawn.read(part, item.get("probe")))
+            for part, item in items
+            if part.probe is not None
         }
         notes = [*_notes(assignment, handed)]
         if outcome.truncated:
             notes.append(message("note_output_truncated", kib=assignment.limits.kept_output_bytes // 1024))
         choice = _choice(claim.get("training"), claim.get("notes"), assignment.parts)
-        return Extraction(handed, choice, tuple(notes), stdout)
+        notes += habits.told(claim.get("notes"))
+        models = {name: found.model for name, found in handed.items()}
+        notes += habits.compared(claim.get("fits"), assignment.parts, models, choice)
+        return Extraction(handed, choice, tuple(notes), stdout, probes, drawn.seed if probes else None)
 
     def _hand(self, part: Part, item: Any) -> Handed:
-        names = (part.entry_point.name, *part.entry_point.other_functions, *part.entry_point.variables)
-        if (
-            not isinstance(item, Mapping)
-            or item.get("name") != part.name
-            or item.get("entry_point") not in names
-        ):
-            raise _disturbed()
-        return Handed(item["entry_point"], read_model(item.get("model"), self._bounds))
+        entry_point = _entry_point(part, item)
+        model = read_model(item.get("model"), self._bounds)
+        return Handed(entry_point, replace(model, compiled=read_compiled(item.get("compiled"))))
 
 
 def limit_error(outcome: Outcome, limits: Limits) -> StudentError:
@@ -126,6 +153,18 @@ def limit_error(outcome: Outcome, limits: Limits) -> StudentError:
     raise TypeError(outcome)
 
 
+def _explained(error: StudentError, outcome: Outcome, source: str) -> StudentError:
+    """The error, with a loop that waits for a training named where that is why time ran out."""
+    if not isinstance(outcome, TimedOut):
+        return error
+    loop = habits.waits_for_training(source)
+    line = loop or habits.trains_by_hand(source)
+    if line is None:
+        return error
+    told = message("time_limit_fit" if loop else "time_limit_tape", line=line)
+    return StudentError(error.reason, *error.messages, told, location=_location({"line": line}, source))
+
+
 def printable(text: str) -> str:
     """What a student printed, safe to show: no control or direction characters but line ends and tabs."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C")
@@ -145,6 +184,15 @@ def _part_frame(part: Part) -> dict[str, Any]:
     }
 
 
+def _entry_point(part: Part, item: Any) -> str:
+    """The name under which the guest says it found a part: one of those that it was told."""
+    names = (part.entry_point.name, *part.entry_point.other_functions, *part.entry_point.variables)
+    named = item.get("entry_point") if isinstance(item, Mapping) and item.get("name") == part.name else None
+    if not isinstance(named, str) or named not in names:
+        raise _disturbed()
+    return named
+
+
 def _disturbed() -> StudentError:
     return StudentError(Reason.BAD_RESULT, message("bad_claim"))
 
@@ -159,7 +207,7 @@ def _parse(claim: bytes, limits: Limits) -> Mapping[str, Any]:
     return value
 
 
-def _told(error: Any) -> StudentError:
+def _told(error: Any, source: str) -> StudentError:
     """The guest's error as ours: a known reason, a known code, parameters that complete its sentence."""
     if not isinstance(error, Mapping):
         return _disturbed()
@@ -169,18 +217,24 @@ def _told(error: Any) -> StudentError:
         return StudentError(Reason.BAD_CODE, message("unconfirmed_limit", what=UNCONFIRMED[reason]))
     if not isinstance(code, str) or code not in GUEST_CODES or reason not in GUEST_REASONS:
         return _disturbed()
-    location = _location(error.get("location"))
+    location = _location(error.get("location"), source)
     params = error.get("params")
     params = (
         {clean(key): _scalar(value) for key, value in params.items()} if isinstance(params, Mapping) else {}
     )
     try:
-        told = _sentences(code, params, location)
+        told = (*_sentences(code, params, location), *_where(params))
         for sentence in told:
             messages.render(sentence)
     except (KeyError, IndexError, ValueError, TypeError):
         return _disturbed()
     return StudentError(Reason(reason), *told, location=location)
+
+
+def _where(params: Mapping[str, Any]) -> tuple[Message, ...]:
+    """Which case of a probe a message is about."""
+    case = params.get("case")
+    return (message("probe_case", case=case),) if isinstance(case, str) else ()
 
 
 def _scalar(value: Any) -> str | int | float | bool | None:
@@ -189,18 +243,19 @@ def _scalar(value: Any) -> str | int | float | bool | None:
     return value if value is None or isinstance(value, bool | int | float) else None
 
 
-def _location(value: Any) -> Location | None:
+def _location(value: Any, source: str) -> Location | None:
     if not isinstance(value, Mapping):
         return None
     places = (value.get("line"), value.get("column"))
     line, column = (place if type(place) is int and 0 < place < MAX_LINE else None for place in places)
-    return Location(line, column)
+    return locate(source, line, column)
 
 
 def _sentences(code: str, params: Mapping[str, Any], location: Location | None) -> tuple[Message, ...]:
     special: Mapping[str, Callable[..., tuple[Message, ...]]] = {
         "syntax_error": _syntax_error,
         "no_such_function": _no_such_function,
+        "no_such_class": _no_such_class,
         "exception_in_code": _exception,
         "missing_module": _missing_module,
     }
@@ -212,6 +267,8 @@ def _sentences(code: str, params: Mapping[str, Any], location: Location | None) 
 def _syntax_error(params: Mapping[str, Any], location: Location | None) -> tuple[Message, ...]:
     line = location.line if location else None
     told = [message("syntax_error", line=line, detail=params["detail"])]
+    if location and location.cell:
+        told = [message("syntax_error_in_cell", line=line, cell=location.cell, detail=params["detail"])]
     text = str(params.get("text") or "").rstrip()
     if text:
         column = min((location.column if location else None) or 1, len(text) + 1)
@@ -229,6 +286,11 @@ def _no_such_function(params: Mapping[str, Any], _: Location | None) -> tuple[Me
     return (Message(code, params),)
 
 
+def _no_such_class(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
+    code = "no_such_class_nearest" if params.get("nearest") else "no_such_class"
+    return (Message(code, {**params, "found": params["found"] or "none"}),)
+
+
 def _missing_module(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
     return (Message("missing_module_nearest" if params.get("nearest") else "missing_module", params),)
 
@@ -236,14 +298,30 @@ def _missing_module(params: Mapping[str, Any], _: Location | None) -> tuple[Mess
 def _exception(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
     told = message("exception_in_code", error=params["error"], text=params["text"])
     trace = params.get("trace")
-    return (told, message("trace", trace=trace)) if trace else (told,)
+    lines = (told, *_slip(params))
+    return (*lines, message("trace", trace=trace)) if trace else lines
+
+
+def _slip(params: Mapping[str, Any]) -> tuple[Message, ...]:
+    """What a beginner most likely got wrong, as the guest guesses it."""
+    code = params.get("slip")
+    if not isinstance(code, str) or code not in SLIPS:
+        return ()
+    return (
+        Message(
+            code,
+            {name: clean(params[name], 120) for name in ("name", "near", "of", "what") if name in params},
+        ),
+    )
 
 
 def _notes(assignment: Assignment, handed: Mapping[str, Handed]) -> list[Message]:
     notes = []
     for part in assignment.parts:
+        if part.name not in handed:
+            continue
         found = handed[part.name]
-        if found.model.built_for_you:
+        if found.model.built_for_you and not part.delayed_build:
             notes.append(message("note_built_for_you", shape=str(part.input_shape)))
         if found.entry_point != part.entry_point.name:
             notes.append(message("note_other_name", used=found.entry_point, wanted=part.entry_point.name))

@@ -9,8 +9,9 @@ from grader.catalog import Catalog, load_catalog
 from grader.domain.errors import DataUnavailable, SandboxUnavailable, StudentError
 from grader.domain.report import Report
 from grader.domain.submission import Job, Stage
+from grader.domain.training import PlanName
 from grader.services.grading import grade
-from grader.services.submit import read_source
+from grader.services.source import read_source
 from grader.settings import Settings
 from workers.extract import SandboxExtractor
 from workers.sandbox.base import Mode, Sandbox
@@ -35,7 +36,7 @@ class Pipeline:
             raise DataUnavailable(detail)
         return grade(
             job.source,
-            assignment,
+            assignment.under(job.plan),
             self.catalog.rubrics[job.assignment],
             extractor=self._extractor,
             trainer=self.trainer,
@@ -43,14 +44,20 @@ class Pipeline:
             on_stage=on_stage,
         )
 
-    def grade_file(self, slug: str, data: bytes, file_name: str = "submission.py") -> Report:
+    def grade_file(
+        self,
+        slug: str,
+        data: bytes,
+        file_name: str = "submission.py",
+        plan: PlanName = PlanName.CLASS,
+    ) -> Report:
         """Grade the bytes of a file here and now, as an upload of them would be graded."""
         assignment = self.catalog.assignments[slug]
         try:
             source = read_source(data, file_name)
         except StudentError as error:
             return Report.invalid(slug, assignment.version, self.catalog.max_score(slug), error)
-        return self.grade(Job("", 1, slug, assignment.version, (), source))
+        return self.grade(Job("", 1, slug, assignment.version, (), source, plan=plan))
 
     def close(self) -> None:
         """Let go of the sandbox and the trainer."""

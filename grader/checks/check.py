@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.domain.errors import AuthorError
 from grader.domain.model_spec import ModelSpec
+from grader.domain.probe import ProbeRun
 from grader.domain.report import Visibility
 from grader.domain.training import TrainingRun
 
@@ -18,6 +19,7 @@ class Subject(StrEnum):
 
     ARCHITECTURE = "architecture"
     TRAINING = "training"
+    PROBE = "probe"
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Rubric:
-    """All checks of one part, architecture before training."""
+    """All checks of one part: architecture before training, or those of a probe."""
 
     architecture: tuple[Check, ...] = ()
     training: tuple[Check, ...] = ()
+    probe: tuple[Check, ...] = ()
 
     @property
     def checks(self) -> tuple[Check, ...]:
         """Every check, in the order they run."""
-        return (*self.architecture, *self.training)
+        return (*self.architecture, *self.training, *self.probe)
 
     @property
     def points(self) -> float:
@@ -76,6 +79,17 @@ def training_check(
 ) -> Callable[[Callable[[TrainingRun], None]], Check]:
     """Make a function that looks at a `TrainingRun` a check; the model is trained only when it gets that far."""
     return lambda look: _check(look, Subject.TRAINING, points, needs, visibility, part)
+
+
+def probe_check(
+    *,
+    points: float = 1.0,
+    needs: Check | Iterable[Check] = (),
+    visibility: Visibility = Visibility.VISIBLE,
+    part: str = "model",
+) -> Callable[[Callable[[ProbeRun], None]], Check]:
+    """Make a function that looks at a `ProbeRun` a check: what a student's function or class gave for our inputs."""
+    return lambda look: _check(look, Subject.PROBE, points, needs, visibility, part)
 
 
 def _check(

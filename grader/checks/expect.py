@@ -5,13 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from grader.checks import compiling, inspection, probing
 from grader.checks.compare import Pair, align, asked_chain, canonical_chain, changed_option, diff, kind_of
 from grader.checks.failure import CheckFailed
 from grader.domain.canonical import canonical
-from grader.domain.layers import Activation, Layer, Shape
+from grader.domain.layers import Activation, Dense, Layer, Shape
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.training import TrainingRun
+
+compiled_with = compiling.compiled_with
+OWN_METRIC = compiling.OWN_METRIC
+
+value_equal = probing.value_equal
+gradient_equal = probing.gradient_equal
+same_in_graph = probing.same_in_graph
+losses_equal = probing.losses_equal
+metric_equal = probing.metric_equal
+
+layer_names = inspection.layer_names
+model_name = inspection.model_name
+not_built = inspection.not_built
+shape_after = inspection.shape_after
+layer_params = inspection.layer_params
+every_layers_output = inspection.every_layers_output
 
 
 def input_shape(model: ModelSpec, shape: Shape) -> None:
@@ -66,6 +83,17 @@ def last_activation(model: ModelSpec, name: str) -> None:
         )
 
 
+def ends_in_logits(model: ModelSpec) -> None:
+    """Nothing stands after the last Dense: the loss takes the softmax itself."""
+    form = canonical(model)
+    last = form.steps[form.outputs[0]].layer
+    if not isinstance(last, Dense):
+        actual = f"{last.notation()} at the end"
+        raise CheckFailed(
+            message("not_logits"), expected="a Dense at the end", actual=actual, hint=message("hint_logits")
+        )
+
+
 def trainable(model: ModelSpec) -> None:
     """No layer with weights is frozen."""
     for named, held in zip(model.layers, model.weights, strict=True):
@@ -88,16 +116,16 @@ def params_equal(model: ModelSpec, params: int) -> None:
         raise CheckFailed(message("wrong_params"), expected=f"{params:,}", actual=f"{model.params:,}")
 
 
-def accuracy_above(run: TrainingRun, threshold: float) -> None:
-    """The training accuracy of the last epoch, in [0, 1], is above the threshold."""
+def accuracy_above(run: TrainingRun, threshold: float | None) -> None:
+    """The training accuracy of the last epoch, in [0, 1], is above the threshold, as in `run.threshold`."""
     accuracy = run.final("accuracy")
     _above(
         "accuracy_too_low", accuracy, threshold, message("hint_trained_by_us", epochs=run.runs[0].epochs), run
     )
 
 
-def test_accuracy_above(run: TrainingRun, threshold: float) -> None:
-    """The accuracy on the held-out test, in [0, 1], is above the threshold."""
+def test_accuracy_above(run: TrainingRun, threshold: float | None) -> None:
+    """The accuracy on the held-out test, in [0, 1], is above the threshold, as in `run.threshold`."""
     accuracy = run.test_accuracy
     if accuracy is None:
         detail = "the plan makes no test: set evaluate_test"
@@ -108,7 +136,10 @@ def test_accuracy_above(run: TrainingRun, threshold: float) -> None:
 test_accuracy_above.__test__ = False  # type: ignore[attr-defined]  # pytest would collect this name
 
 
-def _above(code: str, accuracy: float, threshold: float, hint: Message, run: TrainingRun) -> None:
+def _above(code: str, accuracy: float, threshold: float | None, hint: Message, run: TrainingRun) -> None:
+    if threshold is None:
+        detail = "the plan has no threshold: write one into assignment.yaml"
+        raise ValueError(detail)
     if not (math.isfinite(accuracy) and 0 <= accuracy <= 1):
         detail = f"an accuracy of {accuracy}"
         raise ValueError(detail)

@@ -53,11 +53,11 @@ def login(url: str, email: str | None, token: str | None) -> None:
 @click.option("--wait", is_flag=True, help="Wait for the feedback and show what happens meanwhile.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
 def submit(slug: str, file: Path, course: str | None, *, wait: bool, as_json: bool) -> None:
-    """Hand in FILE for the assignment SLUG.
+    """Hand in FILE (.py or .ipynb) for the assignment SLUG.
 
     \b
     grader submit traffic-dense solution.py
-    grader submit traffic-dense solution.py --wait
+    grader submit traffic-dense homework.ipynb --wait
     """
     session = server.load()
     fields: dict[str, Any] = {"assignment": slug, "origin": "cli", "file": (file.name, file.read_bytes())}

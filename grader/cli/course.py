@@ -174,6 +174,44 @@ def data(slug: str, release: str | None, data_dir: Path | None) -> None:
         click.echo(f"{one.assignment}\t{one.stamp.name}\t{one.stamp.origin}\t{one.stamp.sha256}\t{since}")
 
 
+@course.command()
+@click.argument("slug")
+@click.argument("assignment", required=False)
+@click.argument(
+    "chosen", metavar="[class|document]", type=click.Choice(["class", "document"]), required=False
+)
+@data_dir_option
+def plan(slug: str, assignment: str | None, chosen: str | None, data_dir: Path | None) -> None:
+    """Show or choose by which plan the course SLUG trains its assignments.
+
+    The class plan trains for seconds; the document's own takes minutes for each submission. Both state their
+    threshold in the assignment's statement. What is graded already keeps its verdict until it is graded again.
+
+    \b
+    grader course plan keras-2026
+    grader course plan keras-2026 mnist-dense document
+    """
+    from grader.domain.training import PlanName
+
+    parts = open_parts(data_dir)
+    found = _find(parts, slug)
+    if assignment is None:
+        for one, used in parts.courses.plans(found.id).items():
+            click.echo(f"{one}\t{used}")
+        return
+    if chosen is None:
+        message = "Say which plan: class or document."
+        raise click.UsageError(message)
+    known = parts.shelf.assignments.get(assignment)
+    if known is not None and PlanName(chosen) not in known.plans:
+        message = f"{assignment} has one plan only."
+        raise click.UsageError(message)
+    if not parts.courses.set_plan(found.id, assignment, PlanName(chosen)):
+        message = f"{slug} has no assignment {assignment}. See: grader course plan {slug}"
+        raise click.UsageError(message)
+    click.echo(f"{assignment} in {slug} is trained by the {chosen} plan from now on.")
+
+
 def _find(parts: Wiring, slug: str) -> Course:
     found = parts.courses.course(slug)
     if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, select
@@ -12,6 +12,7 @@ from grader.db.session import Database
 from grader.db.tables import CourseAssignmentRow, CourseDataRow, CourseRow, MemberRow
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import DatasetStamp
+from grader.domain.training import PlanName
 from grader.services.ports import Course, Membership, PinnedData
 
 
@@ -83,10 +84,36 @@ class CourseRows:
             return list(session.scalars(query.order_by(CourseAssignmentRow.position)))
 
     def set_assignments(self, course: str, assignments: Sequence[str]) -> None:
-        """Replace a course's list."""
+        """Replace a course's list; an assignment that stays keeps its plan and dates."""
+        listed = CourseAssignmentRow.course_id == course
         with self._database.write() as session:
-            session.execute(delete(CourseAssignmentRow).where(CourseAssignmentRow.course_id == course))
-            session.add_all(_listed(course, assignments))
+            had = {row.slug: row for row in session.scalars(select(CourseAssignmentRow).where(listed))}
+            for fresh in _listed(course, list(dict.fromkeys(assignments))):
+                kept = had.pop(fresh.slug, None)
+                if kept is None:
+                    session.add(fresh)
+                else:
+                    kept.position = fresh.position
+            for row in had.values():
+                session.delete(row)
+
+    def plans(self, course: str) -> Mapping[str, PlanName]:
+        """The plan of each assignment of a course, in the course's order."""
+        listed = CourseAssignmentRow.course_id == course
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(CourseAssignmentRow).where(listed).order_by(CourseAssignmentRow.position)
+            )
+            return {row.slug: PlanName(row.plan) for row in rows}
+
+    def set_plan(self, course: str, assignment: str, plan: PlanName) -> bool:
+        """Choose the plan for what is graded from now on; False where the course has no such assignment."""
+        with self._database.write() as session:
+            row = session.get(CourseAssignmentRow, (course, assignment))
+            if row is None:
+                return False
+            row.plan = plan.value
+            return True
 
     def data(self, course: str) -> Sequence[PinnedData]:
         """The data that a course's assignments are graded with, by assignment."""

@@ -199,7 +199,7 @@ class Queries:
         )
         with self._database.read() as session:
             return [
-                OldReport(row.attempt, row.created_at, wire.from_json(Report, row.report))
+                OldReport(row.attempt, row.created_at, wire.from_json(Report, row.report, complete=False))
                 for row in session.scalars(query)
             ]
 

@@ -13,9 +13,17 @@ from sqlalchemy.orm import Session, aliased
 
 from grader import wire
 from grader.db.session import Database
-from grader.db.tables import CourseDataRow, GradeChangeRow, ReportRow, SubmissionRow, WorkerRow
+from grader.db.tables import (
+    CourseAssignmentRow,
+    CourseDataRow,
+    GradeChangeRow,
+    ReportRow,
+    SubmissionRow,
+    WorkerRow,
+)
 from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.domain.submission import Stage, State
+from grader.domain.training import PlanName
 from grader.services.ports import NewSubmission, Origin, OtherData, Patience, Submission
 
 BATCH = 200
@@ -66,7 +74,7 @@ class SubmissionStore:
         )
         with self._database.read() as session:
             data = session.scalar(query)
-        return None if data is None else wire.from_json(Report, data)
+        return None if data is None else wire.from_json(Report, data, complete=False)
 
     def begin_dispatch(self, submission: str, attempt: int, version: str, now: datetime) -> Submission | None:
         """Raise the attempt from `attempt` by one and mark it as in the queue; None where somebody else did."""
@@ -158,6 +166,14 @@ class SubmissionStore:
         )
         with self._database.read() as session:
             return [(name, sha256) for name, sha256 in session.execute(query)]
+
+    def plan(self, course: str, assignment: str) -> PlanName:
+        """By which plan this course trains an assignment; the class plan where it is no longer on its list."""
+        query = select(CourseAssignmentRow.plan).where(
+            CourseAssignmentRow.course_id == course, CourseAssignmentRow.slug == assignment
+        )
+        with self._database.read() as session:
+            return PlanName(session.scalar(query) or PlanName.CLASS)
 
     def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
         """Make a final submission gradable again; False where it is not final."""

@@ -72,12 +72,13 @@ class MemberRow(Base):
 
 
 class CourseAssignmentRow(Base):
-    """An assignment on a course's list."""
+    """An assignment on a course's list; `plan` is `class` or `document`."""
 
     __tablename__ = "course_assignments"
     course_id: Mapped[str] = mapped_column(Id, ForeignKey("courses.id"), primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), primary_key=True)
     position: Mapped[int]
+    plan: Mapped[str] = mapped_column(String(16), default="class", server_default="class")
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from grader.domain.training import TrainingPlan
+from grader.domain.probe import ProbePlan
+from grader.domain.training import PlanName, TrainingPlan
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,21 @@ class ChoiceBounds:
 
 @dataclass(frozen=True)
 class Part:
-    """One thing to hand in. Shapes are without the batch: (height, width, channels)."""
+    """One thing to hand in. Shapes are without the batch: (height, width, channels).
+
+    `plan` is what it is trained by; `full_plan` the document's own, where the class plan is a lighter one.
+    With a `probe` it is no model: a function or class is run. Where `delayed_build` is asked for, a model without an
+    input shape is right and gets no note.
+    """
 
     name: str
     entry_point: EntryPoint
     input_shape: tuple[int, ...]
     plan: TrainingPlan | None = None
     choice: ChoiceBounds | None = None
+    full_plan: TrainingPlan | None = None
+    probe: ProbePlan | None = None
+    delayed_build: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,19 @@ class Assignment:
     parts: tuple[Part, ...]
     source: str = ""
     limits: Limits = field(default_factory=Limits)
+    plan: PlanName = PlanName.CLASS
+
+    @property
+    def plans(self) -> tuple[PlanName, ...]:
+        """The plans that there are: a class plan alone, or both."""
+        return tuple(PlanName) if any(part.full_plan for part in self.parts) else (PlanName.CLASS,)
+
+    def under(self, plan: PlanName) -> Assignment:
+        """This assignment with every part trained by that plan; what has one plan only keeps it."""
+        if plan is PlanName.CLASS or plan not in self.plans:
+            return self
+        parts = tuple(replace(part, plan=part.full_plan or part.plan) for part in self.parts)
+        return replace(self, plan=plan, parts=parts)
 
     @property
     def datasets(self) -> tuple[str, ...]:

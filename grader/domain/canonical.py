@@ -6,6 +6,7 @@ The rules, and why each holds:
 - Names, and how the input was declared, leave the form: they change no number.
 - What does nothing goes: linear activations, Identity, rate-0 dropout and noise, padding by 0, 1 × 1 pooling, a
   Flatten or Reshape that changes no shape.
+- Pooling with padding "same" whose windows fit exactly pads nothing, and is "valid".
 - One notation for one function: ReLU() is Activation("relu"), Reshape to one axis is Flatten, axes count from the end.
 - A plain ReLU after a plain ReLU is one: max(max(x, 0), 0) = max(x, 0).
 - Max pooling commutes with every activation that never falls: the largest stays the largest.
@@ -188,6 +189,8 @@ def _one_notation(layer: Layer, given: Shape, output: Shape) -> Layer:
         )
     if isinstance(layer, Reshape):
         return Flatten() if len(output) == 1 else Reshape(output)
+    if isinstance(layer, Pooling) and layer.padding == "same" and layer.fits_exactly(given):
+        return replace(layer, padding="valid")
     if isinstance(layer, BatchNormalization | Concatenate):
         return replace(layer, axis=_from_end(layer.axis, rank))
     if isinstance(layer, LayerNormalization):

@@ -59,6 +59,7 @@ def read_model(description: Any, bounds: Bounds | None = None) -> ModelSpec:
         _places(description.get("inputs"), len(graph)),
         _places(description.get("outputs"), len(graph)),
         built_for_you=description.get("built_for_you") is True,
+        name=clean(description.get("name", "")),
     )
     _check_graph(model)
     _check_shapes(model)

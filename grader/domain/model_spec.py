@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from grader.domain.compiled import CompileSettings
 from grader.domain.layers import InputLayer, Layer, Shape, Weights
 from grader.domain.report import LayerRow, ModelTable
 
@@ -28,13 +29,18 @@ class Node:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A graph of layers. Nodes come after their inputs; a layer used twice is one layer with two nodes."""
+    """A graph of layers. Nodes come after their inputs; a layer used twice is one layer with two nodes.
+
+    The model's own name and what it was compiled with stand beside the graph: they change no network.
+    """
 
     layers: tuple[NamedLayer, ...]
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     built_for_you: bool = False
+    name: str = field(default="", compare=False)
+    compiled: CompileSettings | None = field(default=None, compare=False)
 
     def layer_of(self, node: int) -> NamedLayer:
         """The layer that a node uses."""
@@ -88,6 +94,11 @@ class ModelSpec:
     def output_shapes(self) -> tuple[Shape, ...]:
         """The shape of every output, without the batch."""
         return tuple(self.shapes[node] for node in self.outputs)
+
+    @property
+    def through(self) -> ModelSpec:
+        """The same graph with its last node as the only output: what a model with many outputs is made of."""
+        return replace(self, outputs=(len(self.nodes) - 1,))
 
     def table(self) -> ModelTable:
         """The model as `model.summary()` shows it, one row per use of a layer."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.message import Message, message
-from grader.domain.training import TrainingRun
+from grader.domain.training import PlanName, TrainingRun
 
 
 class Outcome(StrEnum):
@@ -96,7 +96,7 @@ class DiffLine:
 
 @dataclass(frozen=True)
 class DatasetStamp:
-    """Which data a verdict rests on; `origin` is `synthetic` or `real`."""
+    """Which data a verdict rests on; `origin` is `synthetic`, `real` or `exact`."""
 
     name: str
     origin: str
@@ -105,13 +105,15 @@ class DatasetStamp:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What would be needed to grade the same way again."""
+    """What would be needed to grade the same way again. `probe_seed` drew a probe's inputs; only staff see it."""
 
     grader: str
     keras: str
     tensorflow: str
     sandbox: str
     dataset: DatasetStamp | None = None
+    probe_seed: int | None = None
+    plan: PlanName = PlanName.CLASS
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,8 @@ class Report:
 
     def for_student(self) -> Report:
         """The report without what only staff may see: hidden checks keep their points and lose their words."""
-        return replace(self, checks=tuple(map(_redacted, self.checks)))
+        provenance = self.provenance and replace(self.provenance, probe_seed=None)
+        return replace(self, checks=tuple(map(_redacted, self.checks)), provenance=provenance)
 
 
 def _redacted(result: CheckResult) -> CheckResult:

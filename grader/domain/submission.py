@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from grader.domain.training import PlanName
+
 
 class State(StrEnum):
     """`queued` and `running` change places as attempts are dispatched; `done` changes only by a regrade."""
@@ -34,3 +36,4 @@ class Job:
     datasets: tuple[tuple[str, str], ...]
     source: str
     language: str = "en"
+    plan: PlanName = PlanName.CLASS

@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+
+from grader.domain import compiled
+
+OPTIMIZERS: Mapping[str, frozenset[str]] = {
+    name: frozenset(compiled.OPTIMIZERS[name]) - {"learning_rate"}
+    for name in ("adam", "adamw", "nadam", "adamax", "rmsprop", "sgd", "adadelta", "adagrad")
+}
+"""What a plan may train with, and the options of each beside `learning_rate`; the names are Keras's."""
+
+LOSSES = (
+    "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy",
+    "mean_squared_error", "mean_absolute_error",
+)  # fmt: skip
+
+
+class PlanName(StrEnum):
+    """The two plans of an assignment: the light one for a class, and the one that the document prints."""
+
+    CLASS = "class"
+    DOCUMENT = "document"
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How a model is trained: `optimizer` and `loss` are Keras names, `learning_rate` None means Keras's default."""
+    """How a model is trained: `optimizer` and `loss` are Keras names, `learning_rate` None means Keras's default.
+
+    `samples` takes the first rows of the training part, all where it is None; of these the last `validation_samples`
+    (or the share `validation_split`) are kept for validation. Where `from_logits`, the network's outputs are logits.
+    `threshold` is the accuracy in [0, 1] that the checks ask for. A `long` plan may cost far more than others.
+    """
 
     dataset: str
     epochs: int
@@ -19,6 +45,36 @@ class TrainingPlan:
     validation_split: float = 0.0
     seeds: tuple[int, ...] = (0,)
     evaluate_test: bool = False
+    threshold: float | None = None
+    samples: int | None = None
+    validation_samples: int = 0
+    optimizer_options: Mapping[str, float | bool] = field(default_factory=dict)
+    from_logits: bool = False
+    long: bool = False
+
+    def samples_of(self, available: int) -> int:
+        """How many rows of the training part are used, when so many are there."""
+        return available if self.samples is None else min(self.samples, available)
+
+
+@dataclass(frozen=True)
+class FullTraining:
+    """What the document's own plan has otherwise than the class plan; what is None stays. It uses all samples."""
+
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    samples: int | None = None
+    validation_split: float | None = None
+    validation_samples: int | None = None
+    seeds: tuple[int, ...] | None = None
+    threshold: float | None = None
+
+    def applied_to(self, plan: TrainingPlan) -> TrainingPlan:
+        """The whole plan, marked long."""
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        changed = {name: value for name, value in own.items() if value is not None}
+        return replace(plan, **{**changed, "samples": self.samples, "long": True})
 
 
 @dataclass(frozen=True)
@@ -30,8 +86,11 @@ class TrainingChoice:
     epochs: int | None = None
 
     def applied_to(self, plan: TrainingPlan) -> TrainingPlan:
-        """The plan with what the student chose in its place."""
-        return replace(plan, **{name: value for name, value in vars(self).items() if value is not None})
+        """The plan with what the student chose in its place; options belong to the optimizer that they name."""
+        chosen = {name: value for name, value in vars(self).items() if value is not None}
+        if self.optimizer not in (None, plan.optimizer):
+            chosen["optimizer_options"] = {}
+        return replace(plan, **chosen)
 
 
 @dataclass(frozen=True)
@@ -49,11 +108,12 @@ class SeededRun:
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """All runs of one model under one plan; checks look at this value."""
+    """All runs of one model under one plan; checks look at this value. `threshold` is the plan's."""
 
     runs: tuple[SeededRun, ...]
     cached: bool = False
     seconds: float = 0.0
+    threshold: float | None = None
 
     def final(self, metric: str) -> float:
         """The median over runs of `metric` in the last epoch; a number that was not finite counts as 0."""

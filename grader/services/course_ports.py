@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from grader.domain.course import CountingRule, Role
+from grader.domain.training import PlanName
 from grader.services.ports import Course, Membership, PinnedData
 
 
@@ -42,7 +43,13 @@ class CourseStore(Protocol):
         """Slugs of a course, in the course's order."""
 
     def set_assignments(self, course: str, assignments: Sequence[str]) -> None:
-        """Replace a course's list."""
+        """Replace a course's list; an assignment that stays keeps its plan and dates."""
+
+    def plans(self, course: str) -> Mapping[str, PlanName]:
+        """The plan of each assignment of a course, in the course's order."""
+
+    def set_plan(self, course: str, assignment: str, plan: PlanName) -> bool:
+        """Choose the plan for what is graded from now on; False where the course has no such assignment."""
 
     def data(self, course: str) -> Sequence[PinnedData]:
         """The data that a course's assignments are graded with, by assignment."""

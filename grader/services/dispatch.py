@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from grader.domain.submission import Job
+from grader.domain.training import PlanName
 from grader.services.ports import AssignmentShelf, JobQueue, Patience, Store, Submission
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ class Dispatcher:
             return False
         try:
             pinned = self.store.pinned_data(claimed.course, claimed.assignment)
-            self.queue.send(job_of(claimed, tuple(pinned)))
+            plan = self.store.plan(claimed.course, claimed.assignment)
+            self.queue.send(job_of(claimed, tuple(pinned), plan))
         except Exception:
             log.exception("the broker did not take %s", claimed.id)
             later = now + timedelta(seconds=self.patience.undispatched)
@@ -39,7 +41,9 @@ class Dispatcher:
         return True
 
 
-def job_of(submission: Submission, datasets: tuple[tuple[str, str], ...] = ()) -> Job:
+def job_of(
+    submission: Submission, datasets: tuple[tuple[str, str], ...] = (), plan: PlanName = PlanName.CLASS
+) -> Job:
     """What a worker needs to know of a submission, and nothing else; `datasets` are names and sha256."""
     return Job(
         submission=submission.id,
@@ -49,4 +53,5 @@ def job_of(submission: Submission, datasets: tuple[tuple[str, str], ...] = ()) -
         datasets=datasets,
         source=submission.source,
         language=submission.language,
+        plan=plan,
     )

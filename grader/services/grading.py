@@ -19,6 +19,7 @@ from grader.domain.assignment import Assignment, Part
 from grader.domain.errors import StudentError, TrainerFault
 from grader.domain.message import Message
 from grader.domain.model_spec import ModelSpec
+from grader.domain.probe import ProbeRun
 from grader.domain.report import (
     DatasetStamp,
     DiffLine,
@@ -43,13 +44,26 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class Probed:
+    """One part that is a function or class: the name it was found under, and what came of running it."""
+
+    entry_point: str
+    run: ProbeRun
+
+
+@dataclass(frozen=True)
 class Extraction:
-    """What came out of the guest, parsed: a model for each part and what else the report shows."""
+    """What came out of the guest, parsed: a model or a run for each part and what else the report shows.
+
+    `probe_seed` is what the inputs of the runs were drawn with.
+    """
 
     parts: Mapping[str, Handed]
     choice: TrainingChoice = field(default_factory=TrainingChoice)
     notes: tuple[Message, ...] = ()
     stdout: str = ""
+    probes: Mapping[str, Probed] = field(default_factory=dict)
+    probe_seed: int | None = None
 
 
 class ModelExtractor(Protocol):
@@ -91,10 +105,11 @@ def grade(
     watch = _Watch(on_stage)
     max_score = sum(rubric.points for rubric in rubrics.values())
     data = {name: trainer.dataset(name, pinned.get(name)) for name in assignment.datasets}
-    provenance = _provenance(extractor, trainer, data)
+    provenance = replace(_provenance(extractor, trainer, data), plan=assignment.plan)
     try:
         watch.begin(Stage.EXTRACT)
         extraction = extractor.extract(source, assignment)
+        provenance = replace(provenance, probe_seed=extraction.probe_seed)
         results: Results = {}
         parts = []
         for part in assignment.parts:
@@ -131,6 +146,8 @@ def _grade_part(
     train: Callable[[], TrainingRun],
     watch: _Watch,
 ) -> tuple[Results, PartReport]:
+    if part.probe is not None:
+        return _grade_probe(part, rubric, extraction.probes[part.name], before, watch)
     handed = extraction.parts[part.name]
     trained: list[TrainingRun] = []
     diffs: list[tuple[DiffLine, ...]] = []
@@ -151,6 +168,14 @@ def _grade_part(
         training=trained[0] if trained else None,
         diff=diffs[0] if diffs else None,
     )
+
+
+def _grade_probe(
+    part: Part, rubric: Rubric, probed: Probed, before: Results, watch: _Watch
+) -> tuple[Results, PartReport]:
+    watch.begin(Stage.CHECK)
+    results = run_checks(rubric.probe, lambda: probed.run, before)
+    return results, PartReport(name=part.name, entry_point=probed.entry_point)
 
 
 def _train(

@@ -15,6 +15,7 @@ from grader.domain.assignment import Assignment
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.domain.submission import Job, Stage, State
+from grader.domain.training import PlanName
 
 
 class Origin(StrEnum):
@@ -136,7 +137,7 @@ class Patience:
     idle: float = 30.0
     overtaken: float = 10.0
     same_moment: float = 5.0
-    longest_run: float = 1800.0
+    longest_run: float = 10_800.0
     sweep: float = 2.0
 
 
@@ -180,6 +181,9 @@ class Store(Protocol):
 
     def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
         """Name and sha256 of the data sets that this course has fixed for an assignment."""
+
+    def plan(self, course: str, assignment: str) -> PlanName:
+        """By which plan this course trains an assignment."""
 
     def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
         """Make a final submission gradable again; False where it is not final."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 WIDTH, HEIGHT, MARGIN = 480, 180, 30
 
 Curve = Sequence[float | None]
+
+_CLASS = "class"
+_NAMES = {"val_accuracy": "validation", "val_loss": "validation", _CLASS: "class median"}
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,17 @@ class Chart:
     epochs: int
 
 
-def charts(history: Mapping[str, Curve]) -> tuple[Chart, ...]:
-    """Accuracy on a scale from 0 to 1, loss on a scale from 0 to its largest value."""
+def charts(
+    history: Mapping[str, Curve], of_class: Mapping[str, Curve] = MappingProxyType({})
+) -> tuple[Chart, ...]:
+    """Accuracy on a scale from 0 to 1, loss on a scale from 0 to its largest value; `of_class` holds medians."""
     found = []
     for title, names in (("Accuracy", ("accuracy", "val_accuracy")), ("Loss", ("loss", "val_loss"))):
         curves = {name: history[name] for name in names if history.get(name)}
         if curves:
-            found.append(_chart(title, curves))
+            epochs = max(len(curve) for curve in curves.values())
+            beside = of_class.get(names[0], ())[:epochs]
+            found.append(_chart(title, curves | ({_CLASS: beside} if beside else {})))
     return tuple(found)
 
 
@@ -47,10 +55,10 @@ def _chart(title: str, curves: Mapping[str, Curve]) -> Chart:
     epochs = max(len(curve) for curve in curves.values())
     lines = tuple(
         Line(
-            name="validation" if name.startswith("val_") else "training",
+            name=_NAMES.get(name, "training"),
             points=_points(curve, top, epochs),
             last="–" if curve[-1] is None else f"{curve[-1]:.3f}",
-            css="curve-validation" if name.startswith("val_") else "curve-training",
+            css="curve-" + _NAMES.get(name, "training").replace(" ", "-"),
         )
         for name, curve in curves.items()
     )

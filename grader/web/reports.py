@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -10,13 +11,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from grader.db.columns import utc_now
 from grader.domain.report import Report
 from grader.domain.submission import State
+from grader.domain.training import SeededRun
 from grader.messages import render_lines, render_report
 from grader.services.ports import Submission, User
 from grader.services.regrade import regrade
 from grader.web.access import submission_for
 from grader.web.auth import signed_in
-from grader.web.charts import charts
+from grader.web.charts import Chart, charts
 from grader.web.current import language_of, wiring
+from grader.web.graph import BOX_WIDTH, Drawing, draw
 
 pages = Blueprint("reports", __name__)
 
@@ -27,6 +30,15 @@ STAGES = (
     ("train", "Training the model"),
     ("score", "Writing feedback"),
 )
+
+
+@dataclass(frozen=True)
+class Training:
+    """One run of a part's model, drawn."""
+
+    part: str
+    run: SeededRun
+    charts: tuple[Chart, ...]
 
 
 @pages.get("/submissions/<submission>")
@@ -88,7 +100,9 @@ def _view(found: Submission, user: User, *, is_staff: bool) -> dict[str, Any]:
         "stages": STAGES,
         "report": None if latest is None else render_report(latest, language),
         "feedback": [] if latest is None else _feedback(latest, language),
-        "charts": [] if latest is None else _charts(latest),
+        "charts": [] if latest is None else _charts(latest, found),
+        "box_width": BOX_WIDTH,
+        "drawings": {} if latest is None else _drawings(latest),
         "changes": parts.queries.changes(found.id) if is_staff else [],
         "older": parts.queries.reports(found.id)[0 if latest is None else 1 :] if is_staff else [],
     }
@@ -108,10 +122,15 @@ def _feedback(report: Report, language: str) -> list[str]:
     return [render_lines([line], language) for line in report.feedback]
 
 
-def _charts(report: Report) -> list[tuple[str, Any]]:
-    return [
-        (f"seed {run.seed}", charts(run.history))
-        for part in report.parts
-        if part.training is not None
-        for run in part.training.runs
-    ]
+def _charts(report: Report, found: Submission) -> list[Training]:
+    curves = wiring().class_curves
+    trainings = []
+    for part in report.parts:
+        if part.training is not None:
+            beside = curves.median(found.course, found.assignment, part.name)
+            trainings += [Training(part.name, run, charts(run.history, beside)) for run in part.training.runs]
+    return trainings
+
+
+def _drawings(report: Report) -> dict[str, Drawing | None]:
+    return {part.name: draw(part.model.layers) for part in report.parts if part.model is not None}

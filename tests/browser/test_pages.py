@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect as on_page
 
+from grader.domain.course import Role
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import Activation, Dense, Flatten
 from grader.domain.message import message
@@ -18,6 +19,8 @@ from grader.domain.report import (
     CheckResult,
     DatasetStamp,
     DiffLine,
+    LayerRow,
+    ModelTable,
     Outcome,
     PartReport,
     Provenance,
@@ -95,7 +98,7 @@ def test_a_student_hands_in_and_the_report_appears_without_reloading(page, site)
     on_page(page.locator(".feedback")).to_contain_text("Looks good!")
     on_page(page.locator("#report")).to_contain_text("393,989 parameters")
     on_page(page.locator("#report")).to_contain_text("synthetic")
-    assert page.locator("polyline").count() == 4
+    assert page.locator("figure polyline").count() == 4
     assert page.evaluate("window.stayed") is True
     shot(page, "report-passed")
     assert site.problems == []
@@ -201,3 +204,31 @@ def _mine(site):
     from grader.db.queries import Filter
 
     return Filter(student=site.people["student"])
+
+
+def test_a_network_with_a_shortcut_is_drawn_beside_the_classs_median(site, page):
+    names = [("digits", "InputLayer", ()), ("conv", "Conv2D", ("digits",)), ("bn", "BatchNormalization", ("conv",)),
+             ("relu", "Activation", ("bn",)), ("add", "Add", ("relu", "digits")), ("fc", "Dense", ("add",))]  # fmt: skip
+    rows = tuple(LayerRow(name, kind, inputs, (None, 28, 28, 8), 64) for name, kind, inputs in names)
+    report = passed_report()
+    report = replace(
+        report, parts=(replace(report.parts[0], model=ModelTable(rows, 384, 384)), *report.parts[1:])
+    )
+    mine = site.hand_in(SOURCE)
+    site.grade(mine, report)
+    for number in range(5):
+        person = site.parts.accounts.create(f"s{number}@example.edu", str(number))
+        site.parts.courses.set_role(site.course, person.id, Role.STUDENT)
+        site.people[person.email] = person.id
+        site.grade(site.hand_in(SOURCE, who=person.email), report)
+    site.sign_in(page, "student")
+    page.goto(f"{site.address}/submissions/{mine}")
+    on_page(page.get_by_text("class median 0.800")).to_be_visible()
+    page.get_by_text("Drawing").click()
+    drawing = page.get_by_role("img", name="The layers of your model")
+    on_page(drawing).to_be_visible()
+    assert drawing.locator("rect").count() == len(rows)
+    shot(page, "drawing")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shot(page, "drawing-phone")

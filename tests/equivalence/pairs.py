@@ -141,6 +141,14 @@ EQUAL = {
         lambda k, L: sequential(k, *conv(L, L.Activation("sigmoid"), L.MaxPooling2D())),
         lambda k, L: sequential(k, *conv(L, L.MaxPooling2D(), L.Activation("sigmoid"))),
     ),
+    "padding that pads nothing": (
+        lambda k, L: sequential(k, *conv(L, L.MaxPooling2D(2, padding="same"))),
+        lambda k, L: sequential(k, *conv(L, L.MaxPooling2D(2))),
+    ),
+    "a mean over padding that pads nothing": (
+        lambda k, L: sequential(k, *conv(L, L.AveragePooling2D(5, padding="same"))),
+        lambda k, L: sequential(k, *conv(L, L.AveragePooling2D(5))),
+    ),
     "leaky relu and padded pooling": (
         lambda k, L: sequential(
             k, *conv(L, L.LeakyReLU(negative_slope=0.1), L.MaxPooling2D(3, padding="same"))
@@ -206,6 +214,10 @@ DIFFERENT = {
     "widened": (
         lambda k, L: sequential(k, L.Flatten(), L.Dense(8), L.Dense(5)),
         lambda k, L: sequential(k, L.Flatten(), L.Dense(9), L.Dense(5)),
+    ),
+    "padding that pads": (
+        lambda k, L: sequential(k, *conv(L, L.MaxPooling2D(3, strides=2, padding="same"))),
+        lambda k, L: sequential(k, *conv(L, L.MaxPooling2D(3, strides=2))),
     ),
     "dropout does not commute with pooling": (
         lambda k, L: sequential(k, *conv(L, L.Dropout(0.5), L.MaxPooling2D())),

@@ -19,6 +19,11 @@ DECLARATIONS = find_declarations(ROOT / "assignments")
 FILES = {
     "traffic-signs": ("traffic/small_train_traffic.p", "traffic/small_test_traffic.p"),
     "happy-house": ("happy/test_happy.h5",),
+    "mnist": ("mnist/mnist.npz",),
+    "fashion-mnist": tuple(
+        f"fashion_mnist/{name}-ubyte.gz"
+        for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    ),
 }
 
 
@@ -68,3 +73,19 @@ def test_faces_keep_the_order_of_models(hardness: ModuleType, tmp_path: Path) ->
 
 def test_the_reference_happy_model_on_the_real_faces(hardness: ModuleType, tmp_path: Path) -> None:
     assert _mean(hardness, _real("happy-house", tmp_path), "reference", 1) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("name", "reference", "linear", "threshold"),
+    [("mnist", "elu", "elu-linear", 0.88), ("fashion-mnist", "reference", "linear", 0.75)],
+)
+def test_pictures_of_28_are_as_hard_and_keep_the_order_of_models(
+    hardness: ModuleType, tmp_path: Path, name: str, reference: str, linear: str, threshold: float
+) -> None:
+    figures = []
+    for data in (_synthetic(name, tmp_path / "a"), _real(name, tmp_path / "b")):
+        figures.append(_mean(hardness, data, reference, 2))
+        assert _mean(hardness, data, "constant", 1) < 0.2
+        assert threshold < figures[-1]
+        assert _mean(hardness, data, linear, 2) < figures[-1]
+    assert abs(figures[0] - figures[1]) < 0.05

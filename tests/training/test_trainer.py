@@ -16,7 +16,7 @@ from grader.domain.layers import (
     MaxPooling2D,
 )
 from grader.domain.model_spec import chain
-from grader.domain.training import TrainingPlan
+from grader.domain.training import LOSSES, OPTIMIZERS, TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training.datasets import find_declarations
 from workers.training.trainer import ProcessTrainer, TrainerLimits
@@ -95,3 +95,78 @@ def test_a_loss_that_is_not_finite_is_absent_and_not_a_number(trainer):
 def test_an_unknown_data_set_is_ours(trainer):
     with pytest.raises(DataUnavailable, match="traffic-sign"):
         trainer.dataset("traffic-sign")
+
+
+DIGITS = TrainingPlan(
+    "mnist",
+    2,
+    64,
+    "rmsprop",
+    "sparse_categorical_crossentropy",
+    evaluate_test=True,
+    samples=1000,
+    threshold=0.6,
+)
+LAYERS = (Dense(32, activation="relu"), Dense(10))
+
+
+def digits(trainer, model, **changes):
+    plan = replace(DIGITS, **changes)
+    return trainer.train(model, plan, trainer.dataset(plan.dataset))
+
+
+def test_digits_come_in_the_shape_that_the_model_takes(trainer):
+    """The same numbers, whether a row or a picture: equal runs, bit for bit."""
+    softmax = Activation("softmax")
+    row = digits(trainer, chain((784,), *LAYERS, softmax))
+    picture = digits(trainer, chain((28, 28), Flatten(), *LAYERS, softmax))
+    with_colour = digits(trainer, chain((28, 28, 1), Flatten(), *LAYERS, softmax))
+    assert picture.runs[0].test_accuracy == with_colour.runs[0].test_accuracy
+    assert 0.6 < row.test_accuracy < 0.95
+    assert (row.threshold, set(row.runs[0].history)) == (0.6, {"loss", "accuracy"})
+    with pytest.raises(TrainerFault):
+        digits(trainer, chain((27, 28), Flatten(), *LAYERS, softmax))
+
+
+def test_the_last_rows_are_for_validation(trainer):
+    run = digits(trainer, chain((784,), *LAYERS, Activation("softmax")), validation_samples=200)
+    share = digits(trainer, chain((784,), *LAYERS, Activation("softmax")), validation_split=0.2)
+    assert run.runs[0].history == share.runs[0].history
+    assert "val_accuracy" in run.runs[0].history
+
+
+def test_a_loss_on_logits_is_the_same_as_on_their_softmax(trainer):
+    """Numbers differ in the last bits only; without logits the same network learns something else."""
+    logits = digits(trainer, chain((784,), *LAYERS), from_logits=True).runs[0].history["loss"]
+    softmax = digits(trainer, chain((784,), *LAYERS, Activation("softmax"))).runs[0].history["loss"]
+    bare = digits(trainer, chain((784,), *LAYERS)).runs[0].history["loss"]
+    assert logits == pytest.approx(softmax, rel=1e-3)
+    assert bare != pytest.approx(softmax, rel=0.1)
+
+
+def test_an_optimizer_gets_its_options(trainer):
+    model = chain((784,), *LAYERS, Activation("softmax"))
+    plain = digits(trainer, model, optimizer="sgd")
+    pushed = digits(trainer, model, optimizer="sgd", optimizer_options={"momentum": 0.9, "nesterov": True})
+    assert pushed.final("loss") < plain.final("loss")
+
+
+def test_every_loss_and_optimizer_that_a_plan_may_name_is_one_of_keras():
+    import keras
+
+    for name, options in OPTIMIZERS.items():
+        known = keras.optimizers.get(name).get_config()
+        assert options <= set(known), name
+    for loss in LOSSES:
+        assert keras.losses.get(loss)
+
+
+def test_a_long_plan_may_cost_more(tmp_path):
+    model = chain(SHAPE, Flatten(), *TAIL)
+    cost = 3 * model.operations * 100 * PLAN.epochs
+    trainer = make_trainer(tmp_path, operations=cost - 1, long_factor=2)
+    with pytest.raises(StudentError):
+        trainer.train(model, PLAN, signs(trainer))
+    assert trainer.train(model, replace(PLAN, long=True), signs(trainer)).runs
+    assert trainer.train(model, replace(PLAN, samples=99), signs(trainer)).runs
+    trainer.close()

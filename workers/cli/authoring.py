@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from grader.catalog import load_catalog
 from grader.domain.errors import AuthorError, GraderFault
 from grader.domain.report import Outcome, Report, Verdict
 from grader.messages import first_line
-from grader.settings import load_settings
+from grader.settings import Settings, load_settings
 from workers.cli.grade import fail, known_slug
 from workers.pipeline import Pipeline, open_pipeline
 
+BUILT_IN_SOLUTIONS = Path(__file__).resolve().parents[2] / "reference_solutions"
+OWN_SOLUTIONS = "_reference_solutions"
 FOLDERS = {"accepted": Verdict.PASSED, "failed": Verdict.FAILED, "invalid": Verdict.INVALID}
 
 
@@ -62,7 +65,7 @@ def named_in_docstring(source: bytes) -> str | None:
     Read from the first line's text, since a file may be broken on purpose; None where there is no such word.
     """
     first = source[:400].decode("utf-8", errors="replace").lstrip("\ufeff").split("\n", 1)[0]
-    text = first.strip().strip("\"'#rR ").strip()
+    text = re.sub(r"^[rR]?[\"'#]+|[\"' ]+$", "", first.strip()).strip()
     word = text.partition(":")[0].strip()
     return word if word.isidentifier() and ":" in text else None
 
@@ -73,31 +76,40 @@ def named_in_docstring(source: bytes) -> str | None:
 @click.option(
     "--solutions",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(__file__).resolve().parents[2] / "reference_solutions",
-    show_default="reference_solutions/",
-    help="Folder with <slug>/accepted, failed and invalid.",
+    help="Folder with <slug>/accepted, failed and invalid; by default the project's, or _reference_solutions/ "
+    "beside an assignment of your own.",
 )
-def verify(slugs: tuple[str, ...], sandbox: str | None, solutions: Path) -> None:
+def verify(slugs: tuple[str, ...], sandbox: str | None, solutions: Path | None) -> None:
     """Grade every reference solution and prove that it gets the verdict of its folder, from the check it names."""
     try:
-        pipeline = open_pipeline(load_settings(sandbox=sandbox, sandbox_mode="forkserver"))
+        settings = load_settings(sandbox=sandbox, sandbox_mode="forkserver")
+        pipeline = open_pipeline(settings)
     except (GraderFault, AuthorError) as fault:
         click.echo(str(fault), err=True)
         sys.exit(3)
     for slug in slugs:
         known_slug(pipeline.catalog, slug)
     try:
-        sys.exit(_verify(pipeline, slugs or tuple(pipeline.catalog.assignments), solutions))
+        places = {
+            slug: solutions or solutions_of(slug, settings) for slug in slugs or pipeline.catalog.assignments
+        }
+        sys.exit(_verify(pipeline, places))
     except GraderFault as fault:
         fail(fault)
     finally:
         pipeline.close()
 
 
-def _verify(pipeline: Pipeline, slugs: tuple[str, ...], solutions: Path) -> int:
+def solutions_of(slug: str, settings: Settings) -> Path:
+    """Where an assignment's reference solutions are: beside the folder that it was loaded from."""
+    own = [folder / OWN_SOLUTIONS for folder in settings.assignments_dir if (folder / slug).is_dir()]
+    return own[-1] if own else BUILT_IN_SOLUTIONS
+
+
+def _verify(pipeline: Pipeline, places: Mapping[str, Path]) -> int:
     console = Console()
     wrong = done = 0
-    for slug in slugs:
+    for slug, solutions in places.items():
         found = list(reference_solutions(solutions, slug))
         if not found:
             console.print(f"[red]{slug}: no reference solution below {solutions / slug}[/]")

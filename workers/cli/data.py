@@ -35,7 +35,7 @@ def status() -> None:
 @data.command(
     "import",
     epilog="Examples:\n\n  grader data import traffic-signs small_train_traffic.p small_test_traffic.p\n\n"
-    "  grader data import happy-house train_happy.h5 test_happy.h5",
+    "  grader data import happy-house train_happy.h5 test_happy.h5\n\n  grader data import mnist mnist.npz",
 )
 @click.argument("name")
 @click.argument(

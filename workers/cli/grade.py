@@ -16,14 +16,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from grader.catalog import Catalog
 from grader.domain.errors import GraderFault
 from grader.domain.report import Report, Visibility
+from grader.domain.training import PlanName
 from grader.messages import first_line
+from grader.services.notebook import MAX_NOTEBOOK_BYTES
 from grader.settings import load_settings
 from grader.spreadsheet import safe_cell
 from workers.cli.show import EXIT, as_json, show
 from workers.pipeline import Pipeline, open_pipeline, open_trainer
 
 USAGE, GRADER_ERROR = 2, 3
-MAX_FILE_BYTES = 20 * 1024 * 1024
 
 
 @click.command(
@@ -40,8 +41,16 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 )
 @click.option("--sandbox", help="auto, bubblewrap, docker or unix:PATH.")
 @click.option("--lang", default="en", show_default=True, help="Language of the feedback.")
-def grade(slug: str, path: Path, as_object: bool, table: Path | None, sandbox: str | None, lang: str) -> None:
-    """Grade FILE, or every .py file below a folder, for the assignment SLUG, in a sandbox."""
+@click.option(
+    "--plan",
+    type=click.Choice([name.value for name in PlanName]),
+    default="class",
+    help="document: the long one, if there is one.",
+)
+def grade(
+    slug: str, path: Path, as_object: bool, table: Path | None, sandbox: str | None, lang: str, plan: str
+) -> None:
+    """Grade FILE (.py or .ipynb), or all of them below a folder, for the assignment SLUG, in a sandbox."""
     if path.is_dir() and table is None:
         message = "a folder needs --csv OUT, the file that gets one row per submission"
         raise click.UsageError(message)
@@ -51,9 +60,10 @@ def grade(slug: str, path: Path, as_object: bool, table: Path | None, sandbox: s
     pipeline = _open(sandbox)
     try:
         known_slug(pipeline.catalog, slug)
+        known_plan(pipeline.catalog, slug, plan)
         if path.is_dir() and table is not None:
-            sys.exit(_grade_folder(pipeline, slug, path, table, lang))
-        report = pipeline.grade_file(slug, path.read_bytes()[: MAX_FILE_BYTES + 1], path.name)
+            sys.exit(_grade_folder(pipeline, slug, path, table, lang, PlanName(plan)))
+        report = pipeline.grade_file(slug, _read(path), path.name, PlanName(plan))
     except GraderFault as fault:
         fail(fault)
     finally:
@@ -78,13 +88,19 @@ def check(slug: str, file: Path, as_object: bool, lang: str) -> None:
     known_slug(pipeline.catalog, slug)
     public = Pipeline(public_only(pipeline.catalog), pipeline.sandbox, open_trainer(settings))
     try:
-        report = replace(public.grade_file(slug, file.read_bytes(), file.name), advisory=True)
+        report = replace(public.grade_file(slug, _read(file), file.name), advisory=True)
     except GraderFault as fault:
         fail(fault)
     _print(report, as_object=as_object, language=lang)
     if not as_object:
         click.echo("This was a try on your own machine. Hand the file in to get your grade.")
     sys.exit(EXIT[report.verdict])
+
+
+def _read(path: Path) -> bytes:
+    """A file, or as much of it as shows that it is too large."""
+    with path.open("rb") as file:
+        return file.read(MAX_NOTEBOOK_BYTES + 1)
 
 
 def public_only(catalog: Catalog) -> Catalog:
@@ -114,6 +130,13 @@ def known_slug(catalog: Catalog, slug: str) -> None:
         sys.exit(USAGE)
 
 
+def known_plan(catalog: Catalog, slug: str, plan: str) -> None:
+    """End with usage status unless the assignment has that plan."""
+    if PlanName(plan) not in catalog.assignments[slug].plans:
+        click.echo(f"{slug} has one plan only: leave --plan out.", err=True)
+        sys.exit(USAGE)
+
+
 def fail(fault: GraderFault) -> None:
     """End with the status of a grader error, its text on standard error."""
     click.echo(f"The grader itself failed: {fault}", err=True)
@@ -138,19 +161,21 @@ def _print(report: Report, *, as_object: bool, language: str) -> None:
         show(report, Console(), language)
 
 
-def _grade_folder(pipeline: Pipeline, slug: str, folder: Path, table: Path, language: str) -> int:
+def _grade_folder(
+    pipeline: Pipeline, slug: str, folder: Path, table: Path, language: str, plan: PlanName
+) -> int:
     """Grade every file, write a row for each as it is done, and tell how many had which verdict."""
-    files = sorted(path for path in folder.rglob("*.py") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if _is_submission(path))
     console = Console(stderr=True)
     if not files:
-        console.print(f"There is no .py file below {folder}.")
+        console.print(f"There is no .py or .ipynb file below {folder}.")
         return USAGE
     verdicts: Counter[str] = Counter()
     with table.open("w", newline="", encoding="utf-8") as out, _progress(console) as progress:
         rows = csv.writer(out)
         rows.writerow(["file", "verdict", "reason", "score", "max_score", "feedback"])
         task = progress.add_task("grading", total=len(files))
-        for row in _rows(pipeline, slug, folder, files, language):
+        for row in _rows(pipeline, slug, folder, files, language, plan):
             verdicts[row[1]] += 1
             rows.writerow([safe_cell(cell) for cell in row])
             out.flush()
@@ -161,6 +186,11 @@ def _grade_folder(pipeline: Pipeline, slug: str, folder: Path, table: Path, lang
     if verdicts["grader_error"]:
         return GRADER_ERROR
     return 0 if set(verdicts) == {"passed"} else 1
+
+
+def _is_submission(path: Path) -> bool:
+    """A script or a notebook; Jupyter's own copies of notebooks are none."""
+    return path.suffix in {".py", ".ipynb"} and ".ipynb_checkpoints" not in path.parts and path.is_file()
 
 
 def _progress(console: Console) -> Progress:
@@ -174,12 +204,12 @@ def _progress(console: Console) -> Progress:
 
 
 def _rows(
-    pipeline: Pipeline, slug: str, folder: Path, files: list[Path], language: str
+    pipeline: Pipeline, slug: str, folder: Path, files: list[Path], language: str, plan: PlanName
 ) -> Iterator[list[str]]:
     for path in files:
         name = str(path.relative_to(folder))
         try:
-            report = pipeline.grade_file(slug, path.read_bytes(), path.name)
+            report = pipeline.grade_file(slug, _read(path), path.name, plan)
         except GraderFault as fault:
             yield [name, "grader_error", "", "", "", str(fault)]
             continue

@@ -5,7 +5,7 @@ shape and count itself, and builds its own model from it.
 
     {"layers": [{"kind": "Dense", "name": "dense", "trainable": true, "options": {"units": 5, ...}}, ...],
      "nodes": [{"layer": 0, "inputs": []}, {"layer": 1, "inputs": [0]}, ...],
-     "inputs": [0], "outputs": [4], "built_for_you": false}
+     "inputs": [0], "outputs": [4], "built_for_you": false, "name": "sequential"}
 
 A layer that is used twice is one layer with two nodes; nested models are opened.
 """
@@ -13,6 +13,8 @@ A layer that is used twice is one layer with two nodes; nested models are opened
 from __future__ import annotations
 
 from typing import Any
+
+from .refusal import short
 
 MAX_DEPTH = 8
 MAX_NODES = 2000
@@ -70,6 +72,7 @@ def describe(model: Any, input_shape: tuple[int, ...]) -> dict[str, Any]:
         "inputs": inputs,
         "outputs": outputs,
         "built_for_you": built_for_you,
+        "name": short(str(model.name), 80),
     }
 
 

@@ -9,11 +9,16 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
+from . import slips
+from .cells import place
+from .compat import advice
 from .refusal import NoModel, Scalar, short
+
+_Found = TypeVar("_Found")
 
 FILE_NAME = "<your code>"
 AVAILABLE = "tensorflow, keras, numpy, scikit-learn, scipy, h5py, pandas, pillow, matplotlib"
@@ -31,14 +36,27 @@ def explain(error: BaseException, function: str | None) -> NoModel:
     if isinstance(error, SystemExit):
         return NoModel("bad_result", "ended_early", {"function": function}, line=line)
     for link in _chain(error):
-        known = _resource(link) or _environment(link)
+        known = _resource(link) or _safely(advice.old_name, link) or _environment(link)
         if known is not None:
             reason, code, params = known
             return NoModel(reason, code, params, line=line)
-    params = {"error": short(type(error).__name__, 100), "text": safe_text(error), "function": function}
-    return NoModel(
-        "bad_code", "exception_in_code", {**params, "line": line, "trace": trace(error)}, line=line
-    )
+    told: dict[str, Scalar] = {"error": short(type(error).__name__, 100), "text": safe_text(error)}
+    told |= {
+        "function": function,
+        "line": line,
+        "trace": trace(error),
+        **(_safely(slips.slip, error, FILE_NAME) or {}),
+    }
+    return NoModel("bad_code", "exception_in_code", told, line=line)
+
+
+def _safely(look: Callable[..., _Found | None], *arguments: object) -> _Found | None:
+    """What `look` finds in an error; nothing where the error itself is hostile."""
+    try:
+        with _Patience():
+            return look(*arguments)
+    except BaseException:  # noqa: BLE001 - an error's attributes may raise whatever they like
+        return None
 
 
 def syntax(error: BaseException, source: str) -> NoModel:
@@ -55,8 +73,10 @@ def syntax(error: BaseException, source: str) -> NoModel:
 def trace(error: BaseException) -> str:
     """The student's own frames, innermost last: `line 7, in build_model: x = Dense(10)`."""
     frames = []
+    lines = linecache.getlines(FILE_NAME)
     for name, line in _student_frames(error.__traceback__):
-        where = f"line {line}" if name == "<module>" else f"line {line}, in {name}"
+        where = place(lines, line)
+        where = where if name == "<module>" else f"{where}, in {name}"
         text = linecache.getline(FILE_NAME, line).strip()
         frames.append(short(f"{where}: {text}" if text else where, 160))
     return "\n".join(frames[-_FRAMES_SHOWN:])
@@ -66,9 +86,17 @@ def safe_text(error: BaseException) -> str:
     """`str(error)`, even if a student's `__str__` raises, never ends or is very long."""
     try:
         with _Patience():
-            return short(str(error)[:5000].strip())
+            return short(_unwrapped(str(error)[:5000].strip()))
     except BaseException:  # noqa: BLE001 - whatever a hostile __str__ raises, even SystemExit
         return "(its text could not be read)"
+
+
+def _unwrapped(text: str) -> str:
+    """What was raised inside a layer, without the page that Keras writes around it."""
+    _, wrapped, inside = text.partition("\n\n\x1b[1m")
+    if not wrapped or not text.startswith("Exception encountered when calling "):
+        return text
+    return inside.partition("\x1b[0m\n\nArguments received by ")[0].strip()
 
 
 class _Patience:

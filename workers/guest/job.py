@@ -24,7 +24,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Part:
-    """One model to hand in: the names to look for, in order, and the arguments to call a function with."""
+    """One model to hand in: the names to look for, in order, and the arguments to call a function with.
+
+    With a `probe` it is no model but a function or class to run, on the inputs that the probe holds.
+    """
 
     name: str
     wanted: str
@@ -32,6 +35,7 @@ class Part:
     other_functions: tuple[str, ...]
     variables: tuple[str, ...]
     input_shape: tuple[int, ...]
+    probe: dict[str, Any] | None = None
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -63,6 +67,7 @@ def _part(data: dict[str, Any]) -> Part:
         other_functions=tuple(entry["other_functions"]),
         variables=tuple(entry["variables"]),
         input_shape=tuple(data["input_shape"]),
+        probe=data.get("probe"),
     )
 
 

@@ -13,10 +13,11 @@ import sys
 import types
 import warnings
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from . import entry
-from .explain import FILE_NAME, explain, syntax
+from . import compat, entry, pieces
+from .explain import FILE_NAME, explain
 from .job import Job, Part
 from .refusal import NoModel, short
 
@@ -32,29 +33,26 @@ def claim(job: Job) -> dict[str, Any]:
 
 
 def _claim(job: Job) -> dict[str, Any]:
-    tree, code = _compile(job.source)
     notes: list[dict[str, Any]] = []
-    training = _training(tree, notes)
-    namespace = _run(code, job.source)
-    parts = [_describe(namespace, part) for part in job.parts]
-    return {"format": 1, "parts": parts, "training": training, "notes": notes}
+    code = pieces.read(job.source, notes)
+    training = _training(code, notes)
+    with compat.standing() as seen:
+        namespace, failures = _run(code, job.source)
+        try:
+            parts = [_describe(namespace, part) for part in job.parts]
+        except NoModel as error:
+            raise pieces.first_cause(error, failures) from None
+    notes += [*pieces.told(failures), *seen.notes.claim()]
+    return {"format": 1, "parts": parts, "training": training, "notes": notes, **seen.claim()}
 
 
-def _compile(source: str) -> tuple[ast.Module, types.CodeType]:
-    try:
-        tree = ast.parse(source, FILE_NAME)
-        return tree, compile(source, FILE_NAME, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise syntax(error, source) from None
-
-
-def _run(code: types.CodeType, source: str) -> dict[str, object]:
+def _run(code: list[pieces.Piece], source: str) -> tuple[dict[str, object], list[pieces.Failure]]:
     linecache.cache[FILE_NAME] = (len(source), None, source.splitlines(keepends=True), FILE_NAME)
     warnings.formatwarning = _short_warning  # type: ignore[assignment]
     module = types.ModuleType(MODULE_NAME)
+    module.__file__ = str(Path("submission.py").absolute())
     sys.modules[MODULE_NAME] = module
-    exec(code, module.__dict__)  # noqa: S102 - this is what the sandbox is for
-    return module.__dict__
+    return module.__dict__, pieces.run(code, module.__dict__)
 
 
 def _short_warning(message: Warning | str, category: type[Warning], *_: object) -> str:
@@ -63,8 +61,10 @@ def _short_warning(message: Warning | str, category: type[Warning], *_: object) 
 
 
 def _describe(namespace: dict[str, object], part: Part) -> dict[str, Any]:
-    from . import describe  # imports keras; a script without parts has no use for it
+    from . import compiled, describe, probe  # imports keras; a script without parts has no use for it
 
+    if part.probe is not None:
+        return probe.run(namespace, part, part.probe)
     found = entry.find(namespace, part)
     try:
         value = entry.call(found, part) if found.is_function else found.value
@@ -76,13 +76,14 @@ def _describe(namespace: dict[str, object], part: Part) -> dict[str, Any]:
         raise NoModel("bad_result", error.code, {"function": found.name, **error.params}) from None
     except describe.Refused as error:
         raise NoModel("bad_model", error.code, error.params) from None
-    return {"name": part.name, "entry_point": found.name, "model": model}
+    settings = compiled.describe_compiled(value)
+    return {"name": part.name, "entry_point": found.name, "model": model, "compiled": settings}
 
 
-def _training(tree: ast.Module, notes: list[dict[str, Any]]) -> object:
+def _training(code: list[pieces.Piece], notes: list[dict[str, Any]]) -> object:
     """The literal value of the last top-level `TRAINING = …`; a note if it is no plain JSON-like literal."""
     value: object = None
-    for statement in tree.body:
+    for statement in pieces.statements(code):
         expression = _assigned(statement)
         if expression is None:
             continue

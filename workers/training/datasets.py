@@ -31,17 +31,19 @@ MAX_NUMBERS = 256 * 1024 * 1024  # in all pictures together: five times MNIST; m
 
 
 class Origin(StrEnum):
-    """Where the arrays come from."""
+    """Where the arrays come from; `exact` are those that a definition gives, such as the four points of XOR."""
 
     SYNTHETIC = "synthetic"
     REAL = "real"
+    EXACT = "exact"
 
 
 class Encoding(StrEnum):
-    """How a network is told of classes: a column for each, or one number between 0 and 1."""
+    """How a network is told of classes: a column for each, one number between 0 and 1, or the class's place."""
 
     ONE_HOT = "one-hot"
     BINARY = "binary"
+    INTEGER = "integer"
 
 
 class PartName(StrEnum):
@@ -57,11 +59,12 @@ class FileFormat(StrEnum):
     PICKLE = "pickle"
     NPZ = "npz"
     HDF5 = "hdf5"
+    IDX = "idx"
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """Shape of one picture (height, width, channels) and the numpy type of its numbers as stored."""
+    """Shape of one picture, of any rank: (32, 32, 3), (28, 28), (2,); and the numpy type of its numbers as stored."""
 
     shape: tuple[int, ...]
     dtype: str
@@ -69,7 +72,7 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Labels:
-    """The classes as stored, and how a network is told of them: a column per class, or one number."""
+    """The classes as stored, and how a network is told of them unless its loss wants the class's place."""
 
     dtype: str
     classes: tuple[int, ...]
@@ -94,14 +97,24 @@ class Scaling:
 
 @dataclass(frozen=True)
 class AcceptedFile:
-    """A file of the real data: `pictures` and `labels` are the names of its arrays; sha256 where we know the file."""
+    """What a file of the real data gives to one part: `pictures` and `labels` are the names of its arrays.
+
+    A file with both parts is declared twice, a file with only one of the arrays names that one; the single array of
+    an idx file has no name of its own and is called `data`. sha256 where we know the file.
+    """
 
     name: str
     part: PartName
     format: FileFormat
-    pictures: str
-    labels: str
+    pictures: str | None = None
+    labels: str | None = None
     sha256: str | None = None
+
+    @property
+    def arrays(self) -> dict[str, str]:
+        """Which of ARRAYS it gives, and the name of each in the file."""
+        found = {f"{self.part}_x": self.pictures, f"{self.part}_y": self.labels}
+        return {array: name for array, name in found.items() if name is not None}
 
 
 @dataclass(frozen=True)
@@ -129,6 +142,12 @@ class Declaration:
     seed: int
     files: tuple[AcceptedFile, ...] = ()
     split: Split | None = None
+    origin: Origin = Origin.SYNTHETIC
+
+    @property
+    def most_numbers(self) -> int:
+        """How many numbers the larger part's pictures have."""
+        return max(self.sizes.train, self.sizes.test) * math.prod(self.pictures.shape)
 
 
 @dataclass(frozen=True)
@@ -144,7 +163,7 @@ class Manifest:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Arrays as stored: pictures (n, height, width, channels) uint8, labels (n,); `sha256` names exactly these."""
+    """Arrays as stored: pictures (n, *shape), labels (n,); `sha256` names exactly these."""
 
     name: str
     origin: Origin
@@ -164,17 +183,23 @@ class Dataset:
         )
         return np.asarray(scaled, np.float32)
 
-    def encoded(self, labels: np.ndarray) -> np.ndarray:
-        """Labels as a network is told of them, float32: (n, classes) one-hot, or (n, 1) with 1 for the last class."""
+    def encoded(self, labels: np.ndarray, loss: str = "") -> np.ndarray:
+        """Labels as a network is told of them.
+
+        float32 (n, classes) one-hot, or float32 (n, 1) with 1 for the last class; int32 (n,), the class's place among
+        the classes, where the loss is a sparse one or the declaration says so.
+        """
         one_hot = labels[:, None] == np.array(self.classes)[None, :]
+        if loss.startswith("sparse_") or self.encoding is Encoding.INTEGER:
+            return np.asarray(one_hot.argmax(axis=1), np.int32)
         chosen = one_hot if self.encoding is Encoding.ONE_HOT else one_hot[:, -1:]
         return np.asarray(chosen, np.float32)
 
     def decoded(self, outputs: np.ndarray) -> np.ndarray:
-        """The class that each row of a network's outputs stands for; binary is split at one half."""
+        """The class that each row of a network's outputs stands for; a single output is split at one half."""
         outputs = outputs.reshape(len(outputs), -1)
         upper_half = (outputs[:, 0] > MIDDLE).astype(int)
-        best = outputs.argmax(axis=1) if self.encoding is Encoding.ONE_HOT else upper_half
+        best = upper_half if outputs.shape[1] == 1 else outputs.argmax(axis=1)
         return np.asarray(np.array(self.classes)[best])
 
 
@@ -190,7 +215,11 @@ def read_declaration(folder: Path) -> Declaration:
         "labels": (len(set(declared.labels.classes)) == len(declared.labels.classes) > 1, "classes repeat"),
         "scaling": (declared.scaling.divide != 0, "division by zero"),
         "generator": ((folder / declared.generator).is_file(), f"no file {declared.generator} beside it"),
+        "origin": (declared.origin is not Origin.REAL, "real data is imported, not generated"),
     }
+    for place, file in enumerate(declared.files):
+        lone = file.format is not FileFormat.IDX or len(file.arrays) == 1
+        demands[f"files[{place}]"] = (bool(file.arrays) and lone, "name its array: pictures or labels")
     for key, (met, detail) in demands.items():
         if not met:
             raise read.refuse(key, detail)
@@ -300,7 +329,7 @@ def _synthetic(declaration: Declaration, source: Path, cache: Path) -> tuple[Man
         except DataUnavailable:  # a cache mends itself
             shutil.rmtree(folder, ignore_errors=True)
     arrays = generate(declaration, source)
-    manifest = Manifest(FORMAT, declaration.name, Origin.SYNTHETIC, fingerprint(arrays), {})
+    manifest = Manifest(FORMAT, declaration.name, declaration.origin, fingerprint(arrays), {})
     with suppress(
         OSError
     ):  # another worker was faster, or the cache cannot be written: the arrays are the same

@@ -1,6 +1,6 @@
 """Bring real files into the data directory: each file is read once, with bounds, and nothing in it is ever executed.
 
-A file is recognised by its sha256 or its name, read in its declared form (pickle, npz, HDF5), checked against the
+A file is recognised by its sha256 or its name, read in its declared form (pickle, npz, HDF5, idx), checked against the
 declaration and stored as plain arrays. Whatever is wrong with a file is said in words, as `ImportRefused`.
 """
 
@@ -12,13 +12,13 @@ import math
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import h5py
 import numpy as np
 
-from grader.domain.errors import GraderError
 from workers.training.datasets import (
+    ARRAYS,
     FORMAT,
     AcceptedFile,
     Declaration,
@@ -32,20 +32,17 @@ from workers.training.datasets import (
     read_declaration,
     store,
 )
+from workers.training.foreign import ImportRefused, bounded
+from workers.training.idx import read_idx
 from workers.training.unpickle import UnpickleError, load_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_CHUNK_BYTES = 64 * 1024 * 1024
-NUMBERS = "biuf"
 PLAIN_FILTERS = frozenset({1, 2, 3, 32000})  # deflate, shuffle, fletcher32, lzf: none of them loads a plug-in
-
-
-class ImportRefused(GraderError):
-    """A file is not what the data set declares; the text names the file and says what was expected."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +59,21 @@ class Imported:
 
 @dataclass(frozen=True)
 class _FileRead:
-    """One file after reading: its declaration, the sha256 of its bytes and its two arrays as found."""
+    """One file after reading: what it may be, the sha256 of its bytes, and its arrays under the data set's names."""
 
-    accepted: AcceptedFile
+    accepted: tuple[AcceptedFile, ...]
     sha256: str
-    pictures: np.ndarray
-    labels: np.ndarray
+    arrays: dict[str, np.ndarray]
+
+    @property
+    def name(self) -> str:
+        """As the declaration calls it."""
+        return self.accepted[0].name
+
+    @property
+    def known(self) -> bool:
+        """Whether these are exactly the bytes that the declaration names."""
+        return any(file.sha256 == self.sha256 for file in self.accepted)
 
 
 def import_dataset(
@@ -78,9 +84,17 @@ def import_dataset(
         detail = f"no data set is called {name!r}; there are: {', '.join(declarations)}"
         raise ImportRefused(detail)
     declaration = read_declaration(declarations[name])
-    parts = _by_part(declaration, [_read_file(declaration, path) for path in files])
-    arrays = _arrays(declaration, parts)
-    digests = {read.accepted.name: read.sha256 for read in parts.values()}
+    others = {
+        file.sha256: other
+        for other, folder in declarations.items()
+        if other != name
+        for file in read_declaration(folder).files
+        if file.sha256
+    }
+    reads = [_read_file(declaration, path, others) for path in files]
+    found = _by_array(declaration, reads)
+    arrays = _arrays(declaration, found)
+    digests = {read.name: read.sha256 for read in reads}
     manifest = Manifest(FORMAT, name, Origin.REAL, fingerprint(arrays), digests)
     store(data_dir / "datasets" / name, manifest, arrays)
     return Imported(
@@ -88,48 +102,58 @@ def import_dataset(
         sha256=manifest.sha256,
         train=len(arrays["train_y"]),
         test=len(arrays["test_y"]),
-        was_split=len(parts) == 1,
-        unknown_files=tuple(r.accepted.name for r in parts.values() if r.sha256 != r.accepted.sha256),
+        was_split=len(found) < len(ARRAYS),
+        unknown_files=tuple(read.name for read in reads if not read.known),
     )
 
 
-def _by_part(declaration: Declaration, reads: list[_FileRead]) -> dict[PartName, _FileRead]:
-    """One file for each part, or the one file that may be split."""
-    parts: dict[PartName, _FileRead] = {}
+def _by_array(declaration: Declaration, reads: list[_FileRead]) -> dict[str, _FileRead]:
+    """The file that gives each of the four arrays, or the two of the one part that may be split."""
+    found: dict[str, _FileRead] = {}
     for read in reads:
-        if read.accepted.part in parts:
-            detail = f"{read.accepted.name} and {parts[read.accepted.part].accepted.name} are the same part"
-            raise ImportRefused(detail)
-        parts[read.accepted.part] = read
-    missing = [part for part in PartName if part not in parts]
-    if not missing or (declaration.split and set(parts) == {declaration.split.part}):
-        return parts
-    names = " or ".join(file.name for file in declaration.files if file.part is missing[0])
-    detail = f"the part for {missing[0].value} is missing: hand over {names} as well"
+        for array in read.arrays:
+            if array in found:
+                detail = f"{read.name} and {found[array].name} are the same part"
+                raise ImportRefused(detail)
+            found[array] = read
+    missing = [array for array in ARRAYS if array not in found]
+    if not missing or (declaration.split and set(found) == set(_both(declaration.split.part))):
+        return found
+    names = " or ".join(dict.fromkeys(file.name for file in declaration.files if missing[0] in file.arrays))
+    what = "labels" if missing[0].endswith("_y") else "pictures"
+    detail = f"the {what} of the part {missing[0][:-2]} is missing: hand over {names} as well"
     raise ImportRefused(detail)
 
 
-def _arrays(declaration: Declaration, parts: Mapping[PartName, _FileRead]) -> dict[str, np.ndarray]:
+def _both(part: PartName) -> tuple[str, str]:
+    return f"{part}_x", f"{part}_y"
+
+
+def _arrays(declaration: Declaration, found: Mapping[str, _FileRead]) -> dict[str, np.ndarray]:
     """The four arrays of a data set, each checked against the declaration."""
-    if len(parts) == 1 and declaration.split is not None:
-        split, read = declaration.split, parts[declaration.split.part]
-        return _split(split, *_checked(declaration, read, split.train + split.test))
-    train_x, train_y = _checked(declaration, parts[PartName.TRAIN], declaration.sizes.train)
-    test_x, test_y = _checked(declaration, parts[PartName.TEST], declaration.sizes.test)
+    split = declaration.split
+    if len(found) < len(ARRAYS) and split is not None:
+        return _split(split, *_checked(declaration, found, split.part, split.train + split.test))
+    train_x, train_y = _checked(declaration, found, PartName.TRAIN, declaration.sizes.train)
+    test_x, test_y = _checked(declaration, found, PartName.TEST, declaration.sizes.test)
     return {"train_x": train_x, "train_y": train_y, "test_x": test_x, "test_y": test_y}
 
 
-def _checked(declaration: Declaration, read: _FileRead, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _checked(
+    declaration: Declaration, found: Mapping[str, _FileRead], part: PartName, size: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Pictures and labels in the declared types; labels may come as a row, a column or a plain list."""
-    labels = read.labels.reshape(-1) if read.labels.size == max(read.labels.shape, default=0) else read.labels
+    pictures, labels = (found[array].arrays[array] for array in _both(part))
+    named = found[f"{part}_y"].name
+    labels = labels.reshape(-1) if labels.size == max(labels.shape, default=0) else labels
     if not np.isin(labels, declaration.labels.classes).all():
         strange = labels[~np.isin(labels, declaration.labels.classes)].flat[0]
-        detail = f"{read.accepted.name}: the label {strange} is none of {list(declaration.labels.classes)}"
+        detail = f"{named}: the label {strange} is none of {list(declaration.labels.classes)}"
         raise ImportRefused(detail)
-    pictures, labels = np.ascontiguousarray(read.pictures), labels.astype(declaration.labels.dtype)
+    pictures, labels = np.ascontiguousarray(pictures), labels.astype(declaration.labels.dtype)
     problem = misfit(declaration, pictures, labels, size)
     if problem:
-        detail = f"{read.accepted.name}: {problem}"
+        detail = f"{named if problem.startswith('labels') else found[f'{part}_x'].name}: {problem}"
         raise ImportRefused(detail)
     return pictures, labels
 
@@ -153,7 +177,8 @@ def _split(split: Split, pictures: np.ndarray, labels: np.ndarray) -> dict[str, 
     }
 
 
-def _read_file(declaration: Declaration, path: Path) -> _FileRead:
+def _read_file(declaration: Declaration, path: Path, others: Mapping[str, str]) -> _FileRead:
+    """One file; `others` says whose a file is that another data set knows by its sha256."""
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
@@ -164,46 +189,52 @@ def _read_file(declaration: Declaration, path: Path) -> _FileRead:
         detail = f"{path.name}: larger than {MAX_FILE_BYTES // 1024**2} MiB, which none of the known files is"
         raise ImportRefused(detail)
     sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 in others:
+        detail = f"{path.name}: this is a file of {others[sha256]}, not of {declaration.name}"
+        raise ImportRefused(detail)
     accepted = _recognised(declaration, path.name, sha256)
+    names = {array: name for file in accepted for array, name in file.arrays.items()}
     try:
-        pictures, labels = _READERS[accepted.format](data, accepted, declaration)
+        arrays = _READERS[accepted[0].format](data, set(names.values()), declaration)
     except ImportRefused as error:
         detail = f"{path.name}: {error}"
         raise ImportRefused(detail) from error
-    return _FileRead(accepted, sha256, pictures, labels)
+    return _FileRead(accepted, sha256, {array: arrays[name] for array, name in names.items()})
 
 
-def _recognised(declaration: Declaration, name: str, sha256: str) -> AcceptedFile:
-    known = [file for file in declaration.files if file.sha256 == sha256]
-    named = [file for file in declaration.files if file.name == name]
-    for file in (*known, *named):
-        return file
-    names = ", ".join(file.name for file in declaration.files)
+def _recognised(declaration: Declaration, name: str, sha256: str) -> tuple[AcceptedFile, ...]:
+    """All that the declaration says of a file: one item, or one for each part that it holds."""
+    plain = name.removesuffix(".gz")
+    known = tuple(file for file in declaration.files if file.sha256 == sha256)
+    named = tuple(file for file in declaration.files if file.name == name)
+    packed = tuple(file for file in declaration.files if file.format is FileFormat.IDX and file.name == plain)
+    if found := known or named or packed:
+        return found
+    names = ", ".join(dict.fromkeys(file.name for file in declaration.files))
     detail = f"{name}: not a file of {declaration.name}; accepted are {names}"
     raise ImportRefused(detail)
 
 
-def _read_pickle(data: bytes, file: AcceptedFile, declaration: Declaration) -> tuple[np.ndarray, np.ndarray]:
+def _read_pickle(data: bytes, keys: set[str], declaration: Declaration) -> dict[str, np.ndarray]:
     try:
         arrays = load_arrays(data)
     except UnpickleError as error:
         raise ImportRefused(str(error)) from error
-    for key in (file.pictures, file.labels):
+    for key in sorted(keys):
         if key not in arrays:
             detail = f"it holds no array {key!r}, only {sorted(arrays)[:8]}"
             raise ImportRefused(detail)
-        _bounded(key, arrays[key].shape, arrays[key].dtype, declaration)
-    return arrays[file.pictures], arrays[file.labels]
+        bounded(key, arrays[key].shape, arrays[key].dtype, declaration)
+    return {key: arrays[key] for key in keys}
 
 
-def _read_npz(data: bytes, file: AcceptedFile, declaration: Declaration) -> tuple[np.ndarray, np.ndarray]:
+def _read_npz(data: bytes, keys: set[str], declaration: Declaration) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            pictures, labels = (_member(archive, key, declaration) for key in (file.pictures, file.labels))
+            return {key: _member(archive, key, declaration) for key in sorted(keys)}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         detail = f"it is not a whole .npz ({type(error).__name__})"
         raise ImportRefused(detail) from error
-    return pictures, labels
 
 
 def _member(archive: zipfile.ZipFile, key: str, declaration: Declaration) -> np.ndarray:
@@ -218,7 +249,7 @@ def _member(archive: zipfile.ZipFile, key: str, declaration: Declaration) -> np.
         except (ValueError, KeyError) as error:
             detail = f"the array {key!r} has no readable header"
             raise ImportRefused(detail) from error
-        _bounded(key, shape, dtype, declaration)
+        bounded(key, shape, dtype, declaration)
         wanted = math.prod(shape) * dtype.itemsize
         content = stream.read(wanted + 1)
     if len(content) != wanted:
@@ -227,14 +258,13 @@ def _member(archive: zipfile.ZipFile, key: str, declaration: Declaration) -> np.
     return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _read_hdf5(data: bytes, file: AcceptedFile, declaration: Declaration) -> tuple[np.ndarray, np.ndarray]:
+def _read_hdf5(data: bytes, keys: set[str], declaration: Declaration) -> dict[str, np.ndarray]:
     try:
         with h5py.File(io.BytesIO(data), "r") as archive:
-            pictures, labels = (_plain(archive, key, declaration) for key in (file.pictures, file.labels))
+            return {key: _plain(archive, key, declaration) for key in sorted(keys)}
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError) as error:
         detail = f"it is not a whole HDF5 file ({type(error).__name__})"
         raise ImportRefused(detail) from error
-    return pictures, labels
 
 
 def _plain(archive: h5py.File, key: str, declaration: Declaration) -> np.ndarray:
@@ -250,7 +280,7 @@ def _plain(archive: h5py.File, key: str, declaration: Declaration) -> np.ndarray
     if not isinstance(found, h5py.Dataset):
         detail = f"{key!r} is not an array"
         raise ImportRefused(detail)
-    _bounded(key, found.shape, found.dtype, declaration)
+    bounded(key, found.shape, found.dtype, declaration)
     if found.external or found.is_virtual:
         detail = f"{key!r} keeps its numbers in another file, which is not opened"
         raise ImportRefused(detail)
@@ -265,17 +295,9 @@ def _plain(archive: h5py.File, key: str, declaration: Declaration) -> np.ndarray
     return cast("np.ndarray", found[()])
 
 
-def _bounded(key: str, shape: tuple[int, ...] | None, dtype: np.dtype[Any], declaration: Declaration) -> None:
-    """Refuse a declared shape or type before memory is taken for it."""
-    if dtype.kind not in NUMBERS or dtype.subdtype is not None:
-        detail = f"the array {key!r} holds {dtype}: only arrays of numbers are read"
-        raise ImportRefused(detail)
-    count = max(declaration.sizes.train, declaration.sizes.test)
-    if shape is None or math.prod(shape) > count * math.prod(declaration.pictures.shape):
-        detail = (
-            f"the array {key!r} has shape {shape}, expected at most {(count, *declaration.pictures.shape)}"
-        )
-        raise ImportRefused(detail)
-
-
-_READERS = {FileFormat.PICKLE: _read_pickle, FileFormat.NPZ: _read_npz, FileFormat.HDF5: _read_hdf5}
+_READERS: Mapping[FileFormat, Callable[[bytes, set[str], Declaration], dict[str, np.ndarray]]] = {
+    FileFormat.PICKLE: _read_pickle,
+    FileFormat.NPZ: _read_npz,
+    FileFormat.HDF5: _read_hdf5,
+    FileFormat.IDX: read_idx,
+}

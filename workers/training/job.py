@@ -1,8 +1,8 @@
 """What the trainer process is told, and what it tells back: JSON and .npy files in a folder of their own.
 
 job.json                        the canonical form, the plan, the seed
-train_x.npy train_y.npy         float32, scaled and encoded
-test_x.npy                      inputs only: no label of a test ever reaches this process
+train_y.npy                     encoded, as many rows as the plan trains on
+INPUTS/train_x.npy test_x.npy   float32, scaled, in a folder that the job names; no label of a test reaches this process
 result.json predictions.npy     the history, and the outputs for test_x
 """
 
@@ -20,12 +20,13 @@ from grader.domain.training import TrainingPlan
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """One run of one form."""
+    """One run of one form; `inputs` is the folder with the prepared pictures."""
 
     form: CanonicalForm
     plan: TrainingPlan
     seed: int
     threads: int
+    inputs: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def dump_job(job: TrainingJob) -> dict[str, Any]:
         for step in job.form.steps
     ]
     form = {"steps": steps, "outputs": list(job.form.outputs)}
-    return {"form": form, "plan": wire.to_json(job.plan), "seed": job.seed, "threads": job.threads}
+    plan = wire.to_json(job.plan)
+    return {"form": form, "plan": plan, "seed": job.seed, "threads": job.threads, "inputs": job.inputs}
 
 
 def load_job(data: Mapping[str, Any]) -> TrainingJob:
@@ -65,4 +67,5 @@ def load_job(data: Mapping[str, Any]) -> TrainingJob:
         for step in data["form"]["steps"]
     )
     form = CanonicalForm(steps, tuple(data["form"]["outputs"]))
-    return TrainingJob(form, wire.from_json(TrainingPlan, data["plan"]), data["seed"], data["threads"])
+    plan = wire.from_json(TrainingPlan, data["plan"])
+    return TrainingJob(form, plan, data["seed"], data["threads"], data["inputs"])

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -27,25 +28,27 @@ OPTIMIZERS = {
     "adamax": keras.optimizers.Adamax,
 }
 
+LOSSES_OF_LOGITS = {
+    "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+    "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy,
+}
+
 
 def run(folder: Path) -> None:
     """Do the job in `folder` and write its result there."""
     job = load_job(wire.parse((folder / "job.json").read_bytes()))
     _make_deterministic(job)
     model = build(job.form, job.seed)
-    model.compile(optimizer=_optimizer(job.plan), loss=job.plan.loss, metrics=["accuracy"])
+    model.compile(optimizer=_optimizer(job.plan), loss=_loss(job.plan), metrics=["accuracy"])
+    y = np.load(folder / "train_y.npy", allow_pickle=False)
+    x = _inputs(job, "train_x", model)[: len(y)]
     start = time.monotonic()
     history = model.fit(
-        np.load(folder / "train_x.npy", allow_pickle=False),
-        np.load(folder / "train_y.npy", allow_pickle=False),
-        batch_size=job.plan.batch_size,
-        epochs=job.plan.epochs,
-        validation_split=job.plan.validation_split,
-        verbose=0,
+        **_split(x, y, job.plan), batch_size=job.plan.batch_size, epochs=job.plan.epochs, verbose=0
     )
     fit_seconds = time.monotonic() - start
     if job.plan.evaluate_test:
-        inputs = np.load(folder / "test_x.npy", allow_pickle=False)
+        inputs = _inputs(job, "test_x", model)
         outputs = model.predict(inputs, batch_size=job.plan.batch_size, verbose=0)
         np.save(folder / "predictions.npy", np.asarray(outputs, np.float32), allow_pickle=False)
     curves = {name: _finite(curve) for name, curve in history.history.items()}
@@ -60,9 +63,30 @@ def _make_deterministic(job: TrainingJob) -> None:
     keras.utils.set_random_seed(job.seed)
 
 
+def _inputs(job: TrainingJob, name: str, model: keras.Model) -> np.ndarray:
+    """Prepared pictures in the shape that the model takes, where that holds as many numbers: (28, 28) as (784,)."""
+    stored = np.asarray(np.load(Path(job.inputs) / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+    wanted = (len(stored), *model.inputs[0].shape[1:])
+    return stored.reshape(wanted) if math.prod(wanted) == stored.size else stored
+
+
+def _split(x: np.ndarray, y: np.ndarray, plan: TrainingPlan) -> dict[str, Any]:
+    """What `fit` gets to train on, and the last rows for validation."""
+    kept = plan.validation_samples
+    if kept:
+        return {"x": x[:-kept], "y": y[:-kept], "validation_data": (x[-kept:], y[-kept:])}
+    return {"x": x, "y": y, "validation_split": plan.validation_split}
+
+
 def _optimizer(plan: TrainingPlan) -> keras.optimizers.Optimizer:
-    kind = OPTIMIZERS[plan.optimizer]
-    return kind() if plan.learning_rate is None else kind(learning_rate=plan.learning_rate)
+    options: dict[str, Any] = dict(plan.optimizer_options)
+    if plan.learning_rate is not None:
+        options["learning_rate"] = plan.learning_rate
+    return OPTIMIZERS[plan.optimizer](**options)
+
+
+def _loss(plan: TrainingPlan) -> str | keras.losses.Loss:
+    return LOSSES_OF_LOGITS[plan.loss](from_logits=True) if plan.from_logits else plan.loss
 
 
 def _finite(curve: Iterable[float]) -> tuple[float | None, ...]:

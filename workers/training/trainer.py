@@ -21,16 +21,21 @@ from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
+from workers.training.prepared import PreparedInputs
 from workers.training.process import TrainerProcess
 from workers.training.score import test_accuracy
 
 
 @dataclass(frozen=True)
 class TrainerLimits:
-    """What one run may cost. `operations` are multiplications of the whole training, counted beforehand."""
+    """What one run may cost. `operations` are multiplications of the whole training, counted beforehand.
+
+    A plan that is marked long may cost `long_factor` times as much.
+    """
 
     operations: int = 20_000_000_000_000
     wall_seconds: float = 900.0
+    long_factor: int = 10
     address_space_gib: int = 16
     threads: int = 2
 
@@ -46,6 +51,7 @@ class ProcessTrainer:
         self._data_dir = data_dir
         self._limits = limits or TrainerLimits()
         self._process = TrainerProcess(self._limits.address_space_gib)
+        self._prepared = PreparedInputs(data_dir / "cache")
         self._loaded: dict[tuple[str, str | None, int | None], Dataset] = {}
 
     def dataset(self, name: str, sha256: str | None = None) -> DatasetStamp:
@@ -56,12 +62,15 @@ class ProcessTrainer:
     def train(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> TrainingRun:
         """Train and measure once per seed of the plan; StudentError `too_big` before any weight exists."""
         dataset = self._load(data.name, data.sha256)
-        refuse_too_long(model, plan, len(dataset.train_x), self._limits.operations)
+        factor = self._limits.long_factor if plan.long else 1
+        refuse_too_long(model, plan, len(dataset.train_x), factor * self._limits.operations)
         form = canonical(model)
         start = time.monotonic()
-        jobs = [TrainingJob(form, plan, seed, self._limits.threads) for seed in plan.seeds]
-        runs = tuple(self._run(job, dataset, model.params) for job in jobs)
-        return TrainingRun(runs, seconds=round(time.monotonic() - start, 3))
+        with tempfile.TemporaryDirectory(prefix="grader-inputs-") as scratch:
+            inputs = str(self._prepared.folder(dataset, Path(scratch)))
+            jobs = [TrainingJob(form, plan, seed, self._limits.threads, inputs) for seed in plan.seeds]
+            runs = tuple(self._run(job, dataset, model.params) for job in jobs)
+        return TrainingRun(runs, seconds=round(time.monotonic() - start, 3), threshold=plan.threshold)
 
     def close(self) -> None:
         """End the trainer process."""
@@ -81,11 +90,10 @@ class ProcessTrainer:
         with tempfile.TemporaryDirectory(prefix="grader-train-") as scratch:
             folder = Path(scratch)
             (folder / "job.json").write_text(json.dumps(dump_job(job)), "utf-8")
-            np.save(folder / "train_x.npy", dataset.scaled(dataset.train_x))
-            np.save(folder / "train_y.npy", dataset.encoded(dataset.train_y))
-            if job.plan.evaluate_test:
-                np.save(folder / "test_x.npy", dataset.scaled(dataset.test_x))
-            self._process.run(folder, self._limits.wall_seconds)
+            labels = dataset.train_y[: job.plan.samples_of(len(dataset.train_y))]
+            np.save(folder / "train_y.npy", dataset.encoded(labels, job.plan.loss))
+            factor = self._limits.long_factor if job.plan.long else 1
+            self._process.run(folder, factor * self._limits.wall_seconds)
             result = wire.loads(TrainingResult, (folder / "result.json").read_bytes())
             if result.params != params:
                 detail = f"Keras counts {result.params} parameters where we count {params}"
@@ -101,7 +109,7 @@ def refuse_too_long(model: ModelSpec, plan: TrainingPlan, samples: int, limit: i
 
     One step costs about three forward passes: forward, and backward to inputs and to weights.
     """
-    operations = 3 * model.operations * samples * plan.epochs * len(plan.seeds)
+    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * len(plan.seeds)
     if operations > limit:
         costs = {
             model.layer_of(place).name: model.layers[node.layer].layer.operations(

@@ -34,6 +34,16 @@ class _Pooling(Spatial):
         )
         return self.join(counted, channels)
 
+    def fits_exactly(self, shape: Shape) -> bool:
+        """Whether padding "same" would pad nothing: the last window ends where the picture does, or before."""
+        spatial, _ = self.split(shape)
+        return all(
+            (windows(size, window, stride, "same") - 1) * stride + window <= size
+            for size, window, stride in zip(
+                spatial, self.pool_size, self.strides or self.pool_size, strict=True
+            )
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Pooling2D(_Pooling):

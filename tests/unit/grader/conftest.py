@@ -58,7 +58,7 @@ class School:
 
     parts: Wiring
     course: str
-    ids: Mapping[str, str]
+    ids: dict[str, str]
 
     def hand_in(
         self, who: str = "ada", source: str = "x = 1\n", at: datetime = NOW, **more: object
@@ -149,4 +149,4 @@ def school(parts: Wiring, school_template: tuple[Path, str, Mapping[str, str]]) 
     path, course, ids = school_template
     shutil.copy(path, parts.settings.data_dir / "grader.db")
     parts.accounts.__dict__["_hasher"] = CHEAP
-    return School(parts, course, ids)
+    return School(parts, course, dict(ids))

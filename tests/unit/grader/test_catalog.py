@@ -53,6 +53,47 @@ def test_a_folder_is_an_assignment(folder):
     assert [check.id for check in catalog.rubrics["small"]["model"].checks] == ["shape", "accurate"]
 
 
+FULL = "binary_crossentropy, samples: 100, threshold: 0.9}\n    full_training: {epochs: 20, threshold: 0.97}"
+
+
+def test_a_part_may_have_a_full_plan(folder):
+    (folder / "assignment.yaml").write_text(YAML.replace("binary_crossentropy}", FULL), "utf-8")
+    assignment = load_assignment(folder)[0]
+    part = assignment.parts[0]
+    assert (part.plan.epochs, part.plan.samples, part.plan.threshold, part.plan.long) == (3, 100, 0.9, False)
+    full = part.full_plan
+    assert (full.epochs, full.samples, full.threshold, full.long) == (20, None, 0.97, True)
+    assert assignment.plans == ("class", "document")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("optimizer: adam", "optimizer: rmsporp", r":7: .*there is no rmsporp; did you mean 'rmsprop'"),
+        ("binary_crossentropy", "binary_crossentropie", r":7: .*did you mean 'binary_crossentropy'"),
+        ("epochs: 3", "epochs: 3, optimizer_options: {momentum: 0.9}", r":7: .*adam has no \['momentum'\]"),
+        ("epochs: 3", "epochs: 3, from_logits: true", r":7: .*logits are for the categorical losses"),
+        ("epochs: 3", "epochs: 3, threshold: 1.0", r":7: .*less than 1"),
+        ("epochs: 3", "epochs: 3, samples: 0", r":7: .*too few"),
+        (
+            "binary_crossentropy}",
+            FULL.replace("epochs: 20", "epochs: 0"),
+            r":8: .*full_training: .*at least one",
+        ),
+        (
+            "binary_crossentropy}",
+            FULL.replace("epochs: 20", "epoch: 20"),
+            r":8: .*'epoch'; did you mean 'epochs'",
+        ),
+        ("training:", "full_training: {epochs: 4}\n    choice: {}\n#", r":7: .*no training that it could be"),
+    ],
+)
+def test_a_slip_in_a_plan_names_file_and_line(folder, old, new, words):
+    (folder / "assignment.yaml").write_text(YAML.replace(old, new, 1), "utf-8")
+    with pytest.raises(AuthorError, match=rf"assignment\.yaml{words}"):
+        load_assignment(folder)
+
+
 def test_the_version_follows_the_folder(folder):
     before = load_assignment(folder)[0].version
     assert before == load_assignment(folder)[0].version
@@ -92,6 +133,62 @@ def test_a_slip_in_the_data_names_file_and_line(folder, old, new, words):
 def test_a_slip_in_the_checks_names_the_file(folder, old, new, words):
     (folder / "checks.py").write_text(CHECKS.replace(old, new), "utf-8")
     with pytest.raises(AuthorError, match=words):
+        load_assignment(folder)
+
+
+PROBE_YAML = """\
+format: 1
+title: Small
+parts:
+  - name: model
+    entry_point: {function: my_loss}
+    probe:
+      kind: loss_function
+      shapes: [[4, 3]]
+"""
+PROBE_CHECKS = '''\
+from grader.checks import probe_check
+
+
+@probe_check(points=2)
+def value(run):
+    """is right"""
+'''
+
+
+def test_a_part_may_be_a_function_to_run(folder):
+    (folder / "assignment.yaml").write_text(PROBE_YAML, "utf-8")
+    (folder / "checks.py").write_text(PROBE_CHECKS, "utf-8")
+    assignment, rubrics = load_assignment(folder)
+    assert assignment.parts[0].probe.shapes == ((4, 3),)
+    assert [check.id for check in rubrics["model"].probe] == ["value"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("loss_function", "loss_functions", r"assignment.yaml:7: .*expected one of"),
+        ("shapes", "shape", r"assignment.yaml:8: unknown key 'shape'; did you mean 'shapes'\?"),
+        ("[[4, 3]]", "[[4, 300]]", r"assignment.yaml:8: .*of 1 to 256 numbers"),
+        ("      kind", "      options: [{a: 1}]\n      kind", r"assignment.yaml:7: .*only a class"),
+        ("    probe", "    input_shape: [4]\n    probe", r"assignment.yaml:7: .*a probe is no model"),
+        (PROBE_YAML[PROBE_YAML.index("    probe") :], "", r"assignment.yaml:4: .*needs its input_shape"),
+    ],
+)
+def test_a_slip_in_a_probe_names_file_and_line(folder, old, new, words):
+    (folder / "checks.py").write_text(PROBE_CHECKS, "utf-8")
+    (folder / "assignment.yaml").write_text(PROBE_YAML.replace(old, new), "utf-8")
+    with pytest.raises(AuthorError, match=words):
+        load_assignment(folder)
+
+
+def test_a_check_looks_at_what_its_part_gives(folder):
+    (folder / "assignment.yaml").write_text(PROBE_YAML, "utf-8")
+    with pytest.raises(AuthorError, match="shape looks at the part 'model', which takes @probe_check"):
+        load_assignment(folder)
+    (folder / "assignment.yaml").write_text(YAML, "utf-8")
+    (folder / "checks.py").write_text(PROBE_CHECKS, "utf-8")
+    with pytest.raises(AuthorError, match="which takes @architecture_check or @training_check"):
         load_assignment(folder)
 
 

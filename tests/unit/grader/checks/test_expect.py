@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.checks import CheckFailed, expect
@@ -117,3 +119,21 @@ def test_an_impossible_accuracy_is_never_a_pass(strange):
 def test_a_test_that_was_not_made_is_the_authors_fault():
     with pytest.raises(ValueError, match="evaluate_test"):
         expect.test_accuracy_above(run(0.9), 0.5)
+
+
+def test_logits_have_nothing_after_the_last_dense():
+    head = (Flatten(), Dense(8, activation="relu"))
+    expect.ends_in_logits(chain(SHAPE, *head, Dense(5)))
+    expect.ends_in_logits(chain(SHAPE, *head, Dense(5, activation="linear")))
+    for last in (Dense(5, activation="softmax"), Dense(5, activation="sigmoid")):
+        found = failure(expect.ends_in_logits, chain(SHAPE, *head, last))
+        assert last.activation in found.actual
+        assert "from_logits" in render(found.hint)
+    assert failure(expect.ends_in_logits, chain(SHAPE, *head, Dense(5), Dropout(0.5)))
+
+
+def test_the_plans_threshold():
+    expect.accuracy_above(replace(run(0.9), threshold=0.8), 0.8)
+    assert failure(expect.test_accuracy_above, run(0.9, 0.7), 0.8).expected == "above 80%"
+    with pytest.raises(ValueError, match="no threshold"):
+        expect.accuracy_above(run(0.9), run(0.9).threshold)

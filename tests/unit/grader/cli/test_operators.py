@@ -92,6 +92,19 @@ def test_a_roster_with_faults_changes_nothing(run: Any, own_parts: Wiring, tmp_p
     assert run("course", "import", "nonsense", str(roster)).exit_code == 2
 
 
+def test_a_course_chooses_a_plan(run: Any) -> None:
+    run("course", "create", "keras", "--assignment", "mnist-dense", "--assignment", "happy-house")
+    assert run("course", "plan", "keras", "mnist-dense", "document").exit_code == 0
+    assert run("course", "plan", "keras").output == "mnist-dense\tdocument\nhappy-house\tclass\n"
+    for wrong in (
+        ("happy-house", "document"),
+        ("traffic-dense", "class"),
+        ("mnist-dense", "long"),
+        ("mnist-dense",),
+    ):
+        assert run("course", "plan", "keras", *wrong).exit_code == 2
+
+
 def test_a_course_is_opened_with_known_assignments_only(run: Any) -> None:
     assert "Join code" in run("course", "create", "keras").output
     assert run("course", "create", "keras").exit_code == 2

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from grader.domain.report import Verdict
+from grader.db.tables import ReportRow
+from grader.domain.report import PartReport, Provenance, Verdict
 from grader.domain.submission import Stage, State
+from grader.domain.training import PlanName, SeededRun, TrainingRun
 from grader.services.ports import Patience
 
 School = Any
@@ -139,3 +144,24 @@ def test_a_worker_of_another_queue_proves_nothing(school: School, now: datetime)
     for seconds in range(0, 101, 5):
         store.worker_seen("w", "slow", busy=False, now=now + seconds * SECOND)
     assert store.unfetched(now + 101 * SECOND, Patience()) == []
+
+
+def test_a_report_from_before_an_upgrade_is_still_read(
+    school: School, make_report: Any, now: datetime
+) -> None:
+    """A later release adds keys with defaults; what was stored without them stays readable."""
+    submission, store = school.hand_in(), school.parts.store
+    run = TrainingRun((SeededRun(0, 1, {"loss": (0.5,)}),))
+    known = Provenance("0.1", "3.15.1", "2.21.0", "bubblewrap")
+    store.save_report(
+        submission.id,
+        1,
+        replace(make_report(), provenance=known, parts=(PartReport("m", "f", training=run),)),
+        now,
+    )
+    with school.parts.database.write() as session:
+        row = session.scalar(select(ReportRow))
+        old = copy.deepcopy(row.report)
+        del old["provenance"]["plan"], old["parts"][0]["training"]["threshold"]
+        row.report = old
+    assert store.latest_report(submission.id).provenance.plan is PlanName.CLASS

@@ -4,7 +4,17 @@ import pytest
 
 from grader.domain.errors import Reason, StudentError
 from grader.domain.message import message
-from grader.domain.report import CheckResult, Outcome, Report, Verdict, Visibility, feedback_of, verdict_of
+from grader.domain.report import (
+    NICE_WORK,
+    CheckResult,
+    Outcome,
+    Provenance,
+    Report,
+    Verdict,
+    Visibility,
+    feedback_of,
+    verdict_of,
+)
 
 
 def result(name, outcome, **more):
@@ -43,6 +53,14 @@ def test_feedback_is_praise_or_the_first_thing_to_change():
     )
     codes = [line.code for line in feedback_of({"a": result("a", Outcome.PASSED), "b": told})]
     assert codes == ["not_yet", "wrong_input_shape", "expected_actual", "hint_softmax"]
+
+
+def test_students_never_see_the_seed_of_a_probe():
+    made = Provenance("0", "3", "2", "bubblewrap", probe_seed=8_161_972)
+    report = Report("a", "v", Verdict.PASSED, 10, 10.0, NICE_WORK, provenance=made)
+    assert "8161972" not in repr(report.for_student())
+    assert report.for_student().provenance.sandbox == "bubblewrap"
+    assert Report("a", "v", Verdict.PASSED, 10, 10.0, NICE_WORK).for_student().provenance is None
 
 
 def test_students_never_see_a_hidden_check():

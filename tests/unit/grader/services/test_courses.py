@@ -8,6 +8,7 @@ import pytest
 from grader.domain.course import CountingRule, Role
 from grader.domain.errors import Reason
 from grader.domain.report import Verdict
+from grader.domain.training import PlanName
 from grader.services.courses import (
     CourseError,
     Try,
@@ -30,6 +31,21 @@ def test_a_course_has_its_assignments_in_order(parts: Wiring) -> None:
     assert parts.courses.assignments(made.id) == ["dense"]
     with pytest.raises(CourseError, match="already"):
         create_course(parts.courses, "keras", "", CountingRule.LAST, [])
+
+
+def test_an_assignment_that_stays_on_the_list_keeps_its_plan(parts: Wiring) -> None:
+    made = create_course(parts.courses, "keras", "", CountingRule.LAST, ["conv", "dense"])
+    assert parts.courses.plans(made.id) == {"conv": PlanName.CLASS, "dense": PlanName.CLASS}
+    assert parts.courses.set_plan(made.id, "dense", PlanName.DOCUMENT)
+    assert not parts.courses.set_plan(made.id, "nonsense", PlanName.DOCUMENT)
+    parts.courses.set_assignments(made.id, ["dense", "pool", "conv", "dense"])
+    assert list(parts.courses.plans(made.id).items()) == [
+        ("dense", PlanName.DOCUMENT),
+        ("pool", PlanName.CLASS),
+        ("conv", PlanName.CLASS),
+    ]
+    assert parts.store.plan(made.id, "dense") is PlanName.DOCUMENT
+    assert parts.store.plan(made.id, "nonsense") is PlanName.CLASS
 
 
 @pytest.mark.parametrize("slug", ["", "Keras", "a b", "-a", "../x", "a" * 65])

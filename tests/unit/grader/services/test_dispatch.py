@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from grader.domain.submission import Job, State
+from grader.domain.training import PlanName
 
 School = Any
 
@@ -30,6 +31,22 @@ def test_a_second_dispatch_of_the_same_state_does_nothing(school: School, now: d
     assert parts.dispatcher.dispatch(before, now)
     assert not parts.dispatcher.dispatch(before, now)
     assert parts.store.get(before.id).attempt == 2
+
+
+def test_a_job_says_by_which_plan_the_course_trains(school: School, now: datetime) -> None:
+    sent: list[Job] = []
+
+    class KeepingQueue:
+        """Keeps what it is told to send."""
+
+        def send(self, job: Job, _lane: str = "grading") -> None:
+            sent.append(job)
+
+    parts = school.parts
+    saved = school.hand_in()
+    parts.courses.set_plan(school.course, saved.assignment, PlanName.DOCUMENT)
+    replace(parts.dispatcher, queue=KeepingQueue()).dispatch(parts.store.get(saved.id), now)
+    assert [job.plan for job in sent] == [PlanName.DOCUMENT]
 
 
 def test_a_new_attempt_is_graded_by_the_assignment_of_today(school: School, now: datetime) -> None:

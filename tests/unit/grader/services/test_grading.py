@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from grader.checks import CheckFailed, Rubric, architecture_check, training_check
+from grader.checks import CheckFailed, Rubric, architecture_check, probe_check, training_check
 from grader.domain.assignment import Assignment, EntryPoint, Part
 from grader.domain.errors import Reason, StudentError, TrainerFault
 from grader.domain.layers import Dense
 from grader.domain.message import message
 from grader.domain.model_spec import chain
+from grader.domain.probe import ProbeKind, ProbePlan, ProbeRun
 from grader.domain.report import DatasetStamp, Verdict
 from grader.domain.submission import Stage
 from grader.domain.training import SeededRun, TrainingChoice, TrainingPlan, TrainingRun
-from grader.services.grading import Extraction, Handed, grade
+from grader.services.grading import Extraction, Handed, Probed, grade
 
 PLAN = TrainingPlan("d", 1, 1, "adam", "mse")
 ASSIGNMENT = Assignment("a", "A", "v", "", "", (Part("model", EntryPoint("build"), (4,), PLAN),))
@@ -33,6 +34,7 @@ def accurate(run):
         raise CheckFailed(message("not_yet"))
 
 
+RUN = ProbeRun(ProbeKind.LOSS_FUNCTION, ())
 RUBRICS = {"model": Rubric((units,), (accurate,))}
 
 
@@ -102,6 +104,28 @@ def test_a_students_mistake_ends_in_a_report(where):
     parts = {"extractor": Extractor(error=error), "trainer": Trainer(error=error)}
     report = graded(**{where: parts[where]})
     assert (report.verdict, report.reason, report.score) == (Verdict.INVALID, Reason.TOO_BIG, 0)
+
+
+def test_a_function_is_judged_by_its_run_and_the_seed_is_kept():
+    @probe_check(points=3, part="loss")
+    def value(run):
+        """is right"""
+        assert run is RUN
+
+    part = Part("loss", EntryPoint("my_loss"), (), probe=ProbePlan(RUN.kind, ((2, 1),)))
+    assignment = replace(ASSIGNMENT, parts=(*ASSIGNMENT.parts, part))
+
+    class Both(Extractor):
+        def extract(self, source, assignment):
+            found = super().extract(source, assignment)
+            return replace(found, probes={"loss": Probed("my_loss", RUN)}, probe_seed=7)
+
+    rubrics = {**RUBRICS, "loss": Rubric(probe=(value,))}
+    report = grade("", assignment, rubrics, extractor=Both(), trainer=Trainer())
+    assert (report.verdict, report.score, report.max_score) == (Verdict.PASSED, 13, 13)
+    assert (report.parts[1].entry_point, report.parts[1].model) == ("my_loss", None)
+    assert report.provenance.probe_seed == 7
+    assert report.for_student().provenance.probe_seed is None
 
 
 def test_our_own_fault_is_raised_for_the_queue():

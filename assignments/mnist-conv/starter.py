@@ -1,0 +1,14 @@
+"""MNIST: a convolutional network. Fill in `build_model` and hand in this file."""
+
+import keras
+
+
+def build_model():
+    """Build two convolutions, pooling, and dense layers with dropout.
+
+    Takes the shape (28, 28, 1) and returns a keras model. Do not compile or fit it: that is done for you.
+    """
+    model = keras.Sequential()
+    model.add(keras.Input((28, 28, 1)))
+    # Add the layers here, in their order: model.add(keras.layers.Dense(...)) and so on.
+    return model

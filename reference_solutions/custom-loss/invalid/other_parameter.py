@@ -1,0 +1,18 @@
+"""bad_result: the factor has another name."""
+
+import tensorflow as tf
+from tensorflow import keras
+
+
+def custom_mean_squared_error(y_true, y_pred):
+    return tf.math.reduce_mean(tf.square(y_true - y_pred))
+
+
+class CustomMSE(keras.losses.Loss):
+    def __init__(self, factor=0.1, name="custom_mse"):
+        super().__init__(name=name)
+        self.factor = factor
+
+    def call(self, y_true, y_pred):
+        mse = tf.math.reduce_mean(tf.square(y_true - y_pred))
+        return mse + tf.math.reduce_mean(tf.square(0.5 - y_pred)) * self.factor

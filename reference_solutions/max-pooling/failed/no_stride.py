@@ -1,0 +1,10 @@
+"""output_shape: a stride of 1 halves nothing."""
+
+from keras.layers import MaxPooling2D
+from keras.models import Sequential
+
+
+def build_model():
+    model = Sequential()
+    model.add(MaxPooling2D(pool_size=2, strides=1, input_shape=(100, 100, 15)))
+    return model

@@ -1,0 +1,9 @@
+"""bad_code: MaxPooling2D is never imported."""
+
+from keras.models import Sequential
+
+
+def build_model():
+    model = Sequential()
+    model.add(MaxPooling2D(pool_size=2, strides=2, input_shape=(100, 100, 15)))
+    return model

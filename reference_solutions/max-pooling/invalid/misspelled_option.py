@@ -1,0 +1,10 @@
+"""bad_code: poolsize in place of pool_size."""
+
+from keras.layers import MaxPooling2D
+from keras.models import Sequential
+
+
+def build_model():
+    model = Sequential()
+    model.add(MaxPooling2D(poolsize=2, strides=2, input_shape=(100, 100, 15)))
+    return model

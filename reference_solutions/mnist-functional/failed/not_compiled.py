@@ -1,0 +1,16 @@
+"""compiled: the second function does not compile."""
+
+import keras
+from keras import layers
+
+
+def get_uncompiled_model():
+    inputs = keras.Input(shape=(784,), name="digits")
+    x = layers.Dense(64, activation="relu", name="dense_1")(inputs)
+    x = layers.Dense(64, activation="relu", name="dense_2")(x)
+    outputs = layers.Dense(10, activation="softmax", name="predictions")(x)
+    return keras.Model(inputs=inputs, outputs=outputs)
+
+
+def get_compiled_model():
+    return get_uncompiled_model()

@@ -1,0 +1,12 @@
+"""bad_result: there is no get_compiled_model."""
+
+import keras
+from keras import layers
+
+
+def get_uncompiled_model():
+    inputs = keras.Input(shape=(784,), name="digits")
+    x = layers.Dense(64, activation="relu", name="dense_1")(inputs)
+    x = layers.Dense(64, activation="relu", name="dense_2")(x)
+    outputs = layers.Dense(10, activation="softmax", name="predictions")(x)
+    return keras.Model(inputs=inputs, outputs=outputs)

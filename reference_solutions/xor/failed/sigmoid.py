@@ -1,0 +1,16 @@
+"""layer_order: one sigmoid for each class instead of a softmax."""
+
+from keras import Sequential, layers
+
+
+def build_model():
+    return Sequential(
+        [
+            layers.Input((2,)),
+            layers.Dense(16, activation="tanh"),
+            layers.Dropout(0.3),
+            layers.Dense(8, activation="relu"),
+            layers.Dropout(0.3),
+            layers.Dense(2, activation="sigmoid"),
+        ]
+    )

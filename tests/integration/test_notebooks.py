@@ -1,0 +1,77 @@
+"""A notebook as students hand it in, through the whole pipeline on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.training]
+
+MODEL = """def build_model():
+    return keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(),
+                             layers.Dense(128, activation="relu"), layers.Dense(5, activation="softmax")])
+"""
+TRAINING = """model = build_model()
+model.compile("adam", "categorical_crossentropy", ["accuracy"])
+"""
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def grade(data_dir, tmp_path):
+    def run(*cells):
+        described = [{"cell_type": "code", "source": text.splitlines(keepends=True)} for text in cells]
+        described.insert(0, {"cell_type": "markdown", "source": "# <script>alert(1)</script>"})
+        file = tmp_path / "homework.ipynb"
+        file.write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": described}), "utf-8")
+        words = [sys.executable, "-m", "grader.cli", "grade", "traffic-dense", str(file), "--json"]
+        environ = {**os.environ, "GRADER_DATA_DIR": data_dir}
+        done = subprocess.run(words, capture_output=True, text=True, timeout=300, env=environ)
+        return json.loads(done.stdout)
+
+    return run
+
+
+def test_a_whole_notebook_is_graded_and_a_missing_picture_takes_nothing_from_it(grade):
+    report = grade(
+        "%matplotlib inline\nimport keras\nfrom keras import layers",
+        "!pip install something",
+        MODEL,
+        TRAINING,
+        "from PIL import Image\nImage.open('images/me.jpg')",
+        "Epoch 1/3\n100/100 [=====] - 1s",
+    )
+    assert (report["verdict"], report["feedback"]) == ("passed", "Nice work!\nLooks good!")
+    codes = {note["code"]: note["params"] for note in report["note_messages"]}
+    assert codes["note_cells_failed"]["cells"] == "5, 6"
+    assert "images/me.jpg" in codes["note_cells_failed"]["why"]
+    assert codes["note_magics_dropped"]["first"] == "%matplotlib inline"
+
+
+def test_a_mistake_is_told_by_its_cell(grade):
+    report = grade("import keras\nfrom keras import layers", MODEL.replace("Flatten(),", "Flatten()"))
+    assert (report["verdict"], report["reason"]) == ("invalid", "bad_code")
+    assert report["location"]["cell"] == 2
+    assert report["location"]["line"] in {2, 3}
+    assert "of cell 2" in report["feedback"]
+
+
+def test_an_exception_in_the_function_is_told_by_its_cell(grade):
+    report = grade("import keras\nfrom keras import layers", MODEL.replace("128", "width"))
+    assert report["location"] == {"line": 3, "column": None, "cell": 2}
+    assert "cell 2, line 3, in build_model" in report["feedback"]
+
+
+def test_the_first_cause_is_told_and_not_what_follows_from_it(grade):
+    report = grade("import keraz", MODEL, TRAINING)
+    assert report["reason"] == "bad_code"
+    assert "keraz" in report["feedback"]
+    assert report["location"]["cell"] == 1

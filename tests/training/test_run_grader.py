@@ -1,0 +1,181 @@
+"""`grader.run_grader` from the wheel, in a process that may import nothing but what the notebook has already."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.training
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOK = """
+import sys
+import keras
+from keras import layers
+
+TRAFFIC = [layers.Conv2D(32, 3), layers.MaxPooling2D(), layers.Dropout(0.5), layers.Activation("relu"),
+           layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(5, activation="softmax")]
+
+def dense(units=128, shape=(32, 32, 3)):
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(units, activation="relu"),
+                             layers.Dense(5, activation="softmax")])
+
+class OnlyOurs:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in sys.stdlib_module_names and top not in {{"grader", "workers"}} and top not in loaded:
+            raise ModuleNotFoundError(f"No module named {{name!r}} in this notebook", name=top)
+
+loaded = {{name.partition(".")[0] for name in sys.modules}}
+assert "yaml" not in loaded
+assert "click" not in loaded
+sys.path.insert(0, {wheel!r})
+sys.meta_path.insert(0, OnlyOurs())
+import grader
+assert grader.__file__.startswith({wheel!r})
+{cell}
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """A folder with the wheel's contents, as `pip install` would leave them."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(folder),
+    ]
+    done = subprocess.run([*words, str(ROOT)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(built), str(folder / "site")], check=True)
+    return str(folder / "site")
+
+
+@pytest.fixture
+def notebook(wheel, tmp_path):
+    def run(cell, **environ):
+        script = tmp_path / "notebook.py"
+        script.write_text(NOTEBOOK.format(wheel=wheel, cell=cell), "utf-8")
+        words = [sys.executable, str(script)]
+        done = subprocess.run(
+            words, capture_output=True, text=True, timeout=120, cwd=tmp_path, env={**os.environ, **environ}
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_praise_for_every_name_of_an_accuracy(notebook):
+    out = notebook("""
+for name in ("acc", "accuracy", "sparse_categorical_accuracy"):
+    grader.run_grader(dense(), {name: [0.3, 0.5, 0.8]})
+class History:
+    history = {"loss": [1.0], "acc": [0.9]}
+grader.run_grader(dense(), History())
+""")
+    assert out.count("Nice work!\nLooks good!\n") == 4
+    assert out.count("the real grade is made on the server") == 4
+
+
+def test_what_to_change_and_what_is_missing(notebook):
+    out = notebook("""
+grader.run_grader(dense(), {"accuracy": [0.3, 0.4, 0.2]})
+print("====")
+grader.run_grader(dense(), {"loss": [1.0]})
+print("====")
+grader.run_grader(dense(7), {"acc": [0.9]}, assignment="traffic-dense")
+print("====")
+grader.run_grader(dense(7), {"acc": [0.9]})
+print("====")
+grader.run_grader(dense(), None, assignment="traffic-dens")
+""").split("====")
+    assert "training accuracy is 20.0%" in out[0]
+    assert "The architecture is right." in out[1]
+    assert "metrics=" in out[1]
+    assert "Dense(128)" in out[2]
+    assert "Nice work" not in out[2]
+    assert "fits no exercise" in out[3]
+    assert "assignment=" in out[3]
+    assert "traffic-conv" in out[3]
+    assert "did you mean 'traffic-dense'" in out[4]
+
+
+def test_a_model_that_fits_several_exercises(notebook):
+    out = notebook("""
+model = keras.Sequential([keras.Input((32, 32, 3)), *TRAFFIC])
+grader.run_grader(model, {"acc": [0.9, 0.9, 0.9]})
+print("====")
+grader.run_grader(model, {"acc": [0.9] * 8}, assignment="traffic-test")
+""").split("====")
+    assert "traffic-dropout, traffic-test" in out[0]
+    assert "Nice work!" in out[0]
+    assert "measured on the server" in out[1]
+
+
+def test_what_is_no_model_and_what_is_not_built_yet(notebook):
+    out = notebook("""
+grader.run_grader("model")
+print("====")
+unbuilt = keras.Sequential([layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(5, activation="softmax")])
+grader.run_grader(unbuilt)
+assert not unbuilt.built
+print("====")
+grader.run_grader(unbuilt, {"acc": [0.9]}, assignment="traffic-dense")
+print("====")
+inputs = keras.Input((32, 32, 3))
+grader.run_grader(keras.Model(inputs, layers.Lambda(lambda x: x)(inputs)))
+""").split("====")
+    assert "takes a Keras model" in out[0]
+    assert "no input shape" in out[1]
+    assert "Nice work!" in out[2]
+    assert "Lambda" in out[3]
+
+
+def test_the_documents_way_of_calling_it(notebook):
+    out = notebook("""
+try:
+    grader.run_grader(dense(), {"acc": [0.9]})
+except Exception as err:
+    print(str(err))
+""")
+    assert out.startswith("Nice work!\nLooks good!\n")
+
+
+def test_without_a_login_nothing_is_handed_in_and_the_way_is_told(wheel, tmp_path):
+    script = f"""
+import sys
+sys.path.insert(0, {wheel!r})
+import keras, grader
+from keras import layers
+model = keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(128, activation="relu"),
+                          layers.Dense(5, activation="softmax")])
+grader.run_grader(model, {{"acc": [0.9]}}, submit=True)
+"""
+    (tmp_path / "n.py").write_text(script, "utf-8")
+    environ = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "n.py")], capture_output=True, text=True, timeout=120, env=environ
+    )
+    assert "Nice work!" in done.stdout, done.stderr
+    assert "grader login" in done.stdout
+
+
+def test_the_wheel_has_every_assignment_as_json_too(wheel):
+    built_in = Path(wheel) / "grader" / "builtin"
+    slugs = {path.parent.name for path in (ROOT / "assignments").glob("*/assignment.yaml")}
+    assert {path.parent.name for path in built_in.glob("*/assignment.json")} == slugs
+    assert json.loads((built_in / "traffic-dense" / "assignment.json").read_text("utf-8"))["format"] == 1

@@ -1,0 +1,46 @@
+"""Reports of several parts: a model with an output for each layer, and a function that was run and is no model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from grader.domain.layers import Dense, Flatten
+from grader.domain.model_spec import chain
+from grader.domain.report import PartReport, Provenance
+
+SEED = 81_619_720_041
+
+
+@pytest.fixture
+def saved(school: Any, make_report: Any) -> str:
+    """A report with both parts, saved for Ada."""
+    model = replace(chain((4, 2), Flatten(), Dense(3)), outputs=(1, 2))
+    parts = (PartReport("extractor", "build_extractor", model.table()), PartReport("function", "custom_loss"))
+    provenance = Provenance("0", "3", "2", "bubblewrap", probe_seed=SEED)
+    submission = school.hand_in("ada")
+    school.grade(submission, replace(make_report(), parts=parts, provenance=provenance))
+    return str(submission.id)
+
+
+def test_a_page_of_several_parts(browser: Any, saved: str) -> None:
+    browser.sign_in("ada")
+    page = browser.client.get(f"/submissions/{saved}")
+    assert page.status_code == 200
+    assert "Your model extractor" in page.text
+    assert "(None, 8)" in page.text
+    assert "Your model function" not in page.text
+
+
+def test_the_seed_of_a_probe_is_for_staff_alone(callers: Any, saved: str) -> None:
+    answers = {who: callers[who].get(f"/submissions/{saved}") for who in ("ada", "tess")}
+    assert answers["ada"].status_code == 200
+    assert str(SEED) not in answers["ada"].text
+    assert answers["tess"].get_json()["report"]["provenance"]["probe_seed"] == SEED
+    shown = answers["ada"].get_json()["report"]["parts"]
+    assert [(part["name"], part["model"] is None) for part in shown] == [
+        ("extractor", False),
+        ("function", True),
+    ]

@@ -1,0 +1,42 @@
+"""What was written in an old spelling and what is written today; told once each, never counted against anybody."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Callable
+from typing import Any
+
+MAX_NOTES = 40
+_MAX_TEXT = 120
+
+
+class Notes:
+    """Notes in the order of their first occurrence; `hear` is told each new one."""
+
+    def __init__(self, hear: Callable[[str, dict[str, str]], object] = lambda *_: None) -> None:
+        self._hear = hear
+        self._known: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def add(self, code: str, **params: str) -> None:
+        """Note one thing, unless it is known or there are very many already."""
+        shown = {name: str(value)[:_MAX_TEXT] for name, value in params.items()}
+        key = (code, *shown.values())
+        if key in self._known or len(self._known) >= MAX_NOTES:
+            return
+        self._known[key] = {"code": code, "params": shown}
+        self._hear(code, shown)
+
+    def old(self, old: str, new: str) -> None:
+        """Note an old spelling and today's."""
+        self.add("old_spelling", old=old, new=new)
+
+    def claim(self) -> list[dict[str, Any]]:
+        """All notes as plain values."""
+        return list(self._known.values())
+
+
+def shown(value: object) -> str:
+    """A value as a student wrote it, cut short; its type where it cannot be shown."""
+    if isinstance(value, bool | int | float | str | tuple | list | type(None)):
+        return reprlib.repr(value)
+    return f"<{type(value).__name__}>"

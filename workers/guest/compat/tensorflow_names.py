@@ -1,0 +1,71 @@
+"""Names of TensorFlow 1 and of older numpy that scripts of these exercises still use."""
+
+from __future__ import annotations
+
+import functools
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from .hooks import Hooks
+from .notes import Notes
+from .patches import Patches
+
+_SWITCHES = ("disable_v2_behavior", "disable_eager_execution", "enable_eager_execution")
+_NUMPY = {"int": int, "float": float, "bool": bool, "object": object, "str": str, "complex": complex}
+
+
+def install(hooks: Hooks, notes: Notes, patches: Patches) -> None:
+    """Offer old names to TensorFlow and numpy as soon as they are there."""
+    hooks.when_loaded("tensorflow", lambda module: _Old("tensorflow", notes, patches).attach(module))
+    for name in ("tensorflow.compat.v1", "tensorflow._api.v2.compat.v1"):
+        hooks.when_loaded(name, lambda module: _stay_eager(module, notes, patches))
+    hooks.when_loaded("numpy", lambda module: _Old("numpy", notes, patches).attach(module))
+
+
+def _stay_eager(module: Any, notes: Notes, patches: Patches) -> None:
+    """Old scripts ask for sessions and graphs; Keras needs TensorFlow to compute at once."""
+    for name in _SWITCHES:
+        switch = functools.partial(notes.old, f"tf.{name}()", "nothing: TensorFlow computes at once")
+        patches.set(module, name, switch)
+
+
+class _Old:
+    def __init__(self, library: str, notes: Notes, patches: Patches) -> None:
+        self._library = library
+        self._notes = notes
+        self._patches = patches
+
+    def attach(self, module: ModuleType) -> None:
+        """Have the module ask here for names that it does not have."""
+        self._module = module
+        self._before = vars(module).get("__getattr__")
+        self._patches.set(module, "__getattr__", self.find)
+
+    def find(self, name: str) -> Any:
+        """What an old name stands for; else what the module itself says about it."""
+        found = self._numpy(name) if self._library == "numpy" else self._tensorflow(name)
+        if found is not None:
+            return found
+        if self._before is not None:
+            return self._before(name)
+        text = f"module {self._library!r} has no attribute {name!r}"
+        raise AttributeError(text, name=name, obj=self._module)
+
+    def _numpy(self, name: str) -> Any:
+        if name in _NUMPY:
+            self._notes.old(f"np.{name}", name)
+        return _NUMPY.get(name)
+
+    def _tensorflow(self, name: str) -> Any:
+        tf: Any = self._module
+        if name == "set_random_seed":
+            self._notes.old("tf.set_random_seed", "tf.random.set_seed")
+            return tf.random.set_seed
+        if name == "reset_default_graph":
+            self._notes.old("tf.reset_default_graph()", "keras.utils.clear_session()")
+            return lambda: None
+        if name == "logging":
+            return tf.compat.v1.logging
+        if name == "python":  # for the line `tf.python.control_flow_ops = tf` of 2017
+            return SimpleNamespace()
+        return None
