@@ -115,7 +115,8 @@ ENGLISH: dict[str, str] = {
         "Line {line} belongs to a training loop of your own. The grader trains your network itself: hand in without it."
     ),
     "wrong_name": "There is no {name} in {module}. Did you mean {nearest}?",
-    "old_name": "{old} is an old spelling that is gone. Write {new} instead.",
+    "wrong_argument": "{function} has no argument {name}. Did you mean {nearest}?",
+    "old_name": "{old} is an old spelling that is gone. Today: {new}.",
     "time_limit_wall": "Your code did not finish within {seconds:g} seconds. Does it wait for something?",
     "memory_limit": "Your code used more than {mib} MiB of memory.",
     "process_limit": "Your code started more than {processes} processes or threads.",
@@ -232,7 +233,7 @@ ENGLISH: dict[str, str] = {
     "note_other_name": "The model was taken from {used}, since there is no function {wanted}.",
     "note_dropout_zero": "The layer {layer} has Dropout rate 0, which does nothing.",
     "note_degraded_sandbox": "The sandbox ran without: {missing}.",
-    "note_old_spelling": "Old spelling: {old}. It works here; today one writes {new}.",
+    "note_old_spelling": "Old spelling: {old}. It works here; today: {new}.",
     "note_strides_not_kernel": (
         "{kind}({filters}, {kernel}, {strides}) means a kernel of {kernel} and strides of {strides}. "
         "For a kernel of {kernel} × {strides} write {kind}({filters}, ({kernel}, {strides}))."

@@ -17,6 +17,7 @@ from grader.catalog import Catalog, load_catalog
 from grader.checks import Check, Rubric
 from grader.checks.run import Results, run_checks
 from grader.domain.assignment import Part
+from grader.domain.compiled_description import read_compiled
 from grader.domain.description import read_model
 from grader.domain.errors import Reason, StudentError
 from grader.domain.message import Message, message
@@ -97,12 +98,13 @@ def _fits(model: Any, catalog: Catalog, assignment: str | None) -> list[_Fit]:
 
 def _spec(model: Any, part: Part | None) -> ModelSpec:
     """The model as the server would see it. One without an input shape is built only for an assignment's part."""
-    from workers.guest import describe
+    from workers.guest import compiled, describe
 
     if part is None and not getattr(model, "built", True):
         raise _stop("notebook_unbuilt")
     try:
-        return read_model(describe.describe(model, part.input_shape if part else ()))
+        spec = read_model(describe.describe(model, part.input_shape if part else ()))
+        return replace(spec, compiled=read_compiled(compiled.describe_compiled(model)))
     except describe.NotAModel:
         raise _stop("notebook_no_model", got=type(model).__name__) from None
     except describe.Refused as refused:

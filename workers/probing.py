@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -131,7 +131,8 @@ def _case(kind: ProbeKind, mode: Mode, given: ProbeInputs, item: Mapping[str, An
         gradient=None if gradient is None else _read(gradient),
         losses=tuple(map(_number, _at_most(MOST_LOSSES, item["losses"]))),
         metrics={
-            clean(name): _number(item["metrics"][name]) for name in _at_most(MOST_METRICS, item["metrics"])
+            clean(name): _number(number)
+            for name, number in _at_most(MOST_METRICS, item["metrics"], dict).items()
         },
     )
 
@@ -153,8 +154,9 @@ def _shape(given: Any) -> tuple[int, ...]:
     return tuple(given)
 
 
-def _at_most(count: int, given: Any) -> Any:
-    if not isinstance(given, list | dict) or len(given) > count:
+def _at_most(count: int, given: Any, kind: type[Sized] = list) -> Any:
+    """A list, or what `kind` says, that is not too long."""
+    if not isinstance(given, kind) or len(given) > count:
         raise _disturbed()
     return given
 

@@ -59,6 +59,12 @@ class Part:
     probe: ProbePlan | None = None
     delayed_build: bool = False
 
+    @property
+    def notation(self) -> str:
+        """What is handed in, as one would write it: `build_model()`, or a class by its name."""
+        is_class = self.probe is not None and self.probe.kind.is_class
+        return self.entry_point.name + ("" if is_class else "()")
+
 
 @dataclass(frozen=True)
 class Assignment:

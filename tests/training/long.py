@@ -37,6 +37,7 @@ FILES = {
     "mnist": ("mnist/mnist.npz",),
     "fashion-mnist": tuple(f"fashion_mnist/{name}-ubyte.gz" for name in IDX),
 }
+WIDTH = 120  # of the table, in a terminal or not
 PRINTED = {
     "traffic-dense": "0.8375 (training)",
     "traffic-conv": "0.8625 (training)",
@@ -54,6 +55,7 @@ def main(slugs: list[str]) -> int:
     """Grade one accepted solution of each trained assignment and print a line as soon as it is done, then the table."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     console = Console()
+    console.width = max(console.width, WIDTH)
     table = Table("Assignment", "Data", "Epochs", "The document", "Ours", "Threshold", "Seconds", "Verdict")
     passed = True
     with tempfile.TemporaryDirectory(prefix="grader-long-") as scratch:

@@ -77,7 +77,7 @@ def test_the_reference_happy_model_on_the_real_faces(hardness: ModuleType, tmp_p
 
 @pytest.mark.parametrize(
     ("name", "reference", "linear", "threshold"),
-    [("mnist", "elu", "elu-linear", 0.88), ("fashion-mnist", "reference", "linear", 0.75)],
+    [("mnist", "elu", "elu-linear", 0.88), ("fashion-mnist", "reference", "linear", 0.70)],
 )
 def test_pictures_of_28_are_as_hard_and_keep_the_order_of_models(
     hardness: ModuleType, tmp_path: Path, name: str, reference: str, linear: str, threshold: float

@@ -146,6 +146,6 @@ def assignments(as_object: bool) -> None:
         return
     table = Table("Assignment", "Title", "Function", "Points")
     for slug, found in catalog.assignments.items():
-        functions = ", ".join(f"{part.entry_point.name}()" for part in found.parts)
+        functions = ", ".join(part.notation for part in found.parts)
         table.add_row(slug, found.title, functions, f"{catalog.max_score(slug):g}")
     Console().print(table)

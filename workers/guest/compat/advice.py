@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 import sys
 from contextlib import suppress
@@ -17,6 +18,9 @@ _ARGUMENT = re.compile(
     r"unexpected keyword argument '(\w+)'|Unrecognized keyword arguments passed to \w+: \{'(\w+)'|"
     r"Argument\(s\) not recognized: \{'(\w+)'|Invalid keyword arguments?: \['(\w+)'"
 )
+_OF_LAYER = re.compile(r"Unrecognized keyword arguments passed to (\w+): \{'(\w+)'")
+_OF_METHOD = re.compile(r"\w+\.(\w+)\(\) got an unexpected keyword argument '(\w+)'")
+_EVERY_LAYER = ("input_shape", "input_dim", "name", "trainable", "dtype")
 _LIBRARIES = ("keras.", "tensorflow.")
 
 
@@ -31,7 +35,27 @@ def old_name(error: BaseException) -> Known | None:
         if slip is not None:
             module, name, near = slip
             return "bad_code", "wrong_name", {"module": module, "name": name[:_MAX_TEXT], "nearest": near}
+        argument = _wrong_argument(_text(error)) if isinstance(error, TypeError | ValueError) else None
+        if argument is not None:
+            function, name, near = argument
+            return "bad_code", "wrong_argument", {"function": function, "name": name, "nearest": near}
     return None
+
+
+def _wrong_argument(text: str) -> tuple[str, str, str] | None:
+    """`Dense(input_dims=4)`, `model.fit(epoch=3)`: the nearest argument that there is."""
+    keras = sys.modules.get("keras")
+    layer, method = _OF_LAYER.search(text), _OF_METHOD.search(text)
+    words = layer or method
+    if keras is None or words is None:
+        return None
+    owner = getattr(keras.layers, words[1], None) if layer else keras.Model
+    function = getattr(owner, "__init__" if layer else words[1], None)
+    if not callable(function):
+        return None
+    known = [*inspect.signature(function).parameters, *(_EVERY_LAYER if layer else ())]
+    near = difflib.get_close_matches(words[2], known, n=1)
+    return (words[1], words[2], near[0]) if near else None
 
 
 def _slip(error: BaseException) -> tuple[str, str, str] | None:

@@ -30,7 +30,7 @@ _MAX_SAVED_PARAMS = 2_000_000
 def install(keras: Any, notes: Notes, fits: Fits, hooks: Hooks, patches: Patches) -> None:
     """Keep every Keras model from training."""
     saved = _Saved()
-    inert = _Inert(keras, notes, fits, saved)
+    inert = Model(keras, notes, fits, saved)
     for name in ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch"):
         patches.around(keras.Model, name, getattr(inert, name))
     patches.around(keras.src.trainers.trainer.Trainer, "compile", inert.compile)
@@ -44,8 +44,11 @@ def install(keras: Any, notes: Notes, fits: Fits, hooks: Hooks, patches: Patches
             )
 
 
-class _Inert:
-    """Stand-ins for the methods of `keras.Model`; the first argument of each is the real one, which is not called."""
+class Model:
+    """Stand-ins for the methods of `keras.Model`; the first argument of each is the real one, which is not called.
+
+    Python's errors about arguments name this class, hence its name.
+    """
 
     def __init__(self, keras: Any, notes: Notes, fits: Fits, saved: _Saved) -> None:
         self._keras = keras

@@ -7,10 +7,17 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from .hooks import Hooks
+from .names import TENSORFLOW
 from .notes import Notes
+from .nothing import NOTHING
 from .patches import Patches
 
 _SWITCHES = ("disable_v2_behavior", "disable_eager_execution", "enable_eager_execution")
+_SESSIONS = frozenset(
+    {"Session", "InteractiveSession", "ConfigProto", "GPUOptions", "global_variables_initializer"}
+)
+"""What code for Keras on a graphics card began with; it asked for nothing that is needed now."""
+
 _NUMPY = {"int": int, "float": float, "bool": bool, "object": object, "str": str, "complex": complex}
 
 
@@ -64,6 +71,9 @@ class _Old:
         if name == "reset_default_graph":
             self._notes.old("tf.reset_default_graph()", "keras.utils.clear_session()")
             return lambda: None
+        if name in _SESSIONS:
+            self._notes.old(f"tf.{name}", TENSORFLOW[name])
+            return NOTHING
         if name == "logging":
             return tf.compat.v1.logging
         if name == "python":  # for the line `tf.python.control_flow_ops = tf` of 2017

@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.training
 
-ROOT = Path(__file__).resolve().parents[5]
+ROOT = Path(__file__).resolve().parents[3]
 
 RUNNER = """
 import json, os, sys
@@ -376,6 +376,10 @@ SVG(keras.utils.model_to_dot(model).create(prog="dot", format="svg"))
 import numpy as np, tensorflow as tf
 tf.python.control_flow_ops = tf
 tf.set_random_seed(1)
+import keras.backend.tensorflow_backend as KTF
+config = tf.ConfigProto()
+config.gpu_options.allow_growth = True
+KTF.set_session(tf.Session(config=config))
 tf.logging.set_verbosity(tf.logging.ERROR)
 assert np.int is int and np.zeros(3, np.float).dtype == np.float64
 """,
@@ -441,6 +445,14 @@ FAILS = {
     "epochs in words": (LABELS + "m.fit(x, three, epochs='3')", "exception_in_code", "integer"),
     "a wrong layer name": ("from keras.layers import Dens", "wrong_name", "Dense"),
     "a wrong attribute": ("import keras\nkeras.layers.Conv2d(3, 3)", "wrong_name", "Conv2D"),
+    "a wrong argument of a layer": (
+        "import keras\nkeras.layers.Dense(3, input_dims=4)",
+        "wrong_argument",
+        "input_dim",
+    ),
+    "a wrong argument of fit": (LABELS + "m.fit(x, three, epoch=3)", "wrong_argument", "epochs"),
+    "a wrong argument of compile": (ONE + "m.compile(optimiser='adam')", "wrong_argument", "optimizer"),
+    "an argument like no other": (LABELS + "m.fit(x, three, zzz=3)", "exception_in_code", "Model.fit()"),
     "a layer that is gone": ("from keras.layers import Merge", "old_name", "concatenate"),
     "a layer of an old module": (
         "from keras.layers.local import LocallyConnected2D",

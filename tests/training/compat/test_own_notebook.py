@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.training
+
 ROOT = Path(__file__).resolve().parents[3]
 
 OLD = """
@@ -58,8 +60,8 @@ def test_old_spellings_work_and_models_train(tmp_path: Path) -> None:
     done = run(OLD, tmp_path)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert "Old spelling: keras.layers.core. It works here; today one writes keras.layers." in lines
-    assert "Old spelling: fit(nb_epoch=5). It works here; today one writes fit(epochs=5)." in lines
+    assert "Old spelling: keras.layers.core. It works here; today: keras.layers." in lines
+    assert "Old spelling: fit(nb_epoch=5). It works here; today: fit(epochs=5)." in lines
     assert len(lines) == len(set(lines))
     assert "nan" not in done.stdout
 
