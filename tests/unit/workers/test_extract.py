@@ -8,8 +8,9 @@ from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limit
 from grader.domain.errors import Reason, StudentError
 from grader.domain.training import TrainingChoice
 from grader.messages import render_lines
-from workers.extract import SandboxExtractor, printable
+from workers.extract import SandboxExtractor
 from workers.sandbox import base
+from workers.telling import printable
 
 ENTRY = EntryPoint("build_model", variables=("model",))
 MODEL = {
