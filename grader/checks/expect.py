@@ -118,22 +118,31 @@ def params_equal(model: ModelSpec, params: int) -> None:
 
 def accuracy_above(run: TrainingRun, threshold: float | None) -> None:
     """The training accuracy of the last epoch, in [0, 1], is above the threshold, as in `run.threshold`."""
-    accuracy = run.final("accuracy")
-    _above(
-        "accuracy_too_low", accuracy, threshold, message("hint_trained_by_us", epochs=run.runs[0].epochs), run
-    )
+    _above("accuracy_too_low", run.final("accuracy"), threshold, _trained_by_us(run), run)
 
 
-def test_accuracy_above(run: TrainingRun, threshold: float | None) -> None:
-    """The accuracy on the held-out test, in [0, 1], is above the threshold, as in `run.threshold`."""
+def test_accuracy_above(run: TrainingRun, threshold: float | None, *, open_ended: bool = False) -> None:
+    """The accuracy on the held-out test, in [0, 1], is above the threshold, as in `run.threshold`.
+
+    `open_ended` where a student may choose architecture and training: the hint is then what else to try.
+    """
     accuracy = run.test_accuracy
     if accuracy is None:
         detail = "the plan makes no test: set evaluate_test"
         raise ValueError(detail)
-    _above("test_accuracy_too_low", accuracy, threshold, message("hint_more_epochs"), run)
+    hint = _try_else() if open_ended else _trained_by_us(run)
+    _above("test_accuracy_too_low", accuracy, threshold, hint, run)
 
 
 test_accuracy_above.__test__ = False  # type: ignore[attr-defined]  # pytest would collect this name
+
+
+def _try_else() -> Message:
+    return message("hint_more_epochs")
+
+
+def _trained_by_us(run: TrainingRun) -> Message:
+    return message("hint_trained_by_us", epochs=run.runs[0].epochs)
 
 
 def _above(code: str, accuracy: float, threshold: float | None, hint: Message, run: TrainingRun) -> None:

@@ -6,9 +6,19 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from werkzeug.serving import make_server
+
+from grader.db.columns import utc_now
+from grader.db.migrate import upgrade
+from grader.db.queries import Filter
+from grader.domain.course import CountingRule, Role
+from grader.settings import load_settings
+from grader.web import create_app
+from grader.wiring import Wiring
 
 pytestmark = pytest.mark.training
 
@@ -179,3 +189,62 @@ def test_the_wheel_has_every_assignment_as_json_too(wheel):
     slugs = {path.parent.name for path in (ROOT / "assignments").glob("*/assignment.yaml")}
     assert {path.parent.name for path in built_in.glob("*/assignment.json")} == slugs
     assert json.loads((built_in / "traffic-dense" / "assignment.json").read_text("utf-8"))["format"] == 1
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A real site with one student, and the folder where that student's login is kept."""
+    parts = Wiring(load_settings({}, data_dir=tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    upgrade(parts.database)
+    course = parts.courses.add_course("keras", "Keras", "CODE", CountingRule.BEST, ["traffic-dense"])
+    ada = parts.accounts.create("ada@example.edu", "Ada")
+    parts.courses.set_role(course.id, ada.id, Role.STUDENT)
+    token, _ = parts.accounts.issue_token(ada.id, "notebook", utc_now())
+    site = make_server("127.0.0.1", 0, create_app(parts.settings, parts), threaded=True)
+    thread = threading.Thread(target=site.serve_forever, daemon=True)
+    thread.start()
+    config = tmp_path / "config" / "keras-grader"
+    config.mkdir(parents=True)
+    session = {"url": f"http://127.0.0.1:{site.server_port}", "token": token}
+    (config / "session.json").write_text(json.dumps(session), "utf-8")
+    yield parts, course, tmp_path / "config"
+    site.shutdown()
+    thread.join()
+    site.server_close()
+    parts.database.close()
+
+
+HANDS_IN = """
+import sys
+sys.path.insert(0, {wheel!r})
+import keras, grader
+from keras import layers
+{before}
+model = keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(128, activation="relu"),
+                          layers.Dense(5, activation="softmax")])
+grader.run_grader(model, {{"acc": [0.9]}}, submit=True)
+"""
+SHELL = """
+import types
+history = types.SimpleNamespace(input_hist_raw=["", "%matplotlib inline", "model = 1"])
+shell = types.SimpleNamespace(history_manager=history)
+sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "inside"),
+    [("", "n.py", "grader.run_grader(model"), (SHELL, "notebook.ipynb", "# %% cell 1 of the notebook")],
+)
+def test_with_a_login_the_code_is_handed_in(wheel, server, tmp_path, before, name, inside):
+    parts, course, config = server
+    (tmp_path / "n.py").write_text(HANDS_IN.format(wheel=wheel, before=before), "utf-8")
+    environ = {**os.environ, "XDG_CONFIG_HOME": str(config)}
+    words = [sys.executable, str(tmp_path / "n.py")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, env=environ)
+    assert "Handed in for traffic-dense" in done.stdout, done.stderr
+    (one,) = parts.queries.submissions(Filter(course=course.id)).items
+    saved = parts.store.get(one.id)
+    assert (saved.assignment, saved.file_name) == ("traffic-dense", name)
+    assert inside in saved.source

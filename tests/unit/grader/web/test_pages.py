@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
@@ -56,6 +57,20 @@ def test_pasted_code_and_files_are_handed_in(browser, school, fields, name):
     assert name in shown
     assert "Place 1 in line." in shown
     assert name not in page(browser, "bob", "/courses/keras/dense").text
+
+
+def test_of_a_notebook_only_the_code_is_kept(browser):
+    cells = [
+        {"cell_type": "markdown", "source": "<img src=x onerror=alert(1)>"},
+        {"cell_type": "code", "source": "x = 1", "outputs": [{"data": {"text/html": "<b>evil</b>"}}]},
+    ]
+    book = io.BytesIO(json.dumps({"nbformat": 4, "cells": cells}).encode())
+    browser.sign_in("ada")
+    answer = browser.post("/courses/keras/dense", file=(book, "homework.ipynb"))
+    shown = browser.client.get(answer.location).text
+    assert "# %% cell 1 of the notebook\nx = 1" in shown
+    assert "onerror" not in shown
+    assert "evil" not in shown
 
 
 def test_one_form_sent_twice_is_one_submission(browser):
