@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup demo serve test check verify long unit lock clean
+.PHONY: help setup demo serve test check verify long unit audit lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -47,6 +47,12 @@ verify: setup ## Grade every reference solution and compare with its folder
 long: setup ## Train every reference by its document's full plan on the real files (about an hour)
 	@bash docker/system-packages.sh sandbox
 	@nice $(BIN)/python tests/training/long.py
+
+audit: setup ## Known holes in the pinned dependencies (3: unverified, the database could not be asked)
+	@$(BIN)/python requirements/audit.py
+
+fuzz: setup ## Damaged claims to the parser of guest output, watched, for MINUTES=10
+	@$(BIN)/python -m tests.fuzz.long --minutes $(or $(MINUTES),10)
 
 lock: ## Renew requirements/*.lock (needs pip-tools)
 	@$(PYTHON) requirements/lock.py

@@ -26,6 +26,13 @@ def _flag(text: str) -> bool:
         raise ValueError(detail) from None
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(f"expected a number from 0, got {number}")
+    return number
+
+
 def _user_data_dir() -> Path:
     from platformdirs import user_data_path
 
@@ -81,6 +88,16 @@ class Settings:
     webhook_allow_private: str = _setting(
         "Networks (CIDR, comma separated) that outgoing webhooks may reach although they are private.",
         default="",
+    )
+    max_waiting: int = _setting(
+        "How many submissions of one student may wait in line at once; 0 for any number.",
+        read=_count,
+        default=20,
+    )
+    uploads_per_minute: int = _setting(
+        "How many submissions one account may send in a minute; 0 for any number. One address may send 20 times that.",
+        read=_count,
+        default=60,
     )
     log_level: str = _setting("debug, info, warning or error.", default="info")
 

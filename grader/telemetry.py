@@ -1,9 +1,11 @@
-"""Logs: one line an event, with time, level and where it comes from; line breaks inside are escaped."""
+"""Logs: one line an event, with time, level and where it comes from; nothing in it moves a terminal's cursor."""
 
 from __future__ import annotations
 
 import logging
 import sys
+
+from grader.visible import visible
 
 
 class OneLine(logging.Formatter):
@@ -11,7 +13,8 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, then the indented traceback if there is one."""
-        first, *rest = super().format(record).splitlines() or [""]
+        lines = super().format(record).splitlines() or [""]
+        first, *rest = [visible(line) for line in lines]
         if record.exc_info is None:
             return "\\n".join([first, *rest])
         return "\n    ".join([first, *rest])

@@ -13,6 +13,7 @@ from grader.db.outbox import OutboxRows
 from grader.db.queries import Queries
 from grader.db.session import Database
 from grader.db.store import SubmissionStore
+from grader.db.tallies import Tallies
 from grader.db.webhooks import SourceRows
 from grader.lms.courier import Courier
 from grader.lms.inbound import Inbox
@@ -65,7 +66,7 @@ class Wiring:
     @cached_property
     def store(self) -> SubmissionStore:
         """Submissions and reports."""
-        return SubmissionStore(self.database)
+        return SubmissionStore(self.database, self.settings.max_waiting)
 
     @cached_property
     def courses(self) -> CourseRows:
@@ -81,6 +82,11 @@ class Wiring:
     def queries(self) -> Queries:
         """Lists for pages."""
         return Queries(self.database)
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """Counts for limits."""
+        return Tallies(self.database)
 
     @cached_property
     def class_curves(self) -> ClassCurves:

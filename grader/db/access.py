@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from grader.db.access_tables import ApiTokenRow, LoginAttemptRow, OneTimeLinkRow, SignInRow
+from grader.db.guard_tables import TallyRow
 from grader.db.session import Database
 from grader.db.tables import UserRow
 from grader.services.ports import User
@@ -141,9 +142,9 @@ class AccountRows:
             session.add(LoginAttemptRow(account=account, address=address[:64], tried_at=now))
 
     def prune(self, now: datetime) -> None:
-        """Forget what ran out: sessions, tokens, links, and what was tried yesterday."""
+        """Forget what ran out: sessions, tokens, links, counts, and what was tried yesterday."""
         with self._database.write() as session:
-            for row in (SignInRow, ApiTokenRow, OneTimeLinkRow):
+            for row in (SignInRow, ApiTokenRow, OneTimeLinkRow, TallyRow):
                 session.execute(delete(row).where(row.expires_at < now))
             session.execute(delete(LoginAttemptRow).where(LoginAttemptRow.tried_at < now - timedelta(days=1)))
 

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from grader.db.columns import utc_now
+from grader.db.guard_tables import CourseChangeRow
 from grader.db.session import Database
 from grader.db.tables import CourseAssignmentRow, CourseDataRow, CourseRow, MemberRow
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import DatasetStamp
 from grader.domain.training import PlanName
 from grader.services.ports import Course, Membership, PinnedData
+
+
+@dataclass(frozen=True)
+class CourseChange:
+    """One line of a course's audit; `subject` is the assignment, or the id of the person, that it is about."""
+
+    changed_at: datetime
+    action: str
+    subject: str
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
 
 
 class CourseRows:
@@ -74,6 +90,7 @@ class CourseRows:
         """Make somebody a member, or change the role."""
         with self._database.write() as session:
             row = session.get(MemberRow, (course, user)) or MemberRow(course_id=course, user_id=user)
+            _note(session, course, "role", user, {"role": row.role}, {"role": role.value})
             row.role = role.value
             session.add(row)
 
@@ -112,6 +129,7 @@ class CourseRows:
             row = session.get(CourseAssignmentRow, (course, assignment))
             if row is None:
                 return False
+            _note(session, course, "plan", assignment, {"plan": row.plan}, {"plan": plan.value})
             row.plan = plan.value
             return True
 
@@ -127,16 +145,42 @@ class CourseRows:
 
     def release_data(self, course: str, assignment: str) -> bool:
         """Let the next report choose the data again; False where none was chosen."""
-        chosen = delete(CourseDataRow).where(
-            CourseDataRow.course_id == course, CourseDataRow.slug == assignment
-        )
+        of_assignment = (CourseDataRow.course_id == course, CourseDataRow.slug == assignment)
         with self._database.write() as session:
-            return bool(cast("CursorResult[Any]", session.execute(chosen)).rowcount)
+            chosen = {
+                row.dataset: row.sha256
+                for row in session.scalars(select(CourseDataRow).where(*of_assignment))
+            }
+            if chosen:
+                _note(session, course, "data released", assignment, chosen, {})
+                session.execute(delete(CourseDataRow).where(*of_assignment))
+            return bool(chosen)
+
+    def changes(self, course: str) -> Sequence[CourseChange]:
+        """The audit of one course, the newest first: data, plans and roles."""
+        query = select(CourseChangeRow).where(CourseChangeRow.course_id == course)
+        with self._database.read() as session:
+            return [
+                CourseChange(row.changed_at, row.action, row.subject, row.old, row.new)
+                for row in session.scalars(query.order_by(CourseChangeRow.id.desc()))
+            ]
 
     def _one(self, condition: Any) -> Course | None:
         with self._database.read() as session:
             row = session.scalar(select(CourseRow).where(condition))
             return None if row is None else course_of(row)
+
+
+def _note(
+    session: Session, course: str, action: str, subject: str, old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    """One line of the audit, in the transaction of the change itself; what changes nothing leaves none."""
+    if old != new:
+        session.add(
+            CourseChangeRow(
+                course_id=course, changed_at=utc_now(), action=action, subject=subject, old=old, new=new
+            )
+        )
 
 
 def _listed(course: str, assignments: Sequence[str]) -> list[CourseAssignmentRow]:

@@ -31,6 +31,7 @@ from grader.services.courses import Try, counting
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
+LAST_PAGE = 1_000_000
 STAFF = ("ta", "teacher")
 
 SORTS: Mapping[str, Any] = {
@@ -155,7 +156,7 @@ class Queries:
     def submissions(self, wanted: Filter) -> Page:
         """One page of the submissions that match and that the viewer may see."""
         size = max(1, min(wanted.page_size, LARGEST_PAGE))
-        page = max(1, wanted.page)
+        page = max(1, min(wanted.page, LAST_PAGE))
         query = _matching(wanted)
         with self._database.read() as session:
             total = session.scalar(_count(wanted)) or 0

@@ -19,22 +19,24 @@ from grader.db.tables import (
     GradeChangeRow,
     ReportRow,
     SubmissionRow,
+    UserRow,
     WorkerRow,
 )
 from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.domain.submission import Stage, State
 from grader.domain.training import PlanName
-from grader.services.ports import NewSubmission, Origin, OtherData, Patience, Submission
+from grader.services.ports import NewSubmission, Origin, OtherData, Patience, Submission, TooManyWaiting
 
 BATCH = 200
 FIRST_ATTEMPT = 1
 
 
 class SubmissionStore:
-    """The truth about submissions on one database."""
+    """The truth about submissions on one database; one person has at most `most_waiting` in line, 0 for any number."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, most_waiting: int = 0) -> None:
         self._database = database
+        self._most_waiting = most_waiting
 
     def add(self, new: NewSubmission, report: Report | None) -> Submission:
         """Save an upload, final at once where `report` is given; the same idempotency key gives the first row."""
@@ -43,6 +45,8 @@ class SubmissionStore:
                 earlier = _by_key(session, new)
                 if earlier is not None:
                     return _submission(earlier)
+                if report is None and self._most_waiting:
+                    _refuse_flood(session, new.upload.student, self._most_waiting)
                 row = _new_row(new)
                 session.add(row)
                 session.flush()
@@ -290,6 +294,16 @@ def _by_key(session: Session, new: NewSubmission) -> SubmissionRow | None:
     return session.scalar(query)
 
 
+def _refuse_flood(session: Session, student: str, most: int) -> None:
+    """TooManyWaiting for who has `most` in line; the person's row is locked, so that uploads at once count one by one."""
+    session.execute(select(UserRow.id).where(UserRow.id == student).with_for_update())
+    waiting = select(func.count()).where(
+        SubmissionRow.student_id == student, SubmissionRow.state == State.QUEUED.value
+    )
+    if (session.scalar(waiting) or 0) >= most:
+        raise TooManyWaiting(most)
+
+
 def _new_row(new: NewSubmission) -> SubmissionRow:
     upload = new.upload
     return SubmissionRow(
@@ -359,7 +373,7 @@ def _attach(session: Session, row: SubmissionRow, report: Report, now: datetime)
         for name, value in columns.items():
             setattr(row, name, value)
     if old["verdict"] is not None:
-        session.add(_change(row, old, now))
+        session.add(_change(row, report, old, now))
 
 
 def _pin(session: Session, row: SubmissionRow, used: DatasetStamp, now: datetime) -> None:
@@ -380,12 +394,14 @@ def _pin(session: Session, row: SubmissionRow, used: DatasetStamp, now: datetime
         raise OtherData(detail)
 
 
-def _change(row: SubmissionRow, old: dict[str, Any], now: datetime) -> GradeChangeRow:
+def _change(row: SubmissionRow, report: Report, old: dict[str, Any], now: datetime) -> GradeChangeRow:
+    """One line of the audit; a fault of ours leaves the grade as it was, and its own action."""
+    ours = report.verdict is Verdict.GRADER_ERROR
     return GradeChangeRow(
         submission_id=row.id,
         changed_by=row.regraded_by,
         changed_at=now,
-        action="regrade",
+        action="regrade failed" if ours else "regrade",
         old=old,
         new={"verdict": row.verdict, "score": row.score},
         reason=row.regrade_reason or "",

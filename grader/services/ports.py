@@ -113,6 +113,17 @@ class PinnedData:
     since: datetime
 
 
+class TooManyWaiting(Exception):
+    """Somebody has as many submissions in line as one person may have: `most`. Nothing was saved."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"You have {most} submissions waiting in line, which is as many as one person may have."
+            " Nothing is lost: hand this one in again as soon as one of them is graded."
+        )
+        self.most = most
+
+
 class OtherData(Exception):
     """A report rests on other data than the course's earlier ones; the text says on which."""
 
@@ -145,7 +156,10 @@ class Store(Protocol):
     """The truth about submissions. Every change that a message causes is a compare-and-set on (id, attempt)."""
 
     def add(self, new: NewSubmission, report: Report | None) -> Submission:
-        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row."""
+        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row.
+
+        TooManyWaiting where the student has too many in line.
+        """
 
     def get(self, submission: str) -> Submission | None:
         """One submission."""

@@ -11,7 +11,20 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.settings import Settings
-from grader.web import auth, dashboard, errors, health, home, reports, security, student, webhooks
+from grader.visible import visible
+from grader.web import (
+    admission,
+    auth,
+    dashboard,
+    errors,
+    health,
+    home,
+    policy_reports,
+    reports,
+    security,
+    student,
+    webhooks,
+)
 from grader.web.api import PARTS, PREFIX
 from grader.web.current import EXTENSION
 from grader.wiring import Wiring
@@ -23,12 +36,15 @@ SHORTEST_KEY_BYTES = 32
 def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     """The whole site; the database must be migrated already."""
     app = Flask("grader.web")
+    app.jinja_options = {**app.jinja_options, "finalize": _finalize}  # before anything asks for the templates
+    app.debug = False  # whatever FLASK_DEBUG says
     https = settings.public_url.startswith("https:")
     app.config.update(
         SECRET_KEY=read_secret_key(settings),
+        SECRET_KEY_FALLBACKS=read_older_keys(settings),
         MAX_CONTENT_LENGTH=HARD_CAP_BYTES,
         MAX_FORM_MEMORY_SIZE=HARD_CAP_BYTES,
-        MAX_FORM_PARTS=100,
+        MAX_FORM_PARTS=20,
         SESSION_COOKIE_NAME="__Host-grader" if https else "grader",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -38,13 +54,15 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     parts = wiring or Wiring(settings)
     app.extensions[EXTENSION] = parts
     app.logger.info("%d assignments", len(parts.shelf.assignments))
+    admission.register(app, settings)
     csrf = CSRFProtect(app)
     for part in PARTS:
         csrf.exempt(part)
         app.register_blueprint(part, url_prefix=PREFIX)
-    csrf.exempt(webhooks.inbound)
+    for part in (webhooks.inbound, policy_reports.pages):
+        csrf.exempt(part)
     app.register_blueprint(webhooks.inbound)
-    for blueprint in (auth, home, student, reports, dashboard, webhooks, health):
+    for blueprint in (auth, home, student, reports, dashboard, webhooks, health, policy_reports):
         app.register_blueprint(blueprint.pages)
     errors.register(app)
     security.register(app, https=https)
@@ -54,16 +72,30 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     return app
 
 
+def _finalize(value: object) -> object:
+    """Every text that a template shows; markup was made of texts that came through here, or by `render_markdown`."""
+    return visible(value) if type(value) is str else value
+
+
 def read_secret_key(settings: Settings) -> str:
     """The key that signs cookies: from its file, or made once in the data folder, readable by its owner alone."""
+    return _read_keys(settings)[0]
+
+
+def read_older_keys(settings: Settings) -> list[str]:
+    """Keys whose signatures still count, from the further lines of the file: so a key is changed without signing out."""
+    return _read_keys(settings)[1:]
+
+
+def _read_keys(settings: Settings) -> list[str]:
     path = settings.secret_key_file or settings.data_dir / "secret-key"
     if settings.secret_key_file is None and not path.exists():
         _make_key(path)
-    key = path.read_text(encoding="utf-8").strip()
-    if len(key) < SHORTEST_KEY_BYTES:
+    keys = path.read_text(encoding="utf-8").split() or [""]
+    if min(map(len, keys)) < SHORTEST_KEY_BYTES:
         detail = f"{path}: a secret key has at least {SHORTEST_KEY_BYTES} characters"
         raise ValueError(detail)
-    return key
+    return keys
 
 
 def _make_key(path: Path) -> None:

@@ -13,6 +13,7 @@ from grader.db.columns import utc_now
 from grader.services.accounts import AccountError, Purpose, Throttled
 from grader.services.ports import User
 from grader.web.current import SESSION_KEY, client_address, page_user, wiring
+from grader.web.limits import spend_sign_in
 
 pages = Blueprint("auth", __name__)
 
@@ -68,6 +69,7 @@ def sign_in_now() -> Answer:
     """Check the password; the same words for a wrong one and for an unknown address."""
     email, password = request.form.get("email", ""), request.form.get("password", "")
     wanted = request.form.get("next", "")
+    spend_sign_in(email)
     try:
         user = wiring().accounts.verify(email, password, client_address(), utc_now())
     except Throttled as error:
@@ -143,6 +145,8 @@ def change_password(user: User) -> Answer:
                 "account.html", user=user, error="The current password is a different one."
             ), 403
         accounts.set_password(user.id, form.get("password", ""))
+    except Throttled as error:
+        return render_template("account.html", user=user, error=str(error)), 429
     except AccountError as error:
         return render_template("account.html", user=user, error=str(error)), 422
     begin_session(user)

@@ -22,9 +22,11 @@ from grader.spreadsheet import safe_cell
 from grader.web.access import staff_course_for
 from grader.web.auth import signed_in
 from grader.web.current import wiring
+from grader.web.limits import EXPORTS, spend
 
 pages = Blueprint("dashboard", __name__)
 
+MOST_CHANGES = 50
 COLUMNS = (
     ("student", "Student"),
     ("assignment", "Exercise"),
@@ -51,6 +53,7 @@ def submissions(user: User, course: str) -> str:
         verdicts=[verdict.value for verdict in Verdict],
         assignments=wiring().courses.assignments(found.id),
         broken=broken.total,
+        changes=wiring().courses.changes(found.id)[:MOST_CHANGES],
         first_line=_first_line,
         link=lambda **changes: url_for(
             "dashboard.submissions", course=course, **_query(request.args, changes)
@@ -63,6 +66,7 @@ def submissions(user: User, course: str) -> str:
 def grades(user: User, course: str) -> Response:
     """One row for each student, one column for each exercise; `?rule=best|last` overrides the course's own."""
     found = staff_course_for(user, course)
+    spend(EXPORTS, user.id)
     asked = request.args.get("rule")
     rule = CountingRule(asked) if asked in {each.value for each in CountingRule} else found.rule
     assignments = list(wiring().courses.assignments(found.id))

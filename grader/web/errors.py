@@ -6,7 +6,7 @@ import logging
 import uuid
 from typing import Any
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, g, json, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -37,6 +37,16 @@ def register(app: Flask) -> None:
         return _answer(InternalServerError(f"This is our fault. It is written down under {number}."))
 
 
+def _page(error: HTTPException) -> str:
+    """The page; where nobody can be looked up, because the database is away, as a stranger sees it."""
+    try:
+        return render_template("error.html", error=error)
+    except Exception:
+        log.exception("an error page without its reader")
+        g.page_user = None
+        return render_template("error.html", error=error)
+
+
 def _answer(error: HTTPException) -> Response:
     if error.response is not None:
         return Response("", error.response.status_code)
@@ -44,7 +54,7 @@ def _answer(error: HTTPException) -> Response:
     if request.path.startswith(("/api/", "/webhooks/")):
         answer = problem(status, error.name, error.description or "")
     else:
-        answer = Response(render_template("error.html", error=error), status=status)
+        answer = Response(_page(error), status=status)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             answer.headers[name] = value

@@ -13,6 +13,7 @@ from grader.services.courses import CourseError, join_by_code
 from grader.services.ports import Course, User
 from grader.web.auth import signed_in
 from grader.web.current import wiring
+from grader.web.limits import JOINING, spend
 
 pages = Blueprint("home", __name__)
 
@@ -48,6 +49,7 @@ def index(user: User) -> str:
 @signed_in
 def join(user: User) -> str | Response | tuple[str, int]:
     """Become a student of the course with this join code."""
+    spend(JOINING, user.id)
     try:
         join_by_code(wiring().courses, user.id, request.form.get("code", ""))
     except CourseError as error:

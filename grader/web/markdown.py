@@ -7,6 +7,8 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from grader.visible import visible
+
 
 @cache
 def _parser() -> MarkdownIt:
@@ -15,4 +17,4 @@ def _parser() -> MarkdownIt:
 
 def render_markdown(text: str) -> Markup:
     """Markdown as safe HTML: raw HTML is escaped, and links with odd schemes are left out by the parser."""
-    return Markup(_parser().render(text))  # noqa: S704 - the parser escapes every piece of text
+    return Markup(_parser().render(visible(text)))  # noqa: S704 - the parser escapes every piece of text

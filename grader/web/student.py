@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.columns import utc_now
 from grader.db.queries import Filter
 from grader.domain.assignment import Assignment
-from grader.services.ports import Course, Origin, Upload, User
+from grader.services.ports import Course, Origin, TooManyWaiting, Upload, User
 from grader.services.submit import submit
+from grader.visible import visible
 from grader.web.access import course_for
 from grader.web.auth import signed_in
 from grader.web.current import language_of, wiring
+from grader.web.limits import spend_upload
 from grader.web.markdown import render_markdown
 
 pages = Blueprint("student", __name__)
@@ -44,12 +47,18 @@ def hand_in(user: User, course: str, slug: str) -> str | AnyResponse | tuple[str
         course=visit.course.id,
         assignment=slug,
         data=data,
-        file_name=name[:200],
+        file_name=visible(name)[:200],
         origin=Origin.WEB,
         language=language_of(user),
         idempotency_key=request.form.get("once") or None,
     )
-    saved = submit(upload, wiring().dispatcher, utc_now())
+    try:
+        spend_upload(user.id)
+        saved = submit(upload, wiring().dispatcher, utc_now())
+    except TooManyWaiting as error:
+        return _page(user, visit.course, assignment, error=str(error), source=pasted), 429
+    except TooManyRequests as error:
+        return _page(user, visit.course, assignment, error=str(error.description), source=pasted), 429
     return redirect(url_for("reports.report", submission=saved.id))
 
 
@@ -58,7 +67,7 @@ def hand_in(user: User, course: str, slug: str) -> str | AnyResponse | tuple[str
 def starter(user: User, course: str, slug: str) -> Response:
     """The starter file, to save."""
     assignment = _assignment(course_for(user, course).course, slug)
-    answer = Response(assignment.starter, content_type="text/x-python; charset=utf-8")
+    answer = Response(assignment.starter, content_type="text/plain; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}.py"'
     return answer
 
@@ -70,7 +79,9 @@ def _assignment(course: Course, slug: str) -> Assignment:
     return known[slug]
 
 
-def _page(user: User, course: Course, assignment: Assignment, error: str | None = None) -> str:
+def _page(
+    user: User, course: Course, assignment: Assignment, *, error: str | None = None, source: str = ""
+) -> str:
     parts = wiring()
     mine = parts.queries.submissions(
         Filter(viewer=user.id, student=user.id, course=course.id, assignment=assignment.slug, page_size=20)
@@ -84,4 +95,5 @@ def _page(user: User, course: Course, assignment: Assignment, error: str | None 
         mine=mine,
         once=utc_now().isoformat(),
         error=error,
+        source=source,
     )

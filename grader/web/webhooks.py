@@ -9,8 +9,9 @@ from grader.db.columns import utc_now
 from grader.lms.inbound import LARGEST_BODY
 from grader.lms.payload import FieldError
 from grader.lms.signature import HEADERS, SignatureRefused
-from grader.services.ports import User
+from grader.services.ports import TooManyWaiting, User
 from grader.web.access import staff_course_for
+from grader.web.api.submissions import too_many_waiting
 from grader.web.auth import signed_in
 from grader.web.current import wiring
 from grader.web.errors import problem
@@ -31,6 +32,8 @@ def receive(source: str) -> Response:
         return problem(401, "Unauthorized", "No such source, or the signature does not fit.")
     except FieldError as error:
         return problem(422, "Unprocessable Content", str(error), field=error.field)
+    except TooManyWaiting as error:
+        return too_many_waiting(error)
     return Response(json.dumps(answer), status=202, content_type="application/json")
 
 

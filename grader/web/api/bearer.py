@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flask import Response, request
+from flask import Response
 
-from grader.db.columns import utc_now
 from grader.services.ports import User
-from grader.web.current import wiring
+from grader.web.current import api_user
 from grader.web.errors import problem
 
 P = ParamSpec("P")
@@ -22,10 +21,7 @@ def bearer(view: Callable[Concatenate[User, P], R]) -> Callable[P, R | Response]
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        user = None
-        if scheme.casefold() == "bearer" and secret:
-            user = wiring().accounts.token_user(secret.strip(), utc_now())
+        user = api_user()
         if user is None:
             refusal = problem(401, "Unauthorized", "Sign in: send a bearer token.")
             refusal.headers["WWW-Authenticate"] = "Bearer"

@@ -8,17 +8,22 @@ from flask import Blueprint, Response, abort, request
 
 from grader.db.columns import utc_now
 from grader.db.queries import Filter
-from grader.services.ports import Origin, Upload, User
+from grader.services.ports import Origin, TooManyWaiting, Upload, User
 from grader.services.regrade import regrade
 from grader.services.submit import UnknownAssignment, submit
+from grader.visible import visible
 from grader.web.api.bearer import bearer
+from grader.web.api.body import read_object
 from grader.web.api.schemas import full, short
 from grader.web.current import language_of, wiring
 from grader.web.errors import problem
+from grader.web.limits import spend_upload
 
 routes = Blueprint("submissions", __name__)
 
 LONGEST_KEY = 255
+LONGEST_NAME = 200
+WAIT_SECONDS = 30
 NOT_THERE = "There is no such submission."
 
 
@@ -26,6 +31,7 @@ NOT_THERE = "There is no such submission."
 @bearer
 def hand_in(user: User) -> Response | tuple[dict[str, Any], int]:
     """A file (multipart) or `source` (JSON) for `assignment`, in `course` where somebody has several."""
+    spend_upload(user.id)
     fields, data, name = _read_body()
     slug = fields.get("assignment")
     key = request.headers.get("Idempotency-Key")
@@ -41,7 +47,7 @@ def hand_in(user: User) -> Response | tuple[dict[str, Any], int]:
         course=next(iter(courses)),
         assignment=slug,
         data=data,
-        file_name=name,
+        file_name=visible(name)[:LONGEST_NAME],
         origin=Origin.CLI if fields.get("origin") == Origin.CLI else Origin.API,
         language=language_of(user),
         idempotency_key=key,
@@ -50,6 +56,8 @@ def hand_in(user: User) -> Response | tuple[dict[str, Any], int]:
         saved = submit(upload, wiring().dispatcher, utc_now())
     except UnknownAssignment:
         return problem(404, "Not Found", f"There is no assignment {slug}.")
+    except TooManyWaiting as error:
+        return too_many_waiting(error)
     url = f"/api/v1/submissions/{saved.id}"
     return {"id": saved.id, "state": saved.state.value, "url": url}, 202
 
@@ -99,19 +107,24 @@ def again(user: User, submission: str) -> Response | tuple[dict[str, Any], int]:
         abort(404, NOT_THERE)
     if how != "staff":
         abort(403, "Only staff may grade again.")
-    body = request.get_json(silent=True)
-    reason = str(body.get("reason", "")) if isinstance(body, dict) else ""
+    body = read_object() or {}
+    reason = str(body.get("reason", ""))
     if not regrade(submission, user.id, reason[:1000], wiring().dispatcher, utc_now()):
         return problem(409, "Conflict", "It is being graded already.")
     return {"id": submission, "state": "queued", "url": f"/api/v1/submissions/{submission}"}, 202
 
 
+def too_many_waiting(error: TooManyWaiting) -> Response:
+    """The answer to who has enough in line; a client tries the same key again, and nothing comes twice."""
+    refusal = problem(429, "Too many waiting", str(error), most_waiting=error.most)
+    refusal.headers["Retry-After"] = str(WAIT_SECONDS)
+    return refusal
+
+
 def _read_body() -> tuple[dict[str, Any], bytes | None, str]:
     """Fields, the bytes handed in, and their file name."""
-    if request.is_json:
-        body = request.get_json(silent=True)
-        if not isinstance(body, dict):
-            return {}, None, ""
+    body = read_object(largest=None)
+    if body is not None:
         source, name = body.get("source"), body.get("file_name")
         data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else None
         return body, data, name if isinstance(name, str) else "submission.py"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from grader.db.columns import utc_now
 from grader.services.accounts import Throttled
 from grader.services.ports import User
 from grader.web.api.bearer import bearer
+from grader.web.api.body import read_object
 from grader.web.current import client_address, wiring
 from grader.web.errors import problem
+from grader.web.limits import TOKENS, spend, spend_sign_in
 
 routes = Blueprint("tokens", __name__)
 
@@ -19,9 +21,10 @@ routes = Blueprint("tokens", __name__)
 @routes.post("/login")
 def login() -> Response | tuple[dict[str, Any], int]:
     """{email, password, label?} → a token."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or not all(isinstance(body.get(key), str) for key in ("email", "password")):
+    body = read_object()
+    if body is None or not all(isinstance(body.get(key), str) for key in ("email", "password")):
         return problem(422, "Unprocessable", "Send JSON with email and password.")
+    spend_sign_in(body["email"])
     try:
         user = wiring().accounts.verify(body["email"], body["password"], client_address(), utc_now())
     except Throttled as error:
@@ -35,8 +38,9 @@ def login() -> Response | tuple[dict[str, Any], int]:
 @bearer
 def another(user: User) -> Response | tuple[dict[str, Any], int]:
     """{label?} → another token of the same person."""
-    body = request.get_json(silent=True)
-    return _issue(user, body.get("label") if isinstance(body, dict) else None)
+    body = read_object()
+    spend(TOKENS, user.id)
+    return _issue(user, None if body is None else body.get("label"))
 
 
 def _issue(user: User, label: object) -> tuple[dict[str, Any], int]:

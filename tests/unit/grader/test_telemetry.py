@@ -20,6 +20,10 @@ def test_a_message_cannot_fake_a_line() -> None:
     assert OneLine("%(message)s").format(record("a\n2026 ERROR fake")) == "a\\n2026 ERROR fake"
 
 
+def test_a_message_moves_no_cursor_and_turns_no_line_round() -> None:
+    assert OneLine("%(message)s").format(record("a\x1b[2J\u202eb\x07")) == "a␛[2J\ufffdb␇"
+
+
 def test_a_traceback_keeps_its_lines() -> None:
     lines = OneLine("%(message)s").format(record("a", error=True)).splitlines()
     assert lines[0] == "a"

@@ -36,7 +36,7 @@ def test_every_promised_table_is_there(tmp_path: Path) -> None:
     promised = {
         "users", "courses", "members", "course_assignments", "submissions", "reports", "sign_ins", "api_tokens",
         "course_data", "one_time_links", "login_attempts", "grade_changes", "webhook_sources", "webhook_endpoints",
-        "webhook_deliveries", "inbound_deliveries", "lms_identities", "workers",
+        "webhook_deliveries", "inbound_deliveries", "lms_identities", "workers", "tallies", "course_changes",
     }  # fmt: skip
     assert promised <= set(inspect(database.engine).get_table_names())
     database.close()

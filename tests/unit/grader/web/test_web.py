@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from grader.db.columns import utc_now
 from grader.settings import load_settings
 from grader.web import create_app, read_secret_key
+from grader.web.current import SESSION_KEY
 
 School = Any
 
@@ -34,6 +36,21 @@ def test_a_short_key_is_refused(tmp_path: Path) -> None:
     path.write_text("dev")
     with pytest.raises(ValueError, match="32"):
         read_secret_key(load_settings({}, secret_key_file=path))
+
+
+def test_a_key_is_changed_without_signing_anybody_out(school: School, tmp_path: Path) -> None:
+    path, old, new = tmp_path / "keys", "o" * 40, "n" * 40
+    settings = replace(school.parts.settings, secret_key_file=path)
+    path.write_text(old)
+    client = create_app(settings, school.parts).test_client()
+    with client.session_transaction() as session:
+        session[SESSION_KEY] = school.parts.accounts.start_session(school.ids["ada"], utc_now())
+    cookie = client.get_cookie("grader").value
+    for keys, status in ((f"{new}\n{old}\n", 200), (f"{new}\n", 302)):
+        path.write_text(keys)
+        later = create_app(settings, school.parts).test_client()
+        later.set_cookie("grader", cookie)
+        assert later.get("/").status_code == status
 
 
 def test_https_makes_the_cookie_strict(school: School) -> None:

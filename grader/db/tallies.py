@@ -1,0 +1,50 @@
+"""Counting by name and window, on one database, so that every web process counts together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from grader.db.guard_tables import TallyRow
+from grader.db.session import Database
+
+LONGEST_NAME = 160
+
+
+class Tallies:
+    """Counters whose windows begin at multiples of their length."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, name: str, now: datetime, window: timedelta, keep: timedelta = timedelta()) -> int:
+        """Count once more and tell the sum of this window; it is kept until `keep` after the window's end."""
+        since = window_start(now, window)
+        insert = sqlite.insert if self._database.engine.dialect.name == "sqlite" else postgresql.insert
+        fresh = insert(TallyRow).values(
+            name=name[:LONGEST_NAME], since=since, count=1, expires_at=since + window + keep
+        )
+        counted = fresh.on_conflict_do_update(
+            index_elements=["name", "since"], set_={"count": TallyRow.count + 1}
+        ).returning(TallyRow.count)
+        with self._database.write() as session:
+            return int(session.scalar(counted) or 0)
+
+    def total(self, prefix: str) -> int:
+        """The sum of all windows that are kept, over every name that begins so."""
+        query = select(func.sum(TallyRow.count)).where(TallyRow.name.startswith(prefix, autoescape=True))
+        with self._database.read() as session:
+            return int(session.scalar(query) or 0)
+
+    def prune(self, now: datetime) -> None:
+        """Forget the windows that are over."""
+        with self._database.write() as session:
+            session.execute(delete(TallyRow).where(TallyRow.expires_at < now))
+
+
+def window_start(now: datetime, window: timedelta) -> datetime:
+    """When the window around `now` began."""
+    length = window.total_seconds()
+    return datetime.fromtimestamp(now.timestamp() // length * length, UTC)

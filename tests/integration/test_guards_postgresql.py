@@ -1,0 +1,88 @@
+"""The guards of the database on PostgreSQL: append-only tables, counts, and the cap on what waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from grader.db.columns import utc_now
+from grader.db.guard_tables import APPEND_ONLY
+from grader.db.migrate import upgrade
+from grader.db.store import SubmissionStore
+from grader.domain.course import CountingRule, Role
+from grader.domain.report import Report
+from grader.services.ports import NewSubmission, TooManyWaiting, Upload
+from grader.settings import load_settings
+from grader.wiring import Wiring
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def parts(postgres_url: str, tmp_path: Path) -> Iterator[Wiring]:
+    made = Wiring(load_settings({}, data_dir=tmp_path, database_url=postgres_url))
+    upgrade(made.database)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def upload(parts: Wiring) -> Upload:
+    course = parts.courses.add_course("c", "C", "CODE", CountingRule.BEST, ["dense"])
+    student = parts.accounts.store.add_user("ada@example.edu", "Ada", None, is_admin=False)
+    assert course is not None
+    assert student is not None
+    parts.courses.set_role(course.id, student.id, Role.STUDENT)
+    return Upload(student.id, course.id, "dense", b"x")
+
+
+def together(work: list[threading.Thread]) -> None:
+    for thread in work:
+        thread.start()
+    for thread in work:
+        thread.join()
+
+
+def test_nothing_is_changed_deleted_or_emptied(parts: Wiring, upload: Upload) -> None:
+    now = utc_now()
+    saved = parts.store.add(NewSubmission(upload, "v", "x", now), Report.fault("dense", "v", 10.0))
+    assert parts.store.reopen(saved.id, upload.student, "again", now)
+    assert parts.store.begin_dispatch(saved.id, 1, "v", now)
+    assert parts.store.save_report(saved.id, 2, Report.fault("dense", "v", 10.0), now)
+    for table in APPEND_ONLY:
+        for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+            with (
+                pytest.raises(DBAPIError, match=f"{table} is append-only"),
+                parts.database.write() as session,
+            ):
+                session.execute(text(statement))
+        with parts.database.read() as session:
+            assert session.scalar(text(f"SELECT count(*) FROM {table}")), f"{table} has rows, and keeps them"
+
+
+def test_no_count_is_lost_among_connections(parts: Wiring) -> None:
+    now, seen = utc_now(), []
+    add = parts.tallies.add
+    together(
+        [threading.Thread(target=lambda: seen.append(add("a", now, timedelta(minutes=1)))) for _ in range(8)]
+    )
+    assert sorted(seen) == list(range(1, 9))
+
+
+def test_uploads_at_once_do_not_pass_the_cap_together(parts: Wiring, upload: Upload) -> None:
+    store, taken, refused = SubmissionStore(parts.database, most_waiting=3), [], []
+
+    def send() -> None:
+        try:
+            taken.append(store.add(NewSubmission(upload, "v", "x", utc_now()), None).id)
+        except TooManyWaiting:
+            refused.append(1)
+
+    together([threading.Thread(target=send) for _ in range(10)])
+    assert (len(taken), len(refused)) == (3, 7)
