@@ -134,7 +134,11 @@ ENGLISH: dict[str, str] = {
     "refused_operation": "The model uses the operation {kind} between its layers. Use a layer from keras.layers.",
     "refused_call": "The layer {layer} is called with {argument}=…; call it with its input alone.",
     "open_input_shape": "The input shape {shape} leaves a size open. Write every size down.",
-    "too_many_operations": (
+    "too_much_work": (
+        "The model needs {operations:,} multiplications for one picture, most of them in {layer}; "
+        "at most {limit:,} are graded."
+    ),
+    "too_many_operations": (  # as reports before 2026-11-21 have it
         "The model needs {operations:,} multiplications for one picture; at most {limit:,} are graded."
     ),
     "too_long_training": (
@@ -150,6 +154,13 @@ ENGLISH: dict[str, str] = {
     "too_many_layers": "The model has {layers} layers; at most {limit} are graded.",
     "too_many_params": "The model has {params:,} parameters, {layer} alone {in_layer:,}; at most {limit:,} are graded.",
     "too_large_activations": "The layer {layer} gives {size:,} numbers per picture; at most {limit:,} are graded.",
+    "too_many_activations": (
+        "The layers give {size:,} numbers per picture, {layer} alone {in_layer:,}; at most {limit:,} are graded."
+    ),
+    "too_much_memory": (
+        "Training would take about {gib:.1f} GiB of memory with {batch_size} pictures at a time; at most "
+        "{limit:.1f} GiB are there. Most of it is for {layer}: make it smaller."
+    ),
     "too_deep": "Models are nested more than {limit} deep.",
     # checks
     "wrong_input_shape": "The model takes a different input shape.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import types
 from collections.abc import Mapping
 from enum import Enum
@@ -14,10 +15,22 @@ from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type
 T = TypeVar("T")
 
 MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 32
+MAX_VALUES = 1_000_000
+LARGEST = 2**63 - 1
+"""Whole numbers have 64 bits: databases and other programs' readers take no more."""
+
+# Every quantifier is possessive and an end may be missing, so that this is linear in whatever comes.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b"[]{},"))
 
 
 class WireError(ValueError):
     """The bytes are not the value that was asked for; the text says where they differ."""
+
+
+class WireTooBig(WireError):
+    """More bytes, values or levels than are read."""
 
 
 def to_json(value: Any) -> Any:
@@ -60,11 +73,17 @@ def loads(kind: type[T], data: bytes) -> T:
     return from_json(kind, parse(data))
 
 
-def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
-    """JSON bytes from anywhere to plain values: bounded, no duplicate keys, no NaN, no infinity, no huge integer."""
+def parse(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALUES
+) -> Any:
+    """JSON bytes from anywhere to plain values: bounded, no duplicate keys, no NaN, no infinity, no huge integer.
+
+    Size, depth and number of values are known before any of them is made; WireTooBig when there is too much.
+    """
     if len(data) > max_bytes:
         detail = f"{len(data)} bytes, at most {max_bytes} are read"
-        raise WireError(detail)
+        raise WireTooBig(detail)
+    _refuse_sprawling(data, max_depth, max_values)
     try:
         return json.loads(
             data.decode("utf-8"),
@@ -78,6 +97,21 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     except (ValueError, RecursionError, MemoryError) as error:
         detail = f"not JSON: {type(error).__name__}"
         raise WireError(detail) from None
+
+
+def _refuse_sprawling(data: bytes, max_depth: int, max_values: int) -> None:
+    """Count brackets and commas outside of strings: every value but the first comes after one of them."""
+    structure = _STRING.sub(b"", data).translate(None, _NOT_STRUCTURE)
+    values = 1 + sum(structure.count(mark) for mark in (b"[", b"{", b","))
+    if values > max_values:
+        detail = f"{values} values, at most {max_values} are read"
+        raise WireTooBig(detail)
+    depth = 0
+    for mark in structure.translate(None, b","):
+        depth += 1 if mark in b"[{" else -1
+        if depth > max_depth:
+            detail = f"more than {max_depth} levels"
+            raise WireTooBig(detail)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -101,10 +135,11 @@ def _finite(text: str) -> float:
 
 
 def _bounded(text: str) -> int:
-    if len(text) > 20:  # noqa: PLR2004 - a 64-bit integer has at most 19 digits and a sign
-        detail = "an integer is too long"
+    number = int(text) if len(text) <= len(str(-LARGEST)) else LARGEST + 1
+    if not -LARGEST <= number <= LARGEST:
+        detail = "an integer has more than 64 bits"
         raise WireError(detail)
-    return int(text)
+    return number
 
 
 @cache

@@ -12,7 +12,7 @@ from grader import wire
 from grader.domain.assignment import Assignment, Limits, Part
 from grader.domain.compiled_description import read_compiled
 from grader.domain.description import Bounds, read_model
-from grader.domain.errors import StudentError
+from grader.domain.errors import Reason, StudentError
 from grader.domain.message import Message, message
 from grader.services.grading import Extraction, Handed, Probed
 from grader.services.notebook import locate
@@ -21,6 +21,9 @@ from workers.choice import read_choice
 from workers.probing import SEED_BITS, Drawn
 from workers.sandbox.base import Finished, Outcome, Sandbox, TimedOut
 from workers.telling import disturbed, limit_error, printable, told
+
+MOST_VALUES = 200_000
+"""In one claim. A model of 200 layers has some ten thousand; the probes of an assignment a few times as many."""
 
 
 class SandboxExtractor:
@@ -122,7 +125,9 @@ def _entry_point(part: Part, item: Any) -> str:
 
 def _parse(claim: bytes, limits: Limits) -> Mapping[str, Any]:
     try:
-        value = wire.parse(claim, max_bytes=limits.description_bytes)
+        value = wire.parse(claim, max_bytes=limits.description_bytes, max_values=MOST_VALUES)
+    except wire.WireTooBig:
+        raise StudentError(Reason.TOO_BIG, message("description_too_big")) from None
     except wire.WireError:
         raise disturbed() from None
     if not isinstance(value, Mapping) or value.get("format") != 1:

@@ -102,7 +102,7 @@ def read_run(plan: ProbePlan, cases: Sequence[ProbeInputs], claim: Any) -> Probe
             _case(plan.kind, mode, given, item)
             for (mode, given), item in zip(modes, claim["cases"], strict=True)
         )
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise _disturbed() from None
     return ProbeRun(plan.kind, found)
 

@@ -96,7 +96,7 @@ def told(error: Any, source: str) -> StudentError:
     if not isinstance(error, Mapping):
         return disturbed()
     code, reason = error.get("code"), error.get("reason")
-    if reason in UNCONFIRMED and isinstance(reason, str):
+    if isinstance(reason, str) and reason in UNCONFIRMED:
         # The supervisor's counters saw no limit reached: the code raised the error that a limit would have caused.
         return StudentError(Reason.BAD_CODE, message("unconfirmed_limit", what=UNCONFIRMED[reason]))
     if not isinstance(code, str) or code not in GUEST_CODES or reason not in GUEST_REASONS:

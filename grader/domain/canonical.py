@@ -28,15 +28,19 @@ from dataclasses import dataclass, fields, replace
 from grader.domain.layers import (
     ELU,
     Activation,
+    AlphaDropout,
     BatchNormalization,
     Concatenate,
+    Cropping1D,
     Cropping2D,
+    Disturbing,
     Dropout,
     Flatten,
     GaussianDropout,
     GaussianNoise,
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
+    GroupNormalization,
     Identity,
     InputLayer,
     Layer,
@@ -49,7 +53,9 @@ from grader.domain.layers import (
     Reshape,
     Shape,
     Softmax,
+    SpatialDropout1D,
     SpatialDropout2D,
+    ZeroPadding1D,
     ZeroPadding2D,
 )
 from grader.domain.layers.merging import _Merging as Merging
@@ -162,13 +168,13 @@ def _activation(name: str) -> list[Layer]:
 def _does_nothing(layer: Layer, given: Shape, output: Shape) -> bool:
     if isinstance(layer, Flatten | Reshape):
         return given == output
-    if isinstance(layer, Dropout | SpatialDropout2D | GaussianDropout):
+    if isinstance(layer, Dropout | AlphaDropout | SpatialDropout1D | SpatialDropout2D | GaussianDropout):
         return layer.rate == 0
     if isinstance(layer, GaussianNoise):
         return layer.stddev == 0
     if isinstance(layer, Rescaling):
         return layer == Rescaling(1.0)
-    if isinstance(layer, ZeroPadding2D | Cropping2D):
+    if isinstance(layer, ZeroPadding1D | ZeroPadding2D | Cropping1D | Cropping2D):
         return given == output
     if isinstance(layer, Pooling):
         return given == output and set(layer.pool_size) == {1}
@@ -191,7 +197,7 @@ def _one_notation(layer: Layer, given: Shape, output: Shape) -> Layer:
         return Flatten() if len(output) == 1 else Reshape(output)
     if isinstance(layer, Pooling) and layer.padding == "same" and layer.fits_exactly(given):
         return replace(layer, padding="valid")
-    if isinstance(layer, BatchNormalization | Concatenate):
+    if isinstance(layer, BatchNormalization | GroupNormalization | Concatenate):
         return replace(layer, axis=_from_end(layer.axis, rank))
     if isinstance(layer, LayerNormalization):
         return replace(layer, axis=tuple(sorted(_from_end(axis, rank) for axis in layer.axis)))
@@ -362,7 +368,7 @@ def _own_numbers(item: _Item, place: int) -> object:
     """What keeps two equal layers apart: their weights, or their own random draws."""
     if _holds_weights(item.layer):
         return item.weights
-    random = isinstance(item.layer, Dropout | SpatialDropout2D | GaussianNoise | GaussianDropout | InputLayer)
+    random = isinstance(item.layer, Disturbing | InputLayer)
     return ("random", place) if random else None
 
 

@@ -25,6 +25,8 @@ from grader.domain.message import message
 
 MOST_METRICS = 16
 MOST_OPTIONS = 40
+LARGEST = 2**53
+"""A whole number that every reader's JSON holds exactly."""
 KNOWN_OPTIONS = frozenset(EVERY_OPTIMIZER).union(EVERY_LOSS_AND_METRIC, *OPTIMIZERS.values())
 
 Maker = Callable[..., Setting]
@@ -99,8 +101,10 @@ def _plain(value: Any) -> Plain:
         return value
     if isinstance(value, str):
         return clean(value)
-    if isinstance(value, int | float) and math.isfinite(value):
-        return float(value) if isinstance(value, float) else value
+    if isinstance(value, int) and abs(value) <= LARGEST:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
     raise _disturbed()
 
 

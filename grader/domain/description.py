@@ -20,6 +20,7 @@ from grader.domain.layers import (
     InputLayer,
     Layer,
     OwnFunction,
+    Shape,
     ShapeError,
     size_of,
 )
@@ -62,15 +63,25 @@ def read_model(description: Any, bounds: Bounds | None = None) -> ModelSpec:
         name=clean(description.get("name", "")),
     )
     _check_graph(model)
-    _check_shapes(model)
+    _check_shapes(model, bounds)
     _check_size(model, bounds)
     return model
 
 
 def clean(text: Any, limit: int = 64) -> str:
     """A student's word made safe to show: one line, no control or direction characters, cut to `limit`."""
+    if not isinstance(text, str):
+        text = _told(text)
     kept = "".join(c for c in str(text)[: limit * 4] if unicodedata.category(c)[0] != "C" or c == " ")
     return re.sub(r"\s+", " ", kept).strip()[:limit] or "?"
+
+
+def _told(value: Any) -> str:
+    """A plain value in words; what is too long or too deep for Python to write is told by its kind."""
+    try:
+        return str(value)
+    except (RecursionError, ValueError):
+        return type(value).__name__
 
 
 def _refuse(code: str, **params: Scalar) -> StudentError:
@@ -83,6 +94,8 @@ def _need(condition: object, told: Message) -> None:
 
 
 MOST_PLACES = 64
+MOST_OPTIONS = 64
+"""Of one layer; Keras's largest has some thirty."""
 
 
 def _places(value: Any, count: int) -> tuple[int, ...]:
@@ -108,24 +121,23 @@ def _read_layer(given: Any) -> NamedLayer:
 
 
 def _read_options(kind: str, name: str, options: Mapping[str, Any]) -> Layer:
+    if len(options) > MOST_OPTIONS:
+        raise _refuse("bad_claim")
     try:
         return LAYERS[kind].read(options)
     except OwnFunction as error:
         raise _refuse("custom_function", layer=name, option=clean(error.args[0])) from None
     except BadOption as error:
-        option, wanted = clean(error.args[0]), str(error.args[1])
-        value = clean(options.get(option), 80)
-        raise _refuse(
-            "refused_option",
-            layer=name,
-            kind=kind,
-            option=option,
-            value=value,
-            wanted=f"It must be {wanted}.",
-        ) from None
+        raise _bad_option(error, name, kind, options.get(error.args[0])) from None
     except TypeError:
         # A required option is missing: no Keras layer describes itself like that.
         raise _refuse("bad_claim") from None
+
+
+def _bad_option(error: BadOption, name: str, kind: str, value: Any) -> StudentError:
+    option, wanted = clean(error.args[0]), f"It must be {error.args[1]}."
+    shown = clean(value, 80)
+    return _refuse("refused_option", layer=name, kind=kind, option=option, value=shown, wanted=wanted)
 
 
 def _read_node(given: Any, place: int, layers: tuple[NamedLayer, ...]) -> Node:
@@ -159,26 +171,55 @@ def _check_graph(model: ModelSpec) -> None:
     _need(inputs == set(model.inputs) and len(inputs) == len(model.inputs), message("not_connected"))
 
 
-def _check_shapes(model: ModelSpec) -> None:
-    shapes: list[tuple[int, ...]] = []
-    first_use: dict[int, tuple[tuple[int, ...], ...]] = {}
+def _check_shapes(model: ModelSpec, bounds: Bounds) -> None:
+    """Every layer can take what it gets, and no tensor is larger than all of them may be together."""
+    shapes: list[Shape] = []
+    first_use: dict[int, tuple[Shape, ...]] = {}
     for node in model.nodes:
         named = model.layers[node.layer]
         inputs = tuple(shapes[source] for source in node.inputs)
         try:
             shapes.append(named.layer.output_shape(inputs))
-            again = named.layer.weights(inputs) == named.layer.weights(
-                first_use.setdefault(node.layer, inputs)
-            )
+            named.layer.check_weights(inputs)
+            _check_use(named.layer, inputs, first_use.setdefault(node.layer, inputs))
         except ShapeError as error:
             raise _refuse(
-                "bad_shape", layer=named.name, kind=named.layer.kind, shape=str(inputs), wanted=str(error)
+                "bad_shape",
+                layer=named.name,
+                kind=named.layer.kind,
+                shape=shown_shapes(inputs),
+                wanted=str(error),
             ) from None
-        if not again:
-            wanted = "It is used a second time on another shape."
-            raise _refuse(
-                "bad_shape", layer=named.name, kind=named.layer.kind, shape=str(inputs), wanted=wanted
-            )
+        except BadOption as error:
+            value = _plain_choice(getattr(named.layer, error.args[0]))
+            raise _bad_option(error, named.name, named.layer.kind, value) from None
+        if size_of(shapes[-1]) > bounds.activations:
+            raise _too_wide(named, shapes[-1], bounds)
+
+
+def shown_shapes(shapes: tuple[Shape, ...]) -> str:
+    """Shapes in words: `(32, 32, 3)`; the first few where there are many."""
+    told = " and ".join(map(str, shapes[:3]))
+    return told if len(shapes) <= 3 else f"{told} and {len(shapes) - 3} more"  # noqa: PLR2004 - the first few
+
+
+def _plain_choice(choice: Any) -> str:
+    return f"{choice.name}({', '.join(f'{name}={value}' for name, value in choice.options)})"
+
+
+def _check_use(layer: Layer, inputs: tuple[Shape, ...], first: tuple[Shape, ...]) -> None:
+    """ShapeError when a layer that is used again would need other weights, or sees another number of axes."""
+    same = layer.weight_shapes(inputs) == layer.weight_shapes(first)
+    if not same or [len(shape) for shape in inputs] != [len(shape) for shape in first]:
+        detail = "It is used a second time on another shape."
+        raise ShapeError(detail)
+
+
+def _too_wide(named: NamedLayer, shape: Shape, bounds: Bounds) -> StudentError:
+    size, limit = size_of(shape), bounds.activations
+    return StudentError(
+        Reason.TOO_BIG, message("too_large_activations", layer=named.name, size=size, limit=limit)
+    )
 
 
 def _check_size(model: ModelSpec, bounds: Bounds) -> None:
@@ -196,12 +237,18 @@ def _check_size(model: ModelSpec, bounds: Bounds) -> None:
     if sum(sizes) > bounds.activations:
         widest = max(range(len(sizes)), key=lambda place: sizes[place])
         told = message(
-            "too_large_activations",
+            "too_many_activations",
+            size=sum(sizes),
             layer=model.layer_of(widest).name,
-            size=sizes[widest],
+            in_layer=sizes[widest],
             limit=bounds.activations,
         )
         raise StudentError(Reason.TOO_BIG, told)
     if model.operations > bounds.operations:
-        told = message("too_many_operations", operations=model.operations, limit=bounds.operations)
+        told = message(
+            "too_much_work",
+            operations=model.operations,
+            limit=bounds.operations,
+            layer=model.layer_of(model.costliest).name,
+        )
         raise StudentError(Reason.TOO_BIG, told)

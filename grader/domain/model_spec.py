@@ -80,7 +80,16 @@ class ModelSpec:
     @property
     def operations(self) -> int:
         """Multiplications of one forward pass of one sample, roughly."""
-        return sum(
+        return sum(self._operations)
+
+    @property
+    def costliest(self) -> int:
+        """The node with most multiplications."""
+        return max(range(len(self.nodes)), key=lambda place: self._operations[place])
+
+    @cached_property
+    def _operations(self) -> tuple[int, ...]:
+        return tuple(
             self.layers[node.layer].layer.operations(tuple(self.shapes[source] for source in node.inputs))
             for node in self.nodes
         )

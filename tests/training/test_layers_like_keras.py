@@ -1,120 +1,177 @@
-"""Our shapes and parameter counts are Keras's, for random options of every layer; the trainer can build each."""
+"""Our shapes and parameter counts are Keras's, for random options of every layer; the trainer can build and train each."""
 
 from __future__ import annotations
 
-import random
-
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from grader.domain.canonical import canonical
 from grader.domain.description import read_model
 from grader.domain.errors import StudentError
-from grader.domain.layers import LAYERS
+from grader.domain.layers import ADVICE, LAYERS, BadOption
+from tests.fuzz.layers import input_shapes, models, options
 
-pytestmark = pytest.mark.training
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.filterwarnings("ignore:The model does not have any trainable weights"),
+]
 
-PICTURE, ROW, VECTOR = (11, 9, 4), (12, 6), (10,)
+QUIETLY = {
+    "deadline": None,
+    "derandomize": True,
+    "suppress_health_check": list(HealthCheck),
+    "phases": [Phase.generate],
+}
+
+STRICTER = (
+    "Its strides must be the same",
+    "Strides and a dilation rate",
+    "The axis must be one of",
+    "An axis is named twice",
+)
+"""Where we refuse what Keras builds: TensorFlow cannot train it, or axis 0, the batch, is meant."""
 
 
-def options(kind, draw):
-    """Random options and a fitting input shape for one kind of layer."""
-
-    def small():
-        return draw.randint(1, 3)
-
-    padding = {"padding": draw.choice(["valid", "same"])}
-    convolution = padding | {"use_bias": draw.random() < 0.5}
-    window = {"pool_size": small(), "strides": draw.choice([None, 1, 2])} | padding
-    pair = (draw.randint(0, 2), draw.randint(0, 2))
+def described(kind, chosen, shapes):
+    """One layer on inputs of these shapes, as a guest describes it."""
+    starts = [
+        {"kind": "InputLayer", "name": "in", "trainable": True, "options": {"shape": list(shape)}}
+        for shape in shapes
+    ]
+    nodes = [{"layer": place, "inputs": []} for place in range(len(starts))]
+    places = list(range(len(starts)))
     return {
-        "Dense": lambda: (
-            {"units": draw.randint(1, 9), "use_bias": draw.random() < 0.5},
-            draw.choice([VECTOR, ROW, PICTURE]),
-        ),
-        "Activation": lambda: (
-            {"activation": draw.choice(["relu", "softmax", "gelu", "leaky_relu"])},
-            VECTOR,
-        ),
-        "Reshape": lambda: ({"target_shape": draw.choice([(-1, 4), (396,), (4, 99)])}, PICTURE),
-        "Permute": lambda: ({"dims": tuple(draw.sample([1, 2, 3], 3))}, PICTURE),
-        "RepeatVector": lambda: ({"n": small()}, VECTOR),
-        "Rescaling": lambda: ({"scale": 0.5, "offset": 1.0}, PICTURE),
-        "Conv1D": lambda: ({"filters": 4, "kernel_size": small(), "strides": small()} | convolution, ROW),
-        "Conv2D": lambda: (
-            {
-                "filters": 4,
-                "kernel_size": (small(), small()),
-                "groups": draw.choice([1, 2]),
-                **draw.choice([{"strides": 2}, {"dilation_rate": 2}]),
-            }
-            | convolution,
-            PICTURE,
-        ),
-        "DepthwiseConv2D": lambda: (
-            {"kernel_size": small(), "depth_multiplier": small()} | convolution,
-            PICTURE,
-        ),
-        "SeparableConv2D": lambda: (
-            {"filters": 5, "kernel_size": small(), "depth_multiplier": small()} | convolution,
-            PICTURE,
-        ),
-        "MaxPooling1D": lambda: (window, ROW),
-        "AveragePooling1D": lambda: (window, ROW),
-        "MaxPooling2D": lambda: (window, PICTURE),
-        "AveragePooling2D": lambda: (window, PICTURE),
-        "GlobalMaxPooling1D": lambda: ({"keepdims": draw.random() < 0.5}, ROW),
-        "GlobalAveragePooling1D": lambda: ({}, ROW),
-        "GlobalMaxPooling2D": lambda: ({"keepdims": draw.random() < 0.5}, PICTURE),
-        "GlobalAveragePooling2D": lambda: ({}, PICTURE),
-        "BatchNormalization": lambda: (
-            {"axis": draw.choice([-1, 1, 2]), "scale": draw.random() < 0.5},
-            PICTURE,
-        ),
-        "LayerNormalization": lambda: ({"axis": draw.choice([-1, 2, [1, 2]])}, PICTURE),
-        "UnitNormalization": lambda: ({}, VECTOR),
-        "Dropout": lambda: ({"rate": 0.3}, PICTURE),
-        "SpatialDropout2D": lambda: ({"rate": 0.3}, PICTURE),
-        "GaussianNoise": lambda: ({"stddev": 0.3}, VECTOR),
-        "GaussianDropout": lambda: ({"rate": 0.3}, VECTOR),
-        "ReLU": lambda: (
-            {"max_value": draw.choice([None, 6.0]), "negative_slope": draw.choice([0.0, 0.1])},
-            VECTOR,
-        ),
-        "Softmax": lambda: ({"axis": draw.choice([-1, 1])}, PICTURE),
-        "PReLU": lambda: ({"shared_axes": draw.choice([None, [1, 2]])}, PICTURE),
-        "ZeroPadding2D": lambda: ({"padding": (pair, pair)}, PICTURE),
-        "Cropping2D": lambda: ({"cropping": (pair, pair)}, PICTURE),
-        "UpSampling2D": lambda: ({"size": (small(), small())}, PICTURE),
-    }.get(kind, lambda: ({}, PICTURE))()
+        "layers": [*starts, {"kind": kind, "name": "it", "trainable": True, "options": chosen}],
+        "nodes": [*nodes, {"layer": len(starts), "inputs": places}],
+        "inputs": places,
+        "outputs": [len(starts)],
+        "built_for_you": False,
+        "name": "m",
+    }
+
+
+def keras_object(value):
+    import keras
+
+    if not isinstance(value, dict):
+        return value
+    family = next(
+        family
+        for family in (keras.initializers, keras.regularizers, keras.constraints)
+        if hasattr(family, value["class"])
+    )
+    return getattr(family, value["class"])(**value["options"])
+
+
+def keras_own(kind, chosen, shapes):
+    """The model as Keras makes it from the same options; None when Keras refuses."""
+    import keras
+
+    starts = [keras.Input(shape) for shape in shapes]
+    plain = {
+        name: None if kind == "PReLU" and name == "shared_axes" and value == [] else keras_object(value)
+        for name, value in chosen.items()
+    }
+    try:
+        output = getattr(keras.layers, kind)(**plain)(starts if len(starts) > 1 else starts[0])
+        return keras.Model(starts, output)
+    except (ValueError, IndexError, TypeError):
+        return None
+
+
+def our_own(description):
+    """Our model and None, or None and our words."""
+    try:
+        return read_model(description), None
+    except StudentError as error:
+        return None, f"{error.messages[0].code} {error.messages[0].params}"
 
 
 @pytest.mark.parametrize("kind", sorted(set(LAYERS) - {"InputLayer"}))
 def test_shape_and_count_are_keras_own(kind):
-    import keras
+    agreed = []
+    fewest, most = LAYERS[kind].inputs
 
+    @settings(max_examples=15, **QUIETLY)
+    @given(options(kind), input_shapes(kind), st.integers(fewest, min(most, 3)))
+    def compare(chosen, shape, count):
+        shapes = [shape] * count
+        theirs = keras_own(kind, chosen, shapes)
+        ours, refusal = our_own(described(kind, chosen, shapes))
+        if theirs is None:
+            assert ours is None, f"Keras refuses {kind}({chosen}) on {shape}"
+        elif ours is None:
+            assert (
+                "_initializer" in refusal
+                or "_constraint" in refusal
+                or any(words in refusal for words in STRICTER)
+            )
+        else:
+            same_as_keras(ours, theirs)
+            agreed.append(chosen)
+
+    compare()
+    assert len(agreed) >= 3
+
+
+def same_as_keras(ours, theirs):
     from workers.guest.describe import describe
     from workers.training.build import build
 
-    draw = random.Random(kind)
-    tried = 0
-    for _ in range(12):
-        chosen, shape = options(kind, draw)
-        fewest, most = LAYERS[kind].inputs
-        starts = [keras.Input(shape) for _ in range(draw.randint(fewest, min(most, 3)))]
-        try:
-            output = getattr(keras.layers, kind)(**chosen)(starts if len(starts) > 1 else starts[0])
-        except ValueError:
-            continue
-        theirs = keras.Model(starts, output)
-        ours = read_model(describe(theirs, shape))
-        assert ours.output_shapes == (tuple(output.shape[1:]),), chosen
-        assert ours.params == theirs.count_params(), chosen
-        assert ours.trainable_params == sum(_size(v.shape) for v in theirs.trainable_variables)
-        rebuilt = build(canonical(ours), seed=0)
-        assert tuple(rebuilt.output.shape[1:]) == ours.output_shapes[0], chosen
-        assert rebuilt.count_params() == ours.params, chosen
-        tried += 1
-    assert tried >= 4
+    assert ours.output_shapes == (tuple(theirs.output.shape[1:]),)
+    assert ours.params == theirs.count_params()
+    assert ours.trainable_params == sum(_size(v.shape) for v in theirs.trainable_variables)
+    again = read_model(describe(theirs, ()))
+    assert (again.output_shapes, again.weights) == (ours.output_shapes, ours.weights)
+    rebuilt = build(canonical(ours), seed=0)
+    assert tuple(rebuilt.output.shape[1:]) == ours.output_shapes[0]
+    assert rebuilt.count_params() == ours.params
+    train_once(rebuilt)
+
+
+def train_once(model):
+    """One step as the trainer does it, but eagerly: what cannot be computed or held raises here."""
+    import keras
+    import numpy as np
+
+    source = np.random.default_rng(0)
+    batches = [source.random((2, *start.shape[1:]), np.float32) for start in model.inputs]
+    given = batches if len(batches) > 1 else batches[0]
+    model.compile(optimizer=keras.optimizers.SGD(0.01), loss="mean_squared_error", run_eagerly=True)
+    model.train_on_batch(given, np.zeros((2, *model.output.shape[1:]), np.float32))
+
+
+@settings(max_examples=60, **QUIETLY)
+@given(models())
+def test_what_is_accepted_can_be_built_and_trained_as_we_counted(description):
+    from workers.training.build import build
+
+    ours, _ = our_own(description)
+    if ours is None:
+        return
+    rebuilt = build(canonical(ours), seed=0)
+    assert tuple(rebuilt.output.shape[1:]) == ours.output_shapes[0]
+    assert rebuilt.count_params() == ours.params
+    train_once(rebuilt)
+
+
+def test_every_layer_of_keras_is_graded_or_refused_by_its_name():
+    import keras
+
+    kinds = {name for name in dir(keras.layers) if isinstance(getattr(keras.layers, name), type)}
+    abstract = {"Layer", "InputSpec"}
+    own_names = {getattr(keras.layers, name).__name__ for name in kinds}
+    assert own_names - abstract - set(LAYERS) - set(ADVICE) == set()
+    assert not set(LAYERS) & set(ADVICE)
+
+
+def test_an_option_that_cannot_work_on_its_tensor_is_named():
+    chosen = {"units": 3, "bias_constraint": {"class": "MaxNorm", "options": {"axis": 2}}}
+    _, refusal = our_own(described("Dense", chosen, [(4,)]))
+    assert "bias_constraint" in refusal
+    with pytest.raises(BadOption):
+        LAYERS["Dense"].read({"units": 3, "bias_initializer": {"class": "Constant", "options": [1]}})
 
 
 def _size(shape):

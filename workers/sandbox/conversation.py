@@ -85,7 +85,9 @@ def parse(frame: dict[str, Any], nonce: str, limits: Limits) -> Outcome:
 def _common(frame: dict[str, Any], limits: Limits) -> dict[str, Any]:
     versions = _typed(frame, "versions", dict)
     return {
-        "stdout": _typed(frame, "stdout", str)[: limits.kept_output_bytes],
+        "stdout": _typed(frame, "stdout", str)
+        .encode("utf-8", "replace")[: limits.kept_output_bytes]
+        .decode("utf-8", "ignore"),
         "truncated": _typed(frame, "truncated", bool),
         "cpu_seconds": _seconds(frame, "cpu_seconds"),
         "wall_seconds": _seconds(frame, "wall_seconds"),

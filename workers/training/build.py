@@ -9,10 +9,9 @@ from typing import Any
 import keras
 
 from grader.domain.canonical import CanonicalForm, Step
-from grader.domain.layers import InputLayer
+from grader.domain.layers import Disturbing, InputLayer
 from grader.domain.layers.weighting import CONSTRAINTS, INITIALIZERS, Choice
 
-_SEEDED_LAYERS = ("Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout")
 _UNSEEDED_INITIALIZERS = ("Zeros", "Ones", "Constant", "Identity")
 
 
@@ -44,7 +43,7 @@ def _keras_layer(step: Step, place: int, seed: int) -> keras.Layer:
         name: _keras_object(value, node_seed(seed, place, name)) if isinstance(value, Choice) else value
         for name, value in options.items()
     }
-    if step.layer.kind in _SEEDED_LAYERS:
+    if isinstance(step.layer, Disturbing):
         options["seed"] = node_seed(seed, place, "layer")
     layer = getattr(keras.layers, step.layer.kind)(**options, name=f"step_{place}")
     layer.trainable = step.trainable

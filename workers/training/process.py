@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grader.domain.errors import TrainerFault
 from grader.lifeline import die_with_parent
+from workers.training.death import judge, outlived
 
 STARTUP_SECONDS = 120.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,9 +40,8 @@ class TrainerProcess:
             raise
         if status != "0":
             log = folder / "log.txt"
-            said = log.read_text("utf-8", errors="replace")[-2000:] if log.exists() else ""
-            detail = f"the trainer ended with {status}: {said}"
-            raise TrainerFault(detail)
+            said = log.read_text("utf-8", errors="replace") if log.exists() else ""
+            raise TrainerFault(str(judge(int(status), said)))
 
     def close(self) -> None:
         """End the process and what it forked; the next job starts a new one."""
@@ -113,10 +113,9 @@ class TrainerProcess:
         # The trainer answers with one short line at a time, so a readable pipe holds a whole one.
         while not select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))[0]:
             if time.monotonic() >= until:
-                detail = f"the trainer outlived {seconds:g} s"
-                raise TrainerFault(detail)
+                raise TrainerFault(str(outlived(seconds)))
         line = process.stdout.readline()
         if not line:
-            detail = "the trainer died"
-            raise TrainerFault(detail)
+            # The pipe is closed, so the process is about to end; its own words went with the folder's log.
+            raise TrainerFault(str(judge(process.wait(timeout=STARTUP_SECONDS))))
         return line.strip()

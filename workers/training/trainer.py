@@ -14,11 +14,11 @@ import numpy as np
 
 from grader import wire
 from grader.domain.canonical import canonical
-from grader.domain.errors import Reason, StudentError, TrainerFault
-from grader.domain.message import message
+from grader.domain.errors import TrainerFault
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
+from workers.training.budget import GIB, Data, refuse_too_large, refuse_too_long
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
 from workers.training.prepared import PreparedInputs
@@ -64,6 +64,7 @@ class ProcessTrainer:
         dataset = self._load(data.name, data.sha256)
         factor = self._limits.long_factor if plan.long else 1
         refuse_too_long(model, plan, len(dataset.train_x), factor * self._limits.operations)
+        refuse_too_large(model, plan, _data(dataset), self._limits.address_space_gib * GIB)
         form = canonical(model)
         start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="grader-inputs-") as scratch:
@@ -104,19 +105,6 @@ class ProcessTrainer:
         return SeededRun(job.seed, job.plan.epochs, result.history, accuracy)
 
 
-def refuse_too_long(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -> None:
-    """StudentError `too_big` when the whole training costs more multiplications than `limit`.
-
-    One step costs about three forward passes: forward, and backward to inputs and to weights.
-    """
-    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * len(plan.seeds)
-    if operations > limit:
-        costs = {
-            model.layer_of(place).name: model.layers[node.layer].layer.operations(
-                tuple(model.shapes[source] for source in node.inputs)
-            )
-            for place, node in enumerate(model.nodes)
-        }
-        heaviest = max(costs, key=lambda name: costs[name])
-        told = message("too_long_training", operations=operations, limit=limit, layer=heaviest)
-        raise StudentError(Reason.TOO_BIG, told)
+def _data(dataset: Dataset) -> Data:
+    rows = len(dataset.train_x)
+    return Data(rows, len(dataset.test_x), dataset.train_x.size // max(rows, 1))

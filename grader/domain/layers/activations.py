@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.domain.layers.base import Layer, Shape, Weights, size_of
+from grader.domain.layers.base import Layer, Shape
 from grader.domain.layers.normalization import axes_of
 from grader.domain.layers.option import integer, integers, number, option, optional
 from grader.domain.layers.weighting import ZEROS, Choice, constraint, initializer, regularizer
@@ -60,11 +61,9 @@ class PReLU(Layer):
     alpha_initializer: Choice = option(initializer, ZEROS)
     alpha_regularizer: Choice | None = option(optional(regularizer), None)
     alpha_constraint: Choice | None = option(optional(constraint), None)
-    shared_axes: tuple[int, ...] | None = option(optional(integers(-8, 8)), None)
+    shared_axes: tuple[int, ...] | None = option(optional(integers(1, 8)), None)
 
-    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
+    def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
         """One slope for each place, or for each place of the axes that are not shared."""
         shared = axes_of(self.shared_axes or (), len(inputs[0]))
-        return Weights(
-            size_of(tuple(1 if axis + 1 in shared else size for axis, size in enumerate(inputs[0])))
-        )
+        return {"alpha": tuple(1 if axis + 1 in shared else size for axis, size in enumerate(inputs[0]))}

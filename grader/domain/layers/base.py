@@ -38,6 +38,8 @@ class Layer:
     """How few and how many inputs it takes."""
     ignored: ClassVar[Mapping[str, Any]] = {}
     """Keras options that are only graded at their default, and that default."""
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Names of weights that training does not change."""
 
     @property
     def kind(self) -> str:
@@ -48,13 +50,33 @@ class Layer:
         """The shape that comes out of these; ShapeError when they do not fit."""
         return inputs[0]
 
-    def weights(self, inputs: tuple[Shape, ...]) -> Weights:  # noqa: ARG002 - most layers hold none
+    def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:  # noqa: ARG002 - most layers hold none
+        """The tensors that it holds when it is built on these shapes, by the first word of their options."""
+        return {}
+
+    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
         """The numbers it holds when it is built on these shapes."""
-        return Weights()
+        sizes = {name: size_of(shape) for name, shape in self.weight_shapes(inputs).items()}
+        fixed = sum(size for name, size in sizes.items() if name in self.fixed)
+        return Weights(sum(sizes.values()) - fixed, fixed)
+
+    def check_weights(self, inputs: tuple[Shape, ...]) -> None:
+        """BadOption for an initializer or a constraint that cannot work on the tensor that it is for."""
+        for name, shape in self.weight_shapes(inputs).items():
+            for option in (f"{name}_initializer", f"{name}_constraint"):
+                choice = getattr(self, option, None)
+                if isinstance(choice, Choice) and not choice.suits(len(shape)):
+                    detail = "one that works on a tensor of {} axes".format(len(shape) or "no")
+                    raise BadOption(option, detail)
 
     def operations(self, inputs: tuple[Shape, ...]) -> int:
         """Multiplications for one sample, roughly: what a training costs."""
         return size_of(self.output_shape(inputs))
+
+    def hidden(self, inputs: tuple[Shape, ...]) -> int:
+        """How many numbers of one sample it makes on the way to its output, and keeps for the way back."""
+        own_activation = getattr(self, "activation", "linear") != "linear"
+        return size_of(self.output_shape(inputs)) if own_activation else 0
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> Self:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol, Self
 
-from grader.domain.layers.base import Layer, Shape, ShapeError, Weights, need_rank, size_of
+from grader.domain.layers.base import Layer, Shape, ShapeError, need_rank, size_of
 from grader.domain.layers.kernel import Kernel
 from grader.domain.layers.option import (
     MAX_DIMENSION,
     MAX_KERNEL,
     MAX_STRIDE,
+    BadOption,
     activation,
-    flag,
     integer,
     option,
-    optional,
     sizes,
     word,
 )
-from grader.domain.layers.weighting import GLOROT, ZEROS, Choice, constraint, initializer, regularizer
 
 FORMATS = word("channels_last", "channels_first")
-LAYOUT = {1: "(length, channels)", 2: "(height, width, channels)"}
+LAYOUT = {
+    1: "(length, channels)",
+    2: "(height, width, channels)",
+    3: "(depth, height, width, channels)",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +59,37 @@ def windows(size: int, window: int, stride: int, padding: str) -> int:
     return (size - window) // stride + 1
 
 
+class Sliding(Protocol):
+    """A layer whose kernel slides over its input."""
+
+    @property
+    def kernel_size(self) -> tuple[int, ...]:
+        """The window along each axis."""
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """How far it moves."""
+
+    @property
+    def dilation_rate(self) -> tuple[int, ...]:
+        """How far apart its places are."""
+
+    @property
+    def padding(self) -> str:
+        """What becomes of the edges."""
+
+
+def slid(layer: Sliding, spatial: Shape) -> Shape:
+    """How many windows of a kernel fit along each axis."""
+    if max(layer.strides) > 1 and max(layer.dilation_rate) > 1:
+        detail = "Strides and a dilation rate cannot both be more than 1."
+        raise ShapeError(detail)
+    sides = zip(spatial, layer.kernel_size, layer.dilation_rate, layer.strides, strict=True)
+    return tuple(
+        windows(size, (kernel - 1) * rate + 1, stride, layer.padding) for size, kernel, rate, stride in sides
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class _PlainConvolution(Kernel, Spatial):
     """A convolution with a kernel over all channels of its group."""
@@ -76,28 +110,27 @@ class _PlainConvolution(Kernel, Spatial):
                 f"{channels} channels and {self.filters} filters cannot be split into {self.groups} groups."
             )
             raise ShapeError(detail)
-        return self.join(self._windows(spatial), self.filters)
+        return self.join(slid(self, spatial), self.filters)
 
-    def _windows(self, spatial: Shape) -> Shape:
-        spans = [
-            (kernel - 1) * rate + 1 for kernel, rate in zip(self.kernel_size, self.dilation_rate, strict=True)
-        ]
-        return tuple(
-            windows(size, span, stride, self.padding)
-            for size, span, stride in zip(spatial, spans, self.strides, strict=True)
-        )
-
-    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
-        """Kernel times channels times filters, and one bias per filter."""
+    def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
+        """Kernel times channels of a group times filters, and one bias per filter."""
         _, channels = self.split(inputs[0])
-        kernel = size_of(self.kernel_size) * (channels // self.groups) * self.filters
-        return Weights(kernel + self.filters * self.use_bias)
+        return self.with_bias((*self.kernel_size, channels // self.groups, self.filters))
 
     def operations(self, inputs: tuple[Shape, ...]) -> int:
-        """One multiplication per kernel weight and window."""
+        """One multiplication per kernel weight and window; groups cost what TensorFlow makes of them.
+
+        On a processor it computes groups through XLA, which was measured to take as long as the whole convolution
+        once per group.
+        """
         _, channels = self.split(inputs[0])
-        kernel = size_of(self.kernel_size) * (channels // self.groups)
+        kernel = size_of(self.kernel_size) * channels * self.groups
         return kernel * size_of(self.output_shape(inputs))
+
+    def hidden(self, inputs: tuple[Shape, ...]) -> int:
+        """What XLA keeps of groups was measured to be some four times their output."""
+        grouped = 4 * size_of(self.output_shape(inputs)) if self.groups > 1 else 0
+        return super().hidden(inputs) + grouped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,96 +154,68 @@ class Conv1D(_PlainConvolution):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepthwiseConv2D(Spatial):
-    """One kernel per channel."""
+class Conv3D(_PlainConvolution):
+    """A convolution over volumes."""
 
-    kernel_size: tuple[int, ...] = option(sizes(2, 1, MAX_KERNEL))
-    strides: tuple[int, ...] = option(sizes(2, 1, MAX_STRIDE), (1, 1))
-    padding: str = option(word("valid", "same"), "valid")
-    depth_multiplier: int = option(integer(1, 64), 1)
-    dilation_rate: tuple[int, ...] = option(sizes(2, 1, MAX_STRIDE), (1, 1))
-    activation: str = option(activation, "linear")
-    use_bias: bool = option(flag, default=True)
-    depthwise_initializer: Choice = option(initializer, GLOROT)
-    bias_initializer: Choice = option(initializer, ZEROS)
-    depthwise_regularizer: Choice | None = option(optional(regularizer), None)
-    bias_regularizer: Choice | None = option(optional(regularizer), None)
-    activity_regularizer: Choice | None = option(optional(regularizer), None)
-    depthwise_constraint: Choice | None = option(optional(constraint), None)
-    bias_constraint: Choice | None = option(optional(constraint), None)
-
-    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """(windows, windows, channels times multiplier)."""
-        spatial, channels = self.split(inputs[0])
-        spans = [
-            (kernel - 1) * rate + 1 for kernel, rate in zip(self.kernel_size, self.dilation_rate, strict=True)
-        ]
-        counted = tuple(
-            windows(size, span, stride, self.padding)
-            for size, span, stride in zip(spatial, spans, self.strides, strict=True)
-        )
-        return self.join(counted, channels * self.depth_multiplier)
-
-    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
-        """Kernel times outputs, and one bias per output channel."""
-        _, channels = self.split(inputs[0])
-        outputs = channels * self.depth_multiplier
-        return Weights(size_of(self.kernel_size) * outputs + outputs * self.use_bias)
-
-    def operations(self, inputs: tuple[Shape, ...]) -> int:
-        """One multiplication per kernel weight and window."""
-        return size_of(self.kernel_size) * size_of(self.output_shape(inputs))
+    rank: ClassVar[int] = 3
+    kernel_size: tuple[int, ...] = option(sizes(3, 1, MAX_KERNEL))
+    strides: tuple[int, ...] = option(sizes(3, 1, MAX_STRIDE), (1, 1, 1))
+    dilation_rate: tuple[int, ...] = option(sizes(3, 1, MAX_STRIDE), (1, 1, 1))
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeparableConv2D(Spatial):
-    """One kernel per channel, then a 1 × 1 convolution."""
+class _Transposed(Kernel, Spatial):
+    """A convolution the other way round: every pixel becomes a window."""
 
     filters: int = option(integer(1, MAX_DIMENSION))
-    kernel_size: tuple[int, ...] = option(sizes(2, 1, MAX_KERNEL))
-    strides: tuple[int, ...] = option(sizes(2, 1, MAX_STRIDE), (1, 1))
-    padding: str = option(word("valid", "same"), "valid")
-    dilation_rate: tuple[int, ...] = option(sizes(2, 1, MAX_STRIDE), (1, 1))
-    depth_multiplier: int = option(integer(1, 64), 1)
     activation: str = option(activation, "linear")
-    use_bias: bool = option(flag, default=True)
-    depthwise_initializer: Choice = option(initializer, GLOROT)
-    pointwise_initializer: Choice = option(initializer, GLOROT)
-    bias_initializer: Choice = option(initializer, ZEROS)
-    depthwise_regularizer: Choice | None = option(optional(regularizer), None)
-    pointwise_regularizer: Choice | None = option(optional(regularizer), None)
-    bias_regularizer: Choice | None = option(optional(regularizer), None)
-    activity_regularizer: Choice | None = option(optional(regularizer), None)
-    depthwise_constraint: Choice | None = option(optional(constraint), None)
-    pointwise_constraint: Choice | None = option(optional(constraint), None)
-    bias_constraint: Choice | None = option(optional(constraint), None)
+    kernel_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: str = option(word("valid", "same"), "valid")
+    ignored: ClassVar[Mapping[str, Any]] = {**Kernel.ignored, "output_padding": None}
 
-    def _depthwise(self) -> DepthwiseConv2D:
-        return DepthwiseConv2D(
-            kernel_size=self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            depth_multiplier=self.depth_multiplier,
-            dilation_rate=self.dilation_rate,
-            data_format=self.data_format,
-            use_bias=False,
-        )
+    @classmethod
+    def read(cls, config: Mapping[str, Any]) -> Self:
+        """As any layer; a dilation rate of 1 may be spelled out."""
+        rate = config.get("dilation_rate", 1)
+        if rate not in (1, [1] * cls.rank):
+            detail = "left at 1"
+            raise BadOption("dilation_rate", detail)
+        return super().read({name: value for name, value in config.items() if name != "dilation_rate"})
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """(windows, windows, filters)."""
-        depthwise = self._depthwise()
-        spatial, _ = depthwise.split(depthwise.output_shape(inputs))
-        return self.join(spatial, self.filters)
+        """(pixels times stride …, filters), and what a window reaches further where nothing is cut off."""
+        spatial, _ = self.split(inputs[0])
+        sides = zip(spatial, self.kernel_size, self.strides, strict=True)
+        further = self.padding == "valid"
+        return self.join(
+            tuple(size * stride + further * max(kernel - stride, 0) for size, kernel, stride in sides),
+            self.filters,
+        )
 
-    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
-        """Both kernels, and one bias per filter."""
+    def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
+        """Kernel times filters times channels, and one bias per filter."""
         _, channels = self.split(inputs[0])
-        between = channels * self.depth_multiplier
-        kernels = size_of(self.kernel_size) * between + between * self.filters
-        return Weights(kernels + self.filters * self.use_bias)
+        bias = {"bias": (self.filters,)} if self.use_bias else {}
+        return {"kernel": (*self.kernel_size, self.filters, channels), **bias}
 
     def operations(self, inputs: tuple[Shape, ...]) -> int:
-        """Both steps."""
-        _, channels = self.split(inputs[0])
-        pointwise = size_of(self.output_shape(inputs)) * channels * self.depth_multiplier
-        return self._depthwise().operations(inputs) + pointwise
+        """One multiplication per kernel weight and pixel."""
+        return size_of(self.kernel_size) * self.filters * size_of(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv1DTranspose(_Transposed):
+    """Over sequences."""
+
+    rank: ClassVar[int] = 1
+    kernel_size: tuple[int, ...] = option(sizes(1, 1, MAX_KERNEL))
+    strides: tuple[int, ...] = option(sizes(1, 1, MAX_STRIDE), (1,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv2DTranspose(_Transposed):
+    """Over pictures."""
+
+    kernel_size: tuple[int, ...] = option(sizes(2, 1, MAX_KERNEL))
+    strides: tuple[int, ...] = option(sizes(2, 1, MAX_STRIDE), (1, 1))

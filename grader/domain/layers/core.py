@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from grader.domain.layers.base import Layer, Shape, ShapeError, Weights, need_rank, size_of
+from grader.domain.layers.base import Layer, Shape, ShapeError, need_rank, size_of
 from grader.domain.layers.kernel import Kernel
 from grader.domain.layers.option import (
     MAX_DIMENSION,
@@ -45,9 +45,9 @@ class Dense(Kernel):
             raise ShapeError(detail)
         return (*inputs[0][:-1], self.units)
 
-    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
+    def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
         """Inputs times units, and one bias per unit."""
-        return Weights(inputs[0][-1] * self.units + self.units * self.use_bias)
+        return self.with_bias((inputs[0][-1], self.units))
 
     def operations(self, inputs: tuple[Shape, ...]) -> int:
         """One multiplication per weight and position."""

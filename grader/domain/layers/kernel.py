@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from grader.domain.layers.base import Layer
+from grader.domain.layers.base import Layer, Shape
 from grader.domain.layers.option import flag, option, optional
 from grader.domain.layers.weighting import GLOROT, ZEROS, Choice, constraint, initializer, regularizer
 
@@ -28,3 +28,7 @@ class Kernel(Layer):
         "lora_alpha": None,
         "quantization_config": None,
     }
+
+    def with_bias(self, kernel: Shape) -> Mapping[str, Shape]:
+        """The kernel, and one bias per output where there is one; outputs are the kernel's last axis."""
+        return {"kernel": kernel, **({"bias": kernel[-1:]} if self.use_bias else {})}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from grader.domain.layers.base import Layer, Shape, ShapeError, Weights, size_of
-from grader.domain.layers.option import flag, integer, number, option, optional
+from grader.domain.layers.base import Layer, Shape, ShapeError
+from grader.domain.layers.option import MAX_DIMENSION, flag, integer, number, option, optional
 from grader.domain.layers.weighting import ONES, ZEROS, Choice, constraint, initializer, regularizer
 
 
@@ -17,12 +17,19 @@ def axes_of(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
     if not all(0 < axis <= rank for axis in found):
         detail = f"The axis must be one of 1 to {rank} (or -1 for the last)."
         raise ShapeError(detail)
+    if len(set(found)) < len(found):
+        detail = "An axis is named twice."
+        raise ShapeError(detail)
     return found
 
 
 def _axes(value: Any) -> tuple[int, ...]:
     one = integer(-8, 8)
     return tuple(one(axis) for axis in value) if isinstance(value, list | tuple) else (one(value),)
+
+
+def _scale_and_centre(places: Shape, scale: bool, center: bool) -> dict[str, Shape]:
+    return {name: places for name, kept in (("gamma", scale), ("beta", center)) if kept}
 
 
 @dataclass(frozen=True)
@@ -48,17 +55,19 @@ class BatchNormalization(Layer):
         "renorm_clipping": None,
         "renorm_momentum": 0.99,
     }
+    fixed: ClassVar[frozenset[str]] = frozenset({"moving_mean", "moving_variance"})
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As it came in."""
         axes_of((self.axis,), len(inputs[0]))
         return inputs[0]
 
-    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
+    def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
         """Gamma and beta are trained, the moving mean and variance are not."""
         (axis,) = axes_of((self.axis,), len(inputs[0]))
-        places = inputs[0][axis - 1]
-        return Weights(places * (self.center + self.scale), places * 2)
+        places = (inputs[0][axis - 1],)
+        moving = {"moving_mean": places, "moving_variance": places}
+        return _scale_and_centre(places, self.scale, self.center) | moving
 
 
 @dataclass(frozen=True)
@@ -82,10 +91,41 @@ class LayerNormalization(Layer):
         axes_of(self.axis, len(inputs[0]))
         return inputs[0]
 
-    def weights(self, inputs: tuple[Shape, ...]) -> Weights:
+    def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
         """Gamma and beta over the axes."""
-        places = size_of(tuple(inputs[0][axis - 1] for axis in axes_of(self.axis, len(inputs[0]))))
-        return Weights(places * (self.center + self.scale))
+        places = tuple(inputs[0][axis - 1] for axis in axes_of(self.axis, len(inputs[0])))
+        return _scale_and_centre(places, self.scale, self.center)
+
+
+@dataclass(frozen=True)
+class GroupNormalization(Layer):
+    """Normal over the groups of one axis; -1 group per place is written as groups=-1."""
+
+    groups: int = option(integer(-1, MAX_DIMENSION), 32)
+    axis: int = option(integer(-8, 8), -1)
+    epsilon: float = option(number(1e-9, 1), 0.001)
+    center: bool = option(flag, default=True)
+    scale: bool = option(flag, default=True)
+    beta_initializer: Choice = option(initializer, ZEROS)
+    gamma_initializer: Choice = option(initializer, ONES)
+    beta_regularizer: Choice | None = option(optional(regularizer), None)
+    gamma_regularizer: Choice | None = option(optional(regularizer), None)
+    beta_constraint: Choice | None = option(optional(constraint), None)
+    gamma_constraint: Choice | None = option(optional(constraint), None)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it came in."""
+        (axis,) = axes_of((self.axis,), len(inputs[0]))
+        places = inputs[0][axis - 1]
+        if self.groups == 0 or (self.groups > 0 and places % self.groups):
+            detail = f"{places} channels cannot be split into {self.groups} groups."
+            raise ShapeError(detail)
+        return inputs[0]
+
+    def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
+        """Gamma and beta, one of each per place."""
+        (axis,) = axes_of((self.axis,), len(inputs[0]))
+        return _scale_and_centre((inputs[0][axis - 1],), self.scale, self.center)
 
 
 class UnitNormalization(Layer):

@@ -6,7 +6,6 @@ words that complete “it must be …”.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, field
 from typing import Any
@@ -50,8 +49,8 @@ def number(low: float, high: float) -> Reader:
     """A finite number within bounds."""
 
     def read(value: Any) -> float:
-        ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not ok or not low <= value <= high:
+        ok = isinstance(value, int | float) and not isinstance(value, bool)
+        if not ok or not low <= value <= high:  # NaN is within no bounds
             detail = f"a number from {low:g} to {high:g}"
             raise BadOption(detail)
         return float(value)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from grader.domain.layers.base import Shape, ShapeError
-from grader.domain.layers.convolution import Spatial
-from grader.domain.layers.option import margins, option, sizes
+from grader.domain.layers.base import Layer, Shape, ShapeError, need_rank
+from grader.domain.layers.convolution import LAYOUT, Spatial
+from grader.domain.layers.option import MAX_PADDING, MAX_STRIDE, integer, margins, option, sizes
 
 Margins = tuple[tuple[int, int], tuple[int, int]]
 
@@ -43,11 +43,58 @@ class Cropping2D(Spatial):
         return self.join(left, channels)
 
 
+def _ends(value: Any) -> tuple[int, int]:
+    """(left, right); a single number stands for both."""
+    left, right = sizes(2, 0, MAX_PADDING)(value)
+    return (left, right)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroPadding1D(Spatial):
+    """Zeroes at both ends of a sequence."""
+
+    rank: ClassVar[int] = 1
+    padding: tuple[int, int] = option(_ends, (1, 1))
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """The sequence and its ends."""
+        (length,), channels = self.split(inputs[0])
+        return self.join((length + sum(self.padding),), channels)
+
+
+@dataclass(frozen=True)
+class Cropping1D(Layer):
+    """Both ends of a sequence cut off."""
+
+    cropping: tuple[int, int] = option(_ends, (1, 1))
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """The sequence without its ends."""
+        need_rank(inputs[0], 2, f"Cropping1D takes 2 axes: {LAYOUT[1]}.")
+        length, channels = inputs[0]
+        if length <= sum(self.cropping):
+            detail = f"Cropping {self.cropping} leaves nothing of {length}."
+            raise ShapeError(detail)
+        return (length - sum(self.cropping), channels)
+
+
+@dataclass(frozen=True)
+class UpSampling1D(Layer):
+    """Each step several times."""
+
+    size: int = option(integer(1, MAX_STRIDE), 2)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """The length times the size."""
+        need_rank(inputs[0], 2, f"UpSampling1D takes 2 axes: {LAYOUT[1]}.")
+        return (inputs[0][0] * self.size, inputs[0][1])
+
+
 @dataclass(frozen=True, kw_only=True)
 class UpSampling2D(Spatial):
     """Each pixel several times."""
 
-    size: tuple[int, ...] = option(sizes(2, 1, 32), (2, 2))
+    size: tuple[int, ...] = option(sizes(2, 1, MAX_STRIDE), (2, 2))
     ignored: ClassVar[Mapping[str, Any]] = {"interpolation": "nearest"}
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:

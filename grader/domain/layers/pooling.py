@@ -79,6 +79,23 @@ class AveragePooling1D(_Pooling1D):
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Pooling3D(_Pooling):
+    """Pooling over volumes."""
+
+    rank: ClassVar[int] = 3
+    pool_size: tuple[int, ...] = option(sizes(3, 1, MAX_STRIDE), (2, 2, 2))
+    strides: tuple[int, ...] | None = option(optional(sizes(3, 1, MAX_STRIDE)), None)
+
+
+class MaxPooling3D(_Pooling3D):
+    """The largest number of each window."""
+
+
+class AveragePooling3D(_Pooling3D):
+    """The mean of each window."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class _GlobalPooling(Spatial):
     """One number for each channel."""
 
@@ -109,4 +126,18 @@ class GlobalMaxPooling1D(_GlobalPooling1D):
 
 
 class GlobalAveragePooling1D(_GlobalPooling1D):
+    """The mean of each channel."""
+
+
+class _GlobalPooling3D(_GlobalPooling):
+    """One number for each channel of a volume."""
+
+    rank: ClassVar[int] = 3
+
+
+class GlobalMaxPooling3D(_GlobalPooling3D):
+    """The largest number of each channel."""
+
+
+class GlobalAveragePooling3D(_GlobalPooling3D):
     """The mean of each channel."""

@@ -11,19 +11,19 @@ from grader.domain.layers.convolution import LAYOUT
 from grader.domain.layers.option import number, option
 
 
-class _Disturbing(Layer):
+class Disturbing(Layer):
     """A layer with a random seed, which the trainer chooses."""
 
     ignored: ClassVar[Mapping[str, Any]] = {"seed": None}
 
     @classmethod
-    def read(cls, config: Mapping[str, Any]) -> _Disturbing:
+    def read(cls, config: Mapping[str, Any]) -> Disturbing:
         """As any layer, without the seed."""
         return super().read({name: value for name, value in config.items() if name != "seed"})
 
 
 @dataclass(frozen=True)
-class Dropout(_Disturbing):
+class Dropout(Disturbing):
     """Each number is zero with probability `rate`."""
 
     rate: float = option(number(0, 0.999))
@@ -31,7 +31,7 @@ class Dropout(_Disturbing):
 
 
 @dataclass(frozen=True)
-class SpatialDropout2D(_Disturbing):
+class SpatialDropout2D(Disturbing):
     """Each channel is zero with probability `rate`."""
 
     rate: float = option(number(0, 0.999))
@@ -44,14 +44,42 @@ class SpatialDropout2D(_Disturbing):
 
 
 @dataclass(frozen=True)
-class GaussianNoise(_Disturbing):
+class GaussianNoise(Disturbing):
     """Noise is added."""
 
-    stddev: float = option(number(0, 100))
+    stddev: float = option(number(0, 1))
 
 
 @dataclass(frozen=True)
-class GaussianDropout(_Disturbing):
+class GaussianDropout(Disturbing):
     """Every number times noise around one."""
 
     rate: float = option(number(0, 0.999))
+
+
+@dataclass(frozen=True)
+class AlphaDropout(Disturbing):
+    """Dropout that keeps mean and variance, for selu."""
+
+    rate: float = option(number(0, 0.999))
+    ignored: ClassVar[Mapping[str, Any]] = {"noise_shape": None}
+
+
+@dataclass(frozen=True)
+class SpatialDropout1D(Disturbing):
+    """Each channel of a sequence is zero with probability `rate`."""
+
+    rate: float = option(number(0, 0.999))
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """As it came in."""
+        need_rank(inputs[0], 2, f"SpatialDropout1D takes 2 axes: {LAYOUT[1]}.")
+        return inputs[0]
+
+
+@dataclass(frozen=True)
+class ActivityRegularization(Layer):
+    """The numbers themselves, which the loss is told to keep small."""
+
+    l1: float = option(number(0, 10), 0.0)
+    l2: float = option(number(0, 10), 0.0)

@@ -22,6 +22,17 @@ class Choice:
     name: str
     options: tuple[tuple[str, Scalar], ...] = ()
 
+    def suits(self, rank: int) -> bool:
+        """Whether a tensor of so many axes can start, or be held, like this."""
+        if self.name == "Identity":
+            return rank == 2  # noqa: PLR2004 - a matrix
+        if self.name == "Orthogonal":
+            return rank >= 2  # noqa: PLR2004 - a matrix, or several
+        axis = dict(self.options).get("axis", 0) if self.name in _ALONG_AN_AXIS else 0
+        return self.name not in _ALONG_AN_AXIS or (isinstance(axis, int) and -rank <= axis < rank)
+
+
+_ALONG_AN_AXIS = ("MaxNorm", "MinMaxNorm", "UnitNorm")
 
 _MODE = word("fan_in", "fan_out", "fan_avg")
 _SHAPE = word("truncated_normal", "untruncated_normal", "uniform", "normal")
@@ -76,7 +87,11 @@ def _reader(kinds: Mapping[str, Mapping[str, Reader]], what: str) -> Callable[[A
         if not named or value["class"] not in kinds:
             detail = f"one of Keras's {what}s: {', '.join(kinds)}"
             raise BadOption(detail)
-        given = {name: item for name, item in (value.get("options") or {}).items() if item is not None}
+        options = value.get("options") or {}
+        if not isinstance(options, Mapping):
+            detail = f"a plain {value['class']}"
+            raise BadOption(detail)
+        given = {name: item for name, item in options.items() if item is not None}
         given.pop("seed", None)
         readers = kinds[value["class"]]
         if set(given) - set(readers):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -77,6 +78,47 @@ def test_files_of_people_may_leave_out_what_has_a_default():
 def test_json_that_lies_is_refused(data):
     with pytest.raises(wire.WireError):
         wire.parse(data)
+
+
+def nested(depth):
+    return b"[" * depth + b"]" * depth
+
+
+@pytest.mark.parametrize(
+    ("fits", "sprawls", "limits"),
+    [
+        (nested(3), nested(4), {"max_depth": 3}),
+        (b'{"a": {"a": {}}}', b'{"a": {"a": [{}]}}', {"max_depth": 3}),
+        (b"[1, 2]", b"[1, 2, 3]", {"max_values": 3}),
+        (b'{"a": [1]}', b'{"a": [1], "b": 2}', {"max_values": 3}),
+        (b"[1]", b"[11]", {"max_bytes": 3}),
+        (nested(wire.MAX_DEPTH), nested(wire.MAX_DEPTH + 1), {}),
+    ],
+)
+def test_size_depth_and_number_of_values_have_an_edge(fits, sprawls, limits):
+    wire.parse(fits, **limits)
+    with pytest.raises(wire.WireTooBig):
+        wire.parse(sprawls, **limits)
+
+
+def test_brackets_and_commas_within_strings_do_not_count():
+    text = '[{,"' * 500 + "\\"
+    assert wire.parse(json.dumps([text]).encode(), max_depth=1, max_values=2) == [text]
+
+
+@pytest.mark.parametrize("data", [b'"' + b'\\"' * 1_000_000, b'"\\' * 1_000_000, b'"' * 2_000_001, b'["a\\'])
+def test_strings_without_an_end_are_refused_at_once(data):
+    """A pattern that goes back over what it saw would need hours for these."""
+    with pytest.raises(wire.WireError):
+        wire.parse(data)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63 - 1), 0])
+def test_whole_numbers_have_64_bits(number):
+    assert wire.parse(str(number).encode()) == number
+    if number:
+        with pytest.raises(wire.WireError):
+            wire.parse(str(number + (1 if number > 0 else -1)).encode())
 
 
 def test_more_bytes_than_allowed_are_refused_before_they_are_read():

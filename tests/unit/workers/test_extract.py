@@ -174,3 +174,19 @@ def test_control_characters_never_reach_a_report():
 def test_limits_are_those_of_the_assignment():
     assert "2048 MiB" in render_lines(error_of(base.OutOfMemory()).messages)
     assert Limits().memory_mib == 2048
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [b"[" * 40 + b"]" * 40, b'{"format": 1, "parts": [' + b"0," * 250_000 + b"0]}"],
+    ids=["deep", "many"],
+)
+def test_a_claim_of_too_many_levels_or_values_is_too_big(claim):
+    error = error_of(base.Finished(claim=claim))
+    assert (error.reason, error.messages[0].code) == (Reason.TOO_BIG, "description_too_big")
+
+
+@pytest.mark.parametrize("reason", [[], {}, ["memory_limit"], None, 3])
+def test_a_reason_that_is_no_word_is_a_disturbed_claim(reason):
+    error = error_of(claimed({"format": 1, "error": {"code": "ended_early", "reason": reason, "params": {}}}))
+    assert (error.reason, error.messages[0].code) == (Reason.BAD_RESULT, "bad_claim")

@@ -1,0 +1,78 @@
+"""Budgets at their edge: one unit less and the model is refused, by the name of the layer that costs most."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grader.domain.errors import Reason, StudentError
+from grader.domain.layers import Conv2D, Dense, Flatten, SeparableConv2D, size_of
+from grader.domain.model_spec import chain
+from grader.domain.training import TrainingPlan
+from grader.messages import render
+from workers.training.budget import BASE_BYTES, GIB, Data, memory, refuse_too_large, refuse_too_long
+
+PLAN = TrainingPlan("digits", 2, 32, "adam", "categorical_crossentropy")
+DATA = Data(1000, 200, 784)
+MODEL = chain((28, 28, 1), Conv2D(filters=8, kernel_size=(3, 3)), Flatten(), Dense(10))
+
+
+def refused(check):
+    with pytest.raises(StudentError) as caught:
+        check()
+    assert caught.value.reason is Reason.TOO_BIG
+    return render(caught.value.messages[0])
+
+
+def test_multiplications_at_the_edge():
+    cost = 3 * MODEL.operations * 1000 * 2
+    assert MODEL.operations == 784 + 9 * 26 * 26 * 8 + 5408 + 5408 * 10
+    refuse_too_long(MODEL, PLAN, 1000, cost)
+    assert "flatten" not in refused(lambda: refuse_too_long(MODEL, PLAN, 1000, cost - 1))
+    assert "dense" in refused(lambda: refuse_too_long(MODEL, PLAN, 1000, cost - 1))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"epochs": 3}, {"seeds": (0, 1)}], ids=lambda changes: next(iter(changes))
+)
+def test_every_factor_of_a_training_counts(changes):
+    cost = 3 * MODEL.operations * 1000 * 2
+    refused(lambda: refuse_too_long(MODEL, replace(PLAN, **changes), 1000, cost))
+    refuse_too_long(MODEL, replace(PLAN, **changes, samples=100), 1000, cost)
+
+
+def test_memory_at_the_edge_names_the_layer_with_the_widest_batch():
+    needed = memory(MODEL, PLAN, DATA)
+    refuse_too_large(MODEL, PLAN, DATA, needed)
+    words = refused(lambda: refuse_too_large(MODEL, PLAN, DATA, needed - 1))
+    assert "conv2d" in words
+    assert "32 pictures at a time" in words
+
+
+def test_memory_at_the_edge_names_the_layer_with_most_weights():
+    model = chain((1000,), Dense(10), Dense(15_000))
+    wide = replace(PLAN, batch_size=1)
+    assert "dense" in refused(lambda: refuse_too_large(model, wide, DATA, memory(model, wide, DATA) - 1))
+
+
+def test_memory_grows_by_what_is_counted():
+    base = memory(MODEL, PLAN, DATA)
+    batch = memory(MODEL, replace(PLAN, batch_size=64), DATA) - base
+    assert batch == 32 * 4 * 8 * sum(map(size_of, MODEL.shapes))
+    assert memory(MODEL, PLAN, replace(DATA, train_rows=2000)) - base == 1000 * 784 * 4 * 3
+    assert memory(MODEL, replace(PLAN, evaluate_test=True), DATA) - base == 200 * 10 * 4 * 2
+    assert base > BASE_BYTES
+
+
+def test_what_lies_between_two_steps_of_one_layer_counts():
+    narrow = SeparableConv2D(filters=1, kernel_size=(1, 1), depth_multiplier=1)
+    wide = replace(narrow, depth_multiplier=64)
+    small, large = (memory(chain((28, 28, 1), layer), PLAN, DATA) for layer in (narrow, wide))
+    assert large - small > 63 * 28 * 28 * 4 * 8 * 32
+
+
+def test_the_largest_batch_of_the_largest_tensors_does_not_fit_by_default():
+    model = chain((28, 28, 1), Conv2D(filters=4096, kernel_size=(1, 1)), Flatten(), Dense(1))
+    words = refused(lambda: refuse_too_large(model, replace(PLAN, batch_size=256), DATA, 16 * GIB))
+    assert "GiB" in words

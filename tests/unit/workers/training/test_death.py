@@ -1,0 +1,93 @@
+"""Every way to die and whose affair it is; the common ones by really dying."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from workers.training.death import Cause, judge, outlived
+
+OOM = (
+    "tensorflow.python.framework.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[9]"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "cause", "about_model"),
+    [
+        (1, "Traceback …\nnumpy._core._exceptions._ArrayMemoryError: Unable to allocate", Cause.MEMORY, True),
+        (1, OOM, Cause.MEMORY, True),
+        (1, "RuntimeError: can't start new thread", Cause.MEMORY, True),
+        (
+            -signal.SIGABRT,
+            "terminate called after throwing an instance of 'std::bad_alloc'",
+            Cause.MEMORY,
+            True,
+        ),
+        (-signal.SIGABRT, "LLVM ERROR: out of memory", Cause.MEMORY, True),
+        (-signal.SIGABRT, "Check failed: dims > 0", Cause.CRASHED, True),
+        (-signal.SIGSEGV, "", Cause.CRASHED, True),
+        (-signal.SIGILL, "", Cause.CRASHED, True),
+        (-signal.SIGFPE, "", Cause.CRASHED, True),
+        (-signal.SIGXCPU, "", Cause.TIME, True),
+        (-signal.SIGKILL, "", Cause.KILLED, False),
+        (-signal.SIGKILL, "MemoryError", Cause.KILLED, False),
+        (-signal.SIGTERM, "", Cause.KILLED, False),
+        (-signal.SIGINT, "KeyboardInterrupt", Cause.KILLED, False),
+        (-signal.SIGHUP, "", Cause.KILLED, False),
+        (-signal.SIGBUS, "", Cause.CRASHED, False),
+        (-63, "", Cause.CRASHED, False),
+        (1, "ValueError: Unknown loss", Cause.FAILED, False),
+        (2, "usage", Cause.FAILED, False),
+        (137, "MemoryError", Cause.FAILED, False),
+        (0, "", Cause.GONE, False),
+        (None, "", Cause.GONE, False),
+    ],
+)
+def test_the_table(status, said, cause, about_model):
+    death = judge(status, said)
+    assert (death.cause, death.about_model) == (cause, about_model)
+    assert said[-40:].strip() in str(death)
+
+
+def test_a_trainer_that_outlives_its_time_was_let_in_wrongly():
+    assert (outlived(900).cause, outlived(900).about_model) == (Cause.TIME, True)
+    assert str(outlived(0.5)) == "the trainer outlived 0.5 s (time; about the model, which its budget let in)"
+
+
+def test_last_words_are_the_last_ones_and_not_too_many():
+    death = judge(1, "x" * 10_000 + "ValueError: the end")
+    assert death.detail.endswith("the end")
+    assert len(death.detail) < 2100
+
+
+@pytest.mark.parametrize(
+    ("program", "cause", "about_model"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", Cause.KILLED, False),
+        (
+            "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29)); bytearray(2**30)",
+            Cause.MEMORY,
+            True,
+        ),
+        ("import os; os.abort()", Cause.CRASHED, True),
+        ("import ctypes; ctypes.string_at(0)", Cause.CRASHED, True),
+        (
+            "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 9))\nwhile True: pass",
+            Cause.TIME,
+            True,
+        ),
+        ("raise KeyError('ours')", Cause.FAILED, False),
+        ("pass", Cause.GONE, False),
+    ],
+)
+def test_real_deaths(program, cause, about_model):
+    quiet = "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", quiet + program], capture_output=True, text=True, timeout=120
+    )
+    death = judge(ended.returncode, ended.stderr)
+    assert (death.cause, death.about_model) == (cause, about_model), death

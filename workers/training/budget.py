@@ -1,0 +1,100 @@
+"""What a training will cost, from our own integers, before any weight exists: multiplications and memory.
+
+What is over budget ends in a StudentError `too_big` that names the layer that costs most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.domain.errors import Reason, StudentError
+from grader.domain.layers import size_of
+from grader.domain.message import message
+from grader.domain.model_spec import ModelSpec
+from grader.domain.training import TrainingPlan
+
+FLOAT = 4
+"""Bytes of a number."""
+
+GIB = 1024**3
+
+BASE_BYTES = 4 * GIB
+"""Address space of a trainer that trains a tiny model: TensorFlow itself, its threads and their arenas."""
+
+DATA_COPIES = 3
+"""The mapped file, the tensor that Keras makes of it, and the part that is kept for validation."""
+
+ACTIVATION_COPIES = 8
+"""Of each layer's output in one step: itself, its gradient, and what Keras's longer formulas keep for the way back."""
+
+SLOTS = 3
+"""Numbers that the hungriest optimizer (Adam with amsgrad, RMSprop with momentum, centered) keeps per weight."""
+
+WEIGHT_COPIES = 3 + SLOTS
+"""The weight, its gradient, one temporary, and the optimizer's slots."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a data set brings: rows to train on, rows of the test, numbers in one row."""
+
+    train_rows: int
+    test_rows: int
+    row: int
+
+
+def refuse_too_long(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -> None:
+    """StudentError `too_big` when the whole training costs more multiplications than `limit`.
+
+    One step costs about three forward passes: forward, and backward to inputs and to weights.
+    """
+    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * len(plan.seeds)
+    if operations > limit:
+        heaviest = model.layer_of(model.costliest).name
+        told = message("too_long_training", operations=operations, limit=limit, layer=heaviest)
+        raise StudentError(Reason.TOO_BIG, told)
+
+
+def refuse_too_large(model: ModelSpec, plan: TrainingPlan, data: Data, limit: int) -> None:
+    """StudentError `too_big` when training may need more than `limit` bytes of address space."""
+    needed = memory(model, plan, data)
+    if needed > limit:
+        told = message(
+            "too_much_memory",
+            gib=needed / GIB,
+            limit=limit / GIB,
+            batch_size=plan.batch_size,
+            layer=_hungriest(model, plan),
+        )
+        raise StudentError(Reason.TOO_BIG, told)
+
+
+def memory(model: ModelSpec, plan: TrainingPlan, data: Data) -> int:
+    """Bytes of address space that a training may need at most."""
+    held = FLOAT * data.row * (data.train_rows + data.test_rows) * DATA_COPIES
+    answers = FLOAT * 2 * data.test_rows * sum(map(size_of, model.output_shapes)) * plan.evaluate_test
+    weights = FLOAT * WEIGHT_COPIES * model.params
+    return BASE_BYTES + held + answers + weights + sum(_activations(model, plan))
+
+
+def _activations(model: ModelSpec, plan: TrainingPlan) -> list[int]:
+    """Bytes of one batch, node by node: what comes out, and what a layer makes on the way."""
+    return [
+        FLOAT
+        * ACTIVATION_COPIES
+        * plan.batch_size
+        * (
+            size_of(model.shapes[place])
+            + model.layer_of(place).layer.hidden(tuple(model.shapes[source] for source in node.inputs))
+        )
+        for place, node in enumerate(model.nodes)
+    ]
+
+
+def _hungriest(model: ModelSpec, plan: TrainingPlan) -> str:
+    costs = dict.fromkeys(range(len(model.layers)), 0)
+    for node, activations in zip(model.nodes, _activations(model, plan), strict=True):
+        costs[node.layer] += activations
+    for place, weights in enumerate(model.weights):
+        costs[place] += FLOAT * WEIGHT_COPIES * weights.total
+    return model.layers[max(costs, key=lambda place: costs[place])].name
