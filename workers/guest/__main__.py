@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     os.umask(0o077)
     preload.use_environment(str(options.scratch))
     if options.stdio:
-        _over_stdio(options.scratch)
+        _over_stdio(options)
     else:
         _over_socket(options)
     return 0
@@ -44,21 +44,27 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     where.add_argument("--listen", type=Path, metavar="PATH", help="serve jobs on a Unix socket")
     parser.add_argument("--socket-mode", type=lambda text: int(text, 8), default=0o660, metavar="OCTAL")
     parser.add_argument("--fresh", action="store_true", help="load the libraries anew for each job")
+    parser.add_argument("--warm", action="store_true", help="serve many jobs on standard input and output")
+    parser.add_argument("--preload", action="store_true", help="with --warm: load the libraries beforehand")
     scratch = Path("/tmp")  # noqa: S108 - inside a sandbox that is the job's own
     parser.add_argument("--scratch", type=Path, default=scratch, help="a writable folder of limited size")
     return parser.parse_args(arguments)
 
 
-def _over_stdio(scratch: Path) -> None:
+def _over_stdio(options: argparse.Namespace) -> None:
     """Take the channel off descriptors 0 and 1, where a library might print, and serve on it."""
     channel = Channel(os.dup(0), os.dup(1))
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
-    supervisor = Supervisor(scratch)
+    supervisor = Supervisor(options.scratch)
+    if options.warm and options.preload:
+        preload.libraries(options.scratch)
     try:
-        while supervisor.is_clean:
-            _serve(supervisor, channel, scratch)
+        while options.warm and supervisor.is_clean:
+            _in_a_handler(supervisor, channel, options.scratch)
+        if not options.warm:
+            _serve(supervisor, channel, options.scratch)
     except HostIsGone:
         return
 
@@ -104,17 +110,15 @@ def _comes_from_a_job(connection: socket.socket) -> bool:
 
 def _serve_connection(supervisor: Supervisor, connection: socket.socket, options: argparse.Namespace) -> None:
     channel = Channel(connection.fileno(), connection.fileno())
-    try:
-        if options.fresh:
-            _in_a_handler(supervisor, channel, options.scratch)
-        else:
-            _serve(supervisor, channel, options.scratch)
-    except (HostIsGone, ValueError, KeyError, TypeError):
-        return
+    _in_a_handler(supervisor, channel, options.scratch)
 
 
 def _in_a_handler(supervisor: Supervisor, channel: Channel, scratch: Path) -> None:
-    """A process of its own loads the libraries and watches the job; the listener never grows old."""
+    """A process of its own reads the job, watches it and answers.
+
+    Jobs are forked from it, and so from a process that has never seen another job: whatever a student finds in the
+    memory that a fork inherits, no other student's source, output or model is in it.
+    """
     pid = os.fork()
     if pid == 0:
         _handle_and_exit(supervisor, channel, scratch)

@@ -57,7 +57,9 @@ class BubblewrapSandbox(OwnGuests):
         memory = limits.memory_mib + (_SUPERVISOR_MIB if preload else _BARE_SUPERVISOR_MIB)
         processes = limits.processes + _SUPERVISOR_PROCESSES
         group = self._make_group(memory, processes)
-        words = bubblewrap_command.command(program, limits, self._runtime, group)
+        words = bubblewrap_command.command(
+            program, limits, self._runtime, group, self._arguments(preload=preload)
+        )
         if self._has_scope:
             words = in_systemd_scope(words, memory, processes)
         try:

@@ -29,12 +29,14 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def command(program: str, limits: Limits, runtime: Runtime, group: ControlGroup | None) -> list[str]:
-    """A command line of bubblewrap around one guest on standard input and output, inside a control group if there is one."""
+def command(
+    program: str, limits: Limits, runtime: Runtime, group: ControlGroup | None, arguments: list[str]
+) -> list[str]:
+    """A command line of bubblewrap around one guest started with `arguments`, in a control group if there is one."""
     words = [program, *_namespaces(), *_root(limits, runtime)]
     for folder, place in group.mounts if group else ():
         words += ["--ro-bind", str(folder), str(place)]
-    words += ["--remount-ro", "/", "--chdir", "/tmp", "--", *runtime.command(), "--stdio"]  # noqa: S108
+    words += ["--remount-ro", "/", "--chdir", "/tmp", "--", *runtime.command(), *arguments]  # noqa: S108
     if group is None:
         return words
     files = [str(file) for file in group.membership_files]

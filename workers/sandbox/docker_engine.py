@@ -58,9 +58,10 @@ class DockerSandbox(OwnGuests):
         super().close()
         self._client.close()
 
-    def _start(self, limits: Limits, preload: bool) -> Guest:  # noqa: ARG002
+    def _start(self, limits: Limits, preload: bool) -> Guest:
         try:
-            container = self._client.containers.create(self._image, ["--stdio"], **_options(limits))
+            arguments = self._arguments(preload=preload)
+            container = self._client.containers.create(self._image, arguments, **_options(limits))
         except ImageNotFound as error:
             raise SandboxUnavailable(
                 f"no image {self._image}: build docker/guest.Dockerfile first"

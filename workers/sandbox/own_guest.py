@@ -59,6 +59,12 @@ class OwnGuests(ABC):
             self._warm.stop()
             self._warm = None
 
+    def _arguments(self, *, preload: bool) -> list[str]:
+        """What the guest is started with: for one job, or warm for many."""
+        if not self._keeps_warm:
+            return ["--stdio"]
+        return ["--stdio", "--warm", *(["--preload"] if preload else [])]
+
     @abstractmethod
     def _start(self, limits: Limits, preload: bool) -> Guest:
         """Start a guest. Raises `SandboxUnavailable`."""

@@ -1,0 +1,5 @@
+import os
+
+for number in range(50_000):
+    os.mkdir(f"d{number}")
+    os.close(os.open(f"f{number}", os.O_CREAT))

@@ -1,0 +1,10 @@
+import mmap
+import os
+
+kept = []
+for _ in range(1000):
+    file = os.memfd_create("x")
+    os.ftruncate(file, 16 << 20)
+    area = mmap.mmap(file, 16 << 20)
+    area[:] = b"x" * (16 << 20)
+    kept.append(area)

@@ -1,0 +1,3 @@
+import re
+
+re.match("(a*)*b", "a" * 100)

@@ -1,0 +1,6 @@
+import json
+import os
+
+with open(3, "wb", closefd=False) as pipe:
+    pipe.write(b"[" * 500_000)
+os._exit(0)

@@ -1,0 +1,2 @@
+async def build_model():
+    yield [1]

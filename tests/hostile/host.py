@@ -1,0 +1,216 @@
+"""The machine around a hostile case: what lies there to be stolen, who listens, and what must not be left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import secrets
+import socket
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workers.sandbox.runtime import GUEST_SOURCE
+
+# The users of jobs begin here, as the guest's supervisor has it; people's and other tests' users end below.
+_FIRST_JOB_USER = 2_000_000_000 if "4294967295" in Path("/proc/self/uid_map").read_text("ascii") else 20_000
+_SECONDS_TO_VANISH = 2.0
+_OTHERS_MOUNTS = ("docker", "engine-", "containers", "podman", "ordinary-user-")
+_SECRET_VARIABLES = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "GRADER_SECRET_KEY_FILE",
+    "AWS_SECRET_ACCESS_KEY",
+)
+
+
+@dataclass(frozen=True)
+class Canaries:
+    """One word for each thing to steal; nobody can guess it."""
+
+    words: dict[str, str] = field(
+        default_factory=lambda: {
+            name: f"canary-{name}-{secrets.token_hex(8)}"
+            for name in ("environment", "host_files", "neighbour", "checks", "data")
+        }
+    )
+
+    def __getitem__(self, name: str) -> str:
+        return self.words[name]
+
+    def found_in(self, text: str) -> list[str]:
+        """Which of them a text gives away, whole or by their secret half."""
+        return [name for name, word in self.words.items() if word.rpartition("-")[2] in text]
+
+
+class Listeners:
+    """Sockets of the host that nothing from inside may reach: TCP, UDP, and an abstract Unix address."""
+
+    def __init__(self) -> None:
+        self.abstract = f"hostile-{secrets.token_hex(8)}"
+        self._tcp = socket.create_server(("127.0.0.1", 0))
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.bind(("127.0.0.1", 0))
+        self._unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._unix.bind(f"\0{self.abstract}")
+        self._unix.listen()
+        for each in (self._tcp, self._udp, self._unix):
+            each.setblocking(False)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Their addresses, by the words that a case has for them."""
+        ports = {"TCP_PORT": self._tcp, "UDP_PORT": self._udp}
+        return {word: str(each.getsockname()[1]) for word, each in ports.items()} | {
+            "ABSTRACT": self.abstract
+        }
+
+    def seen(self) -> list[str]:
+        """Who has called since this was last asked."""
+        calls = []
+        for name, listener in (("tcp", self._tcp), ("unix", self._unix)):
+            with suppress(BlockingIOError):
+                listener.accept()[0].close()
+                calls.append(name)
+        with suppress(BlockingIOError):
+            self._udp.recv(1)
+            calls.append("udp")
+        return calls
+
+    def close(self) -> None:
+        """Stop listening."""
+        for each in (self._tcp, self._udp, self._unix):
+            each.close()
+
+
+@contextmanager
+def planted(canaries: Canaries, data_dir: Path) -> Iterator[None]:
+    """Canaries in the environment of this process, in files of the machine and beside the data sets."""
+    name = f".hostile-canary-{os.getpid()}"
+    places = [Path.home(), Path(tempfile.gettempdir()), Path("/etc"), Path("/var/tmp"), Path("/dev/shm")]
+    files = [folder / name for folder in places]
+    for file in files:
+        file.write_text(canaries["host_files"], encoding="ascii")
+    for file in (data_dir / "cache" / "labels.npy", data_dir / "secret.key"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(canaries["data"], encoding="ascii")
+    kept = {variable: os.environ.get(variable) for variable in _SECRET_VARIABLES}
+    os.environ.update(dict.fromkeys(_SECRET_VARIABLES, canaries["environment"]))
+    try:
+        yield
+    finally:
+        for variable, value in kept.items():
+            os.environ.pop(variable) if value is None else os.environ.update({variable: value})
+        for file in files:
+            file.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a job could leave on this machine."""
+
+    processes: frozenset[str]
+    groups: frozenset[str]
+    mounts: frozenset[str]
+    files: frozenset[str]
+    sources: str
+
+    @classmethod
+    def now(cls, backend: str) -> Traces:
+        """As things stand."""
+        return cls(
+            frozenset(_processes(backend)),
+            frozenset(_groups()),
+            frozenset(_mounts()),
+            frozenset(_files()),
+            _sources(),
+        )
+
+    def beyond(self, before: Traces) -> dict[str, object]:
+        """What is here that was not there before; the number of control groups counts, not their names."""
+        found: dict[str, object] = {
+            "processes": self.processes - before.processes,
+            "mounts": self.mounts - before.mounts,
+            "files": self.files - before.files,
+            "groups": self.groups if len(self.groups) > max(1, len(before.groups)) else (),
+            "sources": self.sources if self.sources != before.sources else (),
+        }
+        return {name: left for name, left in found.items() if left}
+
+
+def left_after(before: Traces, backend: str) -> dict[str, object]:
+    """What is left of a job after two seconds at most."""
+    give_up = time.monotonic() + _SECONDS_TO_VANISH
+    while True:
+        left = Traces.now(backend).beyond(before)
+        if not left or time.monotonic() > give_up:
+            return left
+        time.sleep(0.05)
+
+
+def _processes(backend: str) -> Iterator[str]:
+    """Processes of users that only jobs have, and dead children of ours that nobody has collected."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError, KeyError):
+            lines = (folder / "status").read_text("utf-8", "replace").splitlines()
+            status = dict(line.split(":", 1) for line in lines if ":" in line)
+            if _is_left(folder, status, backend):
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")[:80]
+                yield f"{folder.name} {status['Name'].strip()} {words!r}"
+
+
+def _is_left(folder: Path, status: dict[str, str], backend: str) -> bool:
+    """The kernel takes a dead process out of its control group: its parent's tells whose it was."""
+    is_dead, parent = status["State"].split()[0] == "Z", status["PPid"].strip()
+    if is_dead and parent == str(os.getpid()):
+        return True
+    is_job = any(int(user) >= _FIRST_JOB_USER for user in status["Uid"].split())
+    return is_job and _is_ours((Path("/proc", parent) if is_dead else folder) / "cgroup", backend)
+
+
+def _is_ours(groups: Path, backend: str) -> bool:
+    """Not a job of somebody else's who grades on this machine at the same time."""
+    text = groups.read_text("utf-8")
+    in_container = any(word in text for word in ("docker", "libpod"))
+    if backend.startswith("bubblewrap"):
+        return not in_container and ("keras-grader-" not in text or f"keras-grader-{os.getpid()}-" in text)
+    return in_container
+
+
+def _groups() -> set[str]:
+    pattern = f"**/keras-grader-{os.getpid()}-*"
+    return {folder.name for folder in Path("/sys/fs/cgroup").glob(pattern)}
+
+
+def _mounts() -> set[str]:
+    """Mounts of this machine; those below temporary folders of other tests come and go."""
+    lines = Path("/proc/self/mounts").read_text("utf-8").splitlines()
+    return {line for line in lines if not any(word in line for word in _OTHERS_MOUNTS)}
+
+
+def _files() -> Iterator[str]:
+    """Files in our own folder of temporary files, and those of jobs' users where everybody may write."""
+    yield from (str(path) for path in Path(tempfile.gettempdir()).iterdir())
+    for folder in ("/dev/shm", "/tmp", "/var/tmp", "/dev/mqueue"):
+        with suppress(OSError):
+            for item in os.scandir(folder):
+                with suppress(OSError):
+                    found = item.stat(follow_symlinks=False)
+                    if found.st_uid >= _FIRST_JOB_USER and not stat.S_ISSOCK(found.st_mode):
+                        yield item.path
+
+
+def _sources() -> str:
+    """A hash of the guest's code and of Keras's front door, both of which a job sees and may not change."""
+    digest = hashlib.sha256()
+    keras = importlib.util.find_spec("keras")
+    assert keras is not None
+    for path in [*sorted(GUEST_SOURCE.rglob("*.py")), Path(keras.origin or "")]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
