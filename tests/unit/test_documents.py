@@ -50,3 +50,19 @@ def test_every_assignment_is_named_and_every_name_is_known() -> None:
     }
     ordinary = {"choice", "document", "model_to_dot", "plot_model", "xor", "model"}
     assert in_tables <= set(catalog.assignments) | checks | parts | ordinary
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("happy-house", 'metrics=["accuracy"]'),
+        ("mnist-functional", "64 digits at a time, not 64 batches"),
+        ("max-pooling", "`pool_size=1`"),
+        ("xor", "added to `model`"),
+        ("mnist-conv", "1.0"),
+        ("custom-layers", "no\n`add_metric` any more"),
+        ("compile-settings", "has no `decay`"),
+    ],
+)
+def test_a_statement_corrects_its_documents_fault(slug: str, words: str) -> None:
+    assert words in (BUILT_IN_ASSIGNMENTS / slug / "statement.md").read_text("utf-8")
