@@ -71,7 +71,7 @@ class Grader:
         return self.pipeline.grade_file(slug, self.host.twin(name))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """Secrets are planted, listeners wait, the trainer is ready."""
     folder = tmp_path_factory.mktemp("hostile")
@@ -107,7 +107,7 @@ def open_sandbox(backend: str, request: pytest.FixtureRequest, catalog: Catalog)
     return UnixSocketSandbox(service.start(fresh=mode == Mode.FRESH, limits=limits))
 
 
-@pytest.fixture(scope="session", params=BACKENDS)
+@pytest.fixture(scope="module", params=BACKENDS)
 def grader(request: pytest.FixtureRequest, host: Host) -> Iterator[Grader]:
     """The pipeline on each sandbox, warm, with what honest work gets there."""
     sandbox = open_sandbox(request.param, request, host.catalog)
