@@ -44,6 +44,8 @@ def test_modules_that_do_nothing() -> None:
 
 
 def test_a_missing_old_module_needs_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("keras.")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "keras", None)
     with compat.standing(), pytest.raises(ModuleNotFoundError):
         importlib.import_module("keras.layers.core")
