@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from grader.catalog import Catalog, load_catalog
-from grader.checks import Check, Rubric
+from grader.checks import Rubric
 from grader.checks.run import Results, run_checks
 from grader.domain.assignment import Part
 from grader.domain.compiled_description import read_compiled
@@ -22,7 +21,7 @@ from grader.domain.description import read_model
 from grader.domain.errors import Reason, StudentError
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
-from grader.domain.report import Outcome, Visibility, feedback_of
+from grader.domain.report import Outcome, feedback_of
 from grader.domain.training import SeededRun, TrainingRun
 from grader.messages import render
 from grader.settings import load_settings
@@ -92,7 +91,7 @@ def _fits(model: Any, catalog: Catalog, assignment: str | None) -> list[_Fit]:
     found = []
     for slug, part in parts:
         rubric = catalog.rubrics[slug][part.name]
-        found.append(_Fit(slug, part, rubric, run_checks(_public(rubric.architecture), lambda: spec, {})))
+        found.append(_Fit(slug, part, rubric, run_checks(rubric.public.architecture, lambda: spec, {})))
     return found
 
 
@@ -126,7 +125,7 @@ def _choose(fits: list[_Fit], assignment: str | None, accuracy: Sequence[float])
 
 
 def _feedback(fit: _Fit, history: Any) -> Iterable[Message]:
-    measured = _public(fit.rubric.training)
+    measured = fit.rubric.public.training
     if not (fit.is_whole and measured):
         return feedback_of(fit.results)
     accuracy = _accuracy(history)
@@ -150,10 +149,6 @@ def _accuracy(history: Any) -> Sequence[float]:
     return [float(value) for value in found]
 
 
-def _public(checks: Iterable[Check]) -> list[Check]:
-    return [check for check in checks if check.visibility is Visibility.VISIBLE]
-
-
 def _submit(slug: str | None, course: str | None) -> None:
     """Hand in what the notebook has run so far, or the script that is running."""
     if slug is None:
@@ -163,19 +158,14 @@ def _submit(slug: str | None, course: str | None) -> None:
 
     from grader.cli import session
 
-    name, data = _own_code()
-    fields: dict[str, Any] = {"assignment": slug, "origin": "cli", "file": (name, data)}
-    if course:
-        fields["course"] = course
     try:
-        server = session.load()
-        sent = session.call(
-            server, "POST", "/submissions", fields=fields, headers={"Idempotency-Key": uuid4().hex}
-        )
+        sent = session.hand_in(session.load(), slug, *_own_code(), course)
     except click.ClickException as error:
         _say(message("notebook_not_submitted", detail=error.message))
-        return
-    _say(message("notebook_submitted", slug=slug, id=sent["id"]))
+    except StudentError as error:
+        _say(*error.messages)
+    else:
+        _say(message("notebook_submitted", slug=slug, id=sent["id"]))
 
 
 def _own_code() -> tuple[str, bytes]:

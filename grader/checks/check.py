@@ -54,6 +54,12 @@ class Rubric:
         return (*self.architecture, *self.training, *self.probe)
 
     @property
+    def public(self) -> Rubric:
+        """The checks that students may see and run themselves."""
+        kinds = (self.architecture, self.training, self.probe)
+        return Rubric(*(tuple(c for c in kind if c.visibility is Visibility.VISIBLE) for kind in kinds))
+
+    @property
     def points(self) -> float:
         """What the part is worth."""
         return sum(check.points for check in self.checks)

@@ -135,15 +135,11 @@ def test_accuracy_above(
     if accuracy is None:
         detail = "the plan makes no test: set evaluate_test"
         raise ValueError(detail)
-    hint = _try_else() if open_ended else _trained_by_us(run)
+    hint = message("hint_more_epochs") if open_ended else _trained_by_us(run)
     _above("test_accuracy_too_low", accuracy, threshold, hint, run)
 
 
 test_accuracy_above.__test__ = False  # type: ignore[attr-defined]  # pytest would collect this name
-
-
-def _try_else() -> Message:
-    return message("hint_more_epochs")
 
 
 def _trained_by_us(run: TrainingRun) -> Message:
@@ -168,7 +164,7 @@ def _same_shapes(code: str, expected: tuple[Shape, ...], actual: tuple[Shape, ..
 
 
 def _shapes(shapes: tuple[Shape, ...]) -> str:
-    return " and ".join("(" + ", ".join(["None", *map(str, shape)]) + ")" for shape in shapes)
+    return " and ".join(map(inspection.with_batch, shapes))
 
 
 def _pairs(model: ModelSpec, asked: Sequence[Layer]) -> list[Pair]:

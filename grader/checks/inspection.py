@@ -34,7 +34,7 @@ def shape_after(model: ModelSpec, kind: str, shape: Shape, nth: int = 0) -> None
     actual = model.shapes[_nth(model, kind, nth)]
     if actual != shape:
         told = message("wrong_shape_after", kind=kind, number=nth + 1)
-        raise CheckFailed(told, expected=_with_batch(shape), actual=_with_batch(actual))
+        raise CheckFailed(told, expected=with_batch(shape), actual=with_batch(actual))
 
 
 def layer_params(model: ModelSpec, kind: str, params: int, nth: int = 0) -> None:
@@ -71,5 +71,6 @@ def _nth(model: ModelSpec, kind: str, nth: int) -> int:
     return places[nth]
 
 
-def _with_batch(shape: Shape) -> str:
+def with_batch(shape: Shape) -> str:
+    """A shape as Keras writes it: (None, 28, 28)."""
     return "(" + ", ".join(["None", *map(str, shape)]) + ")"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +59,7 @@ def submit(slug: str, file: Path, course: str | None, *, wait: bool, as_json: bo
     grader submit traffic-dense homework.ipynb --wait
     """
     session = server.load()
-    fields: dict[str, Any] = {"assignment": slug, "origin": "cli", "file": (file.name, file.read_bytes())}
-    if course:
-        fields["course"] = course
-    sent = server.call(
-        session, "POST", "/submissions", fields=fields, headers={"Idempotency-Key": uuid.uuid4().hex}
-    )
+    sent = server.hand_in(session, slug, file.name, file.read_bytes(), course)
     if not wait:
         click.echo(json.dumps(sent) if as_json else f"Handed in. Look at it with: grader status {sent['id']}")
         return

@@ -28,28 +28,14 @@ def run(*command, **options):
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory):
+def client(built_wheel, tmp_path_factory):
     """The Python of an environment with client.lock and the project's wheel, nothing else."""
     folder = tmp_path_factory.mktemp("client")
-    built = run(
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(folder),
-        str(ROOT),
-    )
-    assert built.returncode == 0, built.stderr
-    (wheel,) = folder.glob("*.whl")
     assert run(sys.executable, "-m", "venv", str(folder / "venv")).returncode == 0
     python = folder / "venv" / "bin" / "python"
     for what in (
         ["--require-hashes", "-r", str(ROOT / "requirements" / "client.lock")],
-        ["--no-deps", str(wheel)],
+        ["--no-deps", str(built_wheel)],
     ):
         done = run(str(python), "-m", "pip", "install", "-q", *what)
         assert done.returncode == 0, done.stderr

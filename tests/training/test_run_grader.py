@@ -53,25 +53,11 @@ assert grader.__file__.startswith({wheel!r})
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def wheel(built_wheel, tmp_path_factory):
     """A folder with the wheel's contents, as `pip install` would leave them."""
-    folder = tmp_path_factory.mktemp("wheel")
-    words = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(folder),
-    ]
-    done = subprocess.run([*words, str(ROOT)], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    (built,) = folder.glob("*.whl")
-    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(built), str(folder / "site")], check=True)
-    return str(folder / "site")
+    site = tmp_path_factory.mktemp("site")
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(built_wheel), str(site)], check=True)
+    return str(site)
 
 
 @pytest.fixture
@@ -248,3 +234,12 @@ def test_with_a_login_the_code_is_handed_in(wheel, server, tmp_path, before, nam
     saved = parts.store.get(one.id)
     assert (saved.assignment, saved.file_name) == ("traffic-dense", name)
     assert inside in saved.source
+
+
+def test_without_any_code_to_take_nothing_is_handed_in_and_it_is_said(wheel, server, tmp_path):
+    _, _, config = server
+    environ = {**os.environ, "XDG_CONFIG_HOME": str(config)}
+    words = [sys.executable, "-c", HANDS_IN.format(wheel=wheel, before="")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environ)
+    assert done.returncode == 0, done.stderr
+    assert "neither a notebook nor a script" in done.stdout

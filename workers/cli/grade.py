@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from grader.catalog import Catalog
 from grader.domain.errors import GraderFault
-from grader.domain.report import Report, Visibility
+from grader.domain.report import Report
 from grader.domain.training import PlanName
 from grader.messages import first_line
 from grader.services.notebook import MAX_NOTEBOOK_BYTES
@@ -104,21 +104,12 @@ def _read(path: Path) -> bytes:
 
 
 def public_only(catalog: Catalog) -> Catalog:
-    """The catalogue without hidden checks, and without checks that need one."""
-    return Catalog(
-        catalog.assignments,
-        {
-            slug: {
-                part: replace(
-                    rubric,
-                    architecture=tuple(c for c in rubric.architecture if c.visibility is Visibility.VISIBLE),
-                    training=tuple(c for c in rubric.training if c.visibility is Visibility.VISIBLE),
-                )
-                for part, rubric in parts.items()
-            }
-            for slug, parts in catalog.rubrics.items()
-        },
-    )
+    """The catalogue without hidden checks."""
+    rubrics = {
+        slug: {part: rubric.public for part, rubric in parts.items()}
+        for slug, parts in catalog.rubrics.items()
+    }
+    return Catalog(catalog.assignments, rubrics)
 
 
 def known_slug(catalog: Catalog, slug: str) -> None:

@@ -11,8 +11,8 @@ import math
 import runpy
 import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -276,14 +276,24 @@ def fingerprint(arrays: Arrays) -> str:
 
 def store(folder: Path, manifest: Manifest, arrays: Arrays) -> None:
     """Put arrays and manifest in place at once: a reader sees the old folder or the new one, never half of it."""
+    with put_in_place(folder) as fresh:
+        for name in ARRAYS:
+            np.save(fresh / f"{name}.npy", arrays[name], allow_pickle=False)
+        (fresh / "manifest.json").write_bytes(wire.dumps(manifest))
+
+
+@contextmanager
+def put_in_place(folder: Path) -> Iterator[Path]:
+    """A fresh folder to write to, which takes the place of `folder` at once when all is written.
+
+    OSError where another process was faster; who has opened the old files keeps them.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as scratch:
         fresh = Path(scratch) / "fresh"
         fresh.mkdir()
-        for name in ARRAYS:
-            np.save(fresh / f"{name}.npy", arrays[name], allow_pickle=False)
-        (fresh / "manifest.json").write_bytes(wire.dumps(manifest))
-        if folder.exists():
+        yield fresh
+        with suppress(FileNotFoundError):
             folder.rename(Path(scratch) / "old")
         fresh.rename(folder)
 

@@ -7,13 +7,12 @@ on few rows reads few rows. It is verified once per process, and a cache mends i
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from workers.training.datasets import Dataset
+from workers.training.datasets import Dataset, put_in_place
 
 INPUTS = ("train_x", "test_x")
 DIGESTS = "sha256.txt"
@@ -58,16 +57,9 @@ def is_whole(folder: Path) -> bool:
 
 
 def _replace(folder: Path, dataset: Dataset) -> None:
-    """Put a folder in place at once; a run that has mapped the old files keeps them."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as scratch:
-        fresh = Path(scratch) / "fresh"
-        fresh.mkdir()
+    """Write a folder anew; another worker that was faster has written the same."""
+    with suppress(OSError), put_in_place(folder) as fresh:
         write(fresh, dataset)
-        with suppress(FileNotFoundError):
-            folder.rename(Path(scratch) / "old")
-        with suppress(OSError):  # another worker was faster; its files are the same
-            fresh.rename(folder)
     if not is_whole(folder):
         raise OSError(folder)
 
