@@ -86,8 +86,8 @@ def town(school: School) -> School:
     return school
 
 
-def visitor(app: Flask, school: School, who: str) -> tuple[Any, dict[str, str], str]:
-    """A browser that is signed in, the headers of a caller with a token, and a CSRF token."""
+def visitor(app: Flask, school: School, who: str) -> tuple[Any, dict[str, str]]:
+    """A browser that is signed in and the headers of a caller with a token."""
     client, headers = app.test_client(), {}
     if who != "anonymous":
         secret = school.parts.accounts.start_session(school.ids[who], utc_now())
@@ -96,28 +96,41 @@ def visitor(app: Flask, school: School, who: str) -> tuple[Any, dict[str, str], 
         headers = {
             "Authorization": f"Bearer {school.parts.accounts.issue_token(school.ids[who], 't', utc_now())[0]}"
         }
-    page = client.get("/account" if headers else "/sign-in").text
-    return client, headers, re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    return client, headers
+
+
+def token_for(client: Any, *, signed_in: bool) -> str:
+    """The CSRF token of the browser's session."""
+    page = client.get("/account" if signed_in else "/sign-in").text
+    return re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
 
 
 def address(school: School, rule: str, *, nowhere: bool = False) -> str:
     """The rule filled in, for something of the course `keras` and of Ada's, or for what is not there."""
-    if nowhere:
-        course, submission = "nowhere", NOBODY
-    else:
-        course, submission = "keras", school.hand_in("ada")
+
+    def graded() -> str:
+        submission = school.hand_in("ada")
         school.grade(submission, school.report)
-        submission = submission.id
-    link = school.parts.accounts.issue_link(school.ids["bob"], Purpose.SIGN_IN, utc_now())
+        return submission.id
+
+    def link() -> str:
+        return school.parts.accounts.issue_link(school.ids["bob"], Purpose.SIGN_IN, utc_now())
+
     values = {
-        "course": course, "submission": submission, "slug": "dense", "secret": link, "delivery": NOBODY,
-        "target": NOBODY, "source": "campus", "path:filename": "site.css",
-    }  # fmt: skip
-    return re.sub(r"<([^>]+)>", lambda found: values[found[1]], rule)
+        "course": lambda: "nowhere" if nowhere else "keras",
+        "submission": lambda: NOBODY if nowhere else graded(),
+        "secret": link,
+        "slug": lambda: "dense",
+        "delivery": lambda: NOBODY,
+        "target": lambda: NOBODY,
+        "source": lambda: "campus",
+        "path:filename": lambda: "site.css",
+    }
+    return re.sub(r"<([^>]+)>", lambda found: values[found[1]](), rule)
 
 
 def ask(app: Flask, school: School, who: str, method: str, rule: str, path: str) -> Any:
-    client, headers, token = visitor(app, school, who)
+    client, headers = visitor(app, school, who)
     if rule.startswith("/api/"):
         body = {"assignment": "dense", "source": "x = 1", "course": "keras"}
         return client.open(
@@ -126,8 +139,10 @@ def ask(app: Flask, school: School, who: str, method: str, rule: str, path: str)
             headers=headers,
             json=body if "login" not in rule and method == "POST" else None,
         )
-    data = {"csrf_token": token} | FORMS.get(rule, {}) if method == "POST" else None
-    return client.open(path, method=method, data=data)
+    if method != "POST":
+        return client.open(path, method=method)
+    token = token_for(client, signed_in=bool(headers))
+    return client.open(path, method=method, data={"csrf_token": token} | FORMS.get(rule, {}))
 
 
 def rules(app: Flask) -> set[tuple[str, str]]:
@@ -168,10 +183,11 @@ def test_every_role_gets_what_the_table_says(
 @pytest.mark.parametrize("who", ["anonymous", "ada", "root"])
 def test_no_other_method_is_answered(app: Flask, town: School, make_report: Any, who: str) -> None:
     town.report = make_report()
+    client, headers = visitor(app, town, who)
+    token = token_for(client, signed_in=bool(headers))
     for rule in {rule for _, rule in TABLE}:
         path = address(town, rule)
         for method in ("PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"):
-            client, headers, token = visitor(app, town, who)
             answer = client.open(path, method=method, headers=headers, data={"csrf_token": token})
             assert answer.status_code == 405, (method, rule)
         options = client.open(path, method="OPTIONS", headers=headers)
@@ -181,7 +197,7 @@ def test_no_other_method_is_answered(app: Flask, town: School, make_report: Any,
 @pytest.mark.parametrize("who", ["bob", "zoe", "otto"])
 def test_lists_hold_nothing_of_others(app: Flask, town: School, who: str) -> None:
     hidden = town.hand_in("ada", file_name="adas-own.py").id
-    client, headers, _ = visitor(app, town, who)
+    client, headers = visitor(app, town, who)
     for query in ("", "?course=keras", f"?student={town.ids['ada']}", "?search=ada", f"?search={hidden}"):
         text = client.get(f"/api/v1/submissions{query}", headers=headers).text
         assert hidden not in text
