@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests share the cores; tests/conftest.py says which of them stay together.
+SHARED := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .PHONY: help setup demo serve test check verify long unit audit lock clean
@@ -30,10 +32,10 @@ serve: setup ## Leave the service running (stop it with Ctrl-C)
 
 test: setup ## Install what the tests need, then run the whole suite
 	@bash docker/system-packages.sh test
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(SHARED)
 
 unit: setup ## The fast tests alone
-	@$(BIN)/pytest -q tests/unit
+	@$(BIN)/pytest -q $(SHARED) tests/unit
 
 check: setup ## Style, types and import rules
 	@$(BIN)/ruff check .

@@ -105,7 +105,8 @@ class Sender:
             response.read(MOST_RESPONSE_BYTES)
             return Answer(response.status, response.headers.get("Retry-After"))
         except (OSError, http.client.HTTPException, ValueError) as error:
-            late = " (no answer in time)" if connection.aborted else ""
+            is_late = connection.aborted or isinstance(error, TimeoutError)
+            late = " (no answer in time)" if is_late else ""
             raise SendFailed(f"{type(error).__name__}: {error}"[:300] + late) from None
         finally:
             deadline.cancel()
