@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHARED := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup demo serve test check verify long unit audit lock clean
+.PHONY: help setup demo serve test check verify long unit audit fuzz soak lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -55,6 +55,10 @@ audit: setup ## Known holes in the pinned dependencies (3: unverified, the datab
 
 fuzz: setup ## Damaged claims to the parser of guest output, watched, for MINUTES=10
 	@$(BIN)/python -m tests.fuzz.long --minutes $(or $(MINUTES),10)
+
+soak: setup ## COUNT=300 hostile and honest submissions through `grader serve`: verdicts, and what grows meanwhile
+	@bash docker/system-packages.sh sandbox
+	@$(BIN)/python -m tests.hostile.soak --count $(or $(COUNT),300)
 
 lock: ## Renew requirements/*.lock (needs pip-tools)
 	@$(PYTHON) requirements/lock.py
