@@ -1,4 +1,6 @@
-"""Puts the built-in assignments into the wheel, as `grader/builtin/`, their YAML as JSON beside it.
+"""Puts into the wheel what lies outside the packages: the built-in assignments and the containers' seccomp profile.
+
+The assignments become `grader/builtin/`, their YAML as JSON beside it.
 
 `grader.run_grader` works in a student's notebook where nothing but the client is installed: no PyYAML.
 """
@@ -30,6 +32,7 @@ class BuildWithAssignments(build_py):
         shutil.copytree(ROOT / "assignments", target, ignore=LEFT_OUT)
         for path in target.rglob("*.yaml"):
             path.with_suffix(".json").write_text(json.dumps(yaml.safe_load(path.read_text("utf-8"))), "utf-8")
+        shutil.copy(ROOT / "docker" / "seccomp.json", Path(self.build_lib) / "workers" / "sandbox")
 
 
 setup(cmdclass={"build_py": BuildWithAssignments})

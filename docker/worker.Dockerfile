@@ -21,6 +21,7 @@ COPY pyproject.toml LICENSE /opt/grader/app/
 COPY grader /opt/grader/app/grader
 COPY workers /opt/grader/app/workers
 COPY assignments /opt/grader/app/assignments
+COPY docker/seccomp.json /opt/grader/app/docker/seccomp.json
 RUN python3 /opt/grader/install.py /opt/grader/app /opt/grader/worker-libraries /opt/grader/libraries
 
 RUN echo "grader:x:10001:" >> /etc/group && \

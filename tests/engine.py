@@ -28,6 +28,7 @@ from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from grader.domain.assignment import Limits
+from workers.sandbox import profile
 from workers.sandbox.docker_engine import is_open
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -288,7 +289,7 @@ class GuestService:
         os.chown(place, 0, _WORKER_GROUP)
         place.chmod(0o2750)
         memory = f"{limits.memory_mib + 768}m"
-        size = f"{limits.disk_mib}m"
+        writable = f"rw,nosuid,nodev,mode=1777,size={limits.disk_mib}m,nr_inodes=16384"
         container = self.engine.client.containers.run(
             self.image,
             ["--listen", SOCKET, *(["--fresh"] if fresh else [])],
@@ -297,12 +298,11 @@ class GuestService:
             read_only=True,
             cap_drop=["ALL"],
             cap_add=["SETUID", "SETGID", "KILL"],
-            security_opt=["no-new-privileges"],
+            security_opt=["no-new-privileges", f"seccomp={profile.text()}"],
             pids_limit=limits.processes + 16,
             mem_limit=memory,
             memswap_limit=memory,
-            shm_size=size,
-            tmpfs={"/tmp": f"rw,nosuid,nodev,mode=1777,size={size}"},
+            tmpfs=dict.fromkeys(("/tmp", "/dev/shm"), writable),
             volumes={str(place): {"bind": str(Path(SOCKET).parent), "mode": "rw"}},
             restart_policy={"Name": "always"},
         )

@@ -22,7 +22,9 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
 
+from . import dialect
 from .base import Mode
+from .dialect import Dialect
 from .frames import BrokenFrame, Descriptors
 from .own_guest import Guest, OwnGuests
 
@@ -51,6 +53,7 @@ class DockerSandbox(OwnGuests):
         super().__init__(keeps_warm=mode is Mode.FORKSERVER)
         self._image = image
         self._client = _connect(base_url)
+        self._dialect = dialect.of(self._client.version())
         self._sweep()
 
     def close(self) -> None:
@@ -61,7 +64,9 @@ class DockerSandbox(OwnGuests):
     def _start(self, limits: Limits, preload: bool) -> Guest:
         try:
             arguments = self._arguments(preload=preload)
-            container = self._client.containers.create(self._image, arguments, **_options(limits))
+            container = self._client.containers.create(
+                self._image, arguments, **_options(limits, self._dialect)
+            )
         except ImageNotFound as error:
             raise SandboxUnavailable(
                 f"no image {self._image}: build docker/guest.Dockerfile first"
@@ -132,9 +137,9 @@ def _is_alive(owner: str) -> bool:
     return node != f"{uuid.getnode():x}" or (pid.isdigit() and Path(f"/proc/{pid}").exists())
 
 
-def _options(limits: Limits) -> dict[str, Any]:
+def _options(limits: Limits, engine: Dialect) -> dict[str, Any]:
     memory = (limits.memory_mib + _SUPERVISOR_MIB) * _MIB
-    disk = limits.disk_mib * _MIB
+    writable = f"rw,nosuid,nodev,mode=1777,size={limits.disk_mib * _MIB}{engine.tmpfs}"
     return {
         "auto_remove": True,
         "cap_drop": ["ALL"],
@@ -148,11 +153,11 @@ def _options(limits: Limits) -> dict[str, Any]:
         "network_mode": "none",
         "pids_limit": limits.processes + _SUPERVISOR_PROCESSES,
         "read_only": True,
-        "security_opt": ["no-new-privileges"],
-        "shm_size": disk,
+        "security_opt": ["no-new-privileges", f"seccomp={engine.seccomp}"],
         "stdin_open": True,
         "tmpfs": {
-            "/tmp": f"rw,nosuid,nodev,mode=1777,size={disk}",  # noqa: S108
+            "/tmp": writable,  # noqa: S108
+            "/dev/shm": writable,  # noqa: S108
             # Podman would make this one writable, beside a read-only root.
             "/var/tmp": "ro,nosuid,nodev,noexec,size=4k",  # noqa: S108
         },

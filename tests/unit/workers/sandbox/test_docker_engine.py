@@ -11,7 +11,7 @@ import pytest
 
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
-from workers.sandbox import docker_engine
+from workers.sandbox import dialect, docker_engine, profile
 from workers.sandbox.docker_engine import Demultiplexed, DockerSandbox
 from workers.sandbox.frames import BrokenFrame, Descriptors
 
@@ -58,11 +58,14 @@ def test_no_engine_is_a_clear_message(tmp_path: Path) -> None:
 
 
 def test_containers_have_no_way_out() -> None:
-    options = docker_engine._options(Limits())
+    options = docker_engine._options(Limits(), dialect.docker())
     assert options["network_mode"] == "none"
     assert options["cap_drop"] == ["ALL"]
     assert options["mem_limit"] == options["memswap_limit"]
     assert options["read_only"]
+    assert options["security_opt"] == ["no-new-privileges", f"seccomp={profile.text()}"]
+    assert all("nr_inodes=" in options["tmpfs"][place] for place in ("/tmp", "/dev/shm"))
+    assert not {"volumes", "mounts", "devices", "privileged", "pid_mode"} & options.keys()
 
 
 def test_whose_containers_may_be_swept() -> None:

@@ -1,0 +1,36 @@
+"""What Docker and Podman spell differently, although they speak one protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import profile
+
+# Of each writable file system: a million empty files are memory of the kernel's, and long to clean away.
+INODES = 16 * 1024
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """`seccomp` as the engine wants it; `tmpfs` is what it can limit beside the size of a file system in memory."""
+
+    seccomp: str
+    tmpfs: str
+
+
+def docker() -> Dialect:
+    """Docker takes the profile's text, and limits files."""
+    return Dialect(profile.text(), f",nr_inodes={INODES}")
+
+
+def podman() -> Dialect:
+    """Podman opens the profile itself, on this machine, and knows no limit of files: memory alone holds them."""
+    profile.text()
+    return Dialect(str(profile.PROFILE), "")
+
+
+def of(version: dict[str, Any]) -> Dialect:
+    """The dialect of an engine, from what it says about itself. Raises `SandboxUnavailable` without a profile."""
+    parts = version.get("Components") or []
+    return podman() if any("Podman" in str(part.get("Name")) for part in parts) else docker()
