@@ -13,18 +13,20 @@ from celery import Celery
 from kombu import Exchange, Queue
 
 from grader import wire
-from grader.domain.submission import Job
+from grader.domain.submission import Job, Lane
 
 CONTROL = "control"
-GRADING = "grading"
+GRADING = Lane.QUICK.value
+SLOW = Lane.SLOW.value
 WEBHOOKS = "webhooks"
-QUEUES = (CONTROL, GRADING, WEBHOOKS)
+QUEUES = (CONTROL, GRADING, SLOW, WEBHOOKS)
 
 GRADE = "grader.grade"
 RECORD_REPORT = "grader.record_report"
 PROGRESS = "grader.progress"
 HEARTBEAT = "grader.heartbeat"
 JOB_FAILED = "grader.job_failed"
+JOB_IS_SLOW = "grader.job_is_slow"
 JOB_RETURNED = "grader.job_returned"
 WORKER_SEEN = "grader.worker_seen"
 RECOVER = "grader.recover"
@@ -51,9 +53,9 @@ class CeleryJobQueue:
     def __init__(self, app: Celery) -> None:
         self._app = app
 
-    def send(self, job: Job, lane: str = GRADING) -> None:
-        """Put one job on a lane; raises kombu's OperationalError when the broker is away."""
-        send(self._app, GRADE, lane, wire.to_json(job))
+    def send(self, job: Job) -> None:
+        """Put one job on its lane; raises kombu's OperationalError when the broker is away."""
+        send(self._app, GRADE, job.lane.value, wire.to_json(job))
 
 
 def send(app: Celery, task: str, queue: str, *args: Any, patient: bool = False) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy.exc import OperationalError
 from grader import queue, wire
 from grader.db.columns import utc_now
 from grader.domain.report import Report
-from grader.domain.submission import Stage
+from grader.domain.submission import Lane, Stage
+from grader.services.record import Recorder
 from grader.services.sweep import recover, sweep
 from grader.wiring import Wiring
 
@@ -31,7 +32,27 @@ PRUNE_SECONDS = 3600.0
 def make_control_app(wiring: Wiring) -> Celery:
     """The Celery app of the control plane, with its tasks; `run_control_worker` runs it."""
     app = wiring.celery
-    recorder, courier = wiring.recorder, wiring.courier
+    _add_words_of_workers(app, wiring.recorder)
+
+    @app.task(name=queue.WORKER_SEEN, shared=False)
+    def worker_seen(name: str, queues: str, busy: bool) -> None:
+        wiring.store.worker_seen(name, queues, busy=busy, now=utc_now())
+
+    @app.task(name=queue.RECOVER, shared=False)
+    def recover_all() -> None:
+        for lane in Lane:
+            queue.purge(app, lane.value)
+        recover(wiring.recorder, utc_now())
+
+    @app.task(name=queue.DELIVER, shared=False)
+    def deliver(delivery: str) -> None:
+        wiring.courier.deliver(delivery, utc_now())
+
+    return app
+
+
+def _add_words_of_workers(app: Celery, recorder: Recorder) -> None:
+    """What a worker says of a job."""
 
     @app.task(name=queue.RECORD_REPORT, shared=False, **AGAIN)
     def record_report(submission: str, attempt: int, data: Mapping[str, Any]) -> None:
@@ -54,24 +75,13 @@ def make_control_app(wiring: Wiring) -> Celery:
     def job_failed(submission: str, attempt: int, detail: str) -> None:
         recorder.fault(submission, attempt, detail, utc_now())
 
+    @app.task(name=queue.JOB_IS_SLOW, shared=False, **AGAIN)
+    def job_is_slow(submission: str, attempt: int) -> None:
+        recorder.slow(submission, attempt, utc_now())
+
     @app.task(name=queue.JOB_RETURNED, shared=False)
     def job_returned(submission: str, attempt: int) -> None:
         recorder.returned(submission, attempt, utc_now())
-
-    @app.task(name=queue.WORKER_SEEN, shared=False)
-    def worker_seen(name: str, queues: str, busy: bool) -> None:
-        wiring.store.worker_seen(name, queues, busy=busy, now=utc_now())
-
-    @app.task(name=queue.RECOVER, shared=False)
-    def recover_all() -> None:
-        queue.purge(app, queue.GRADING)
-        recover(recorder, utc_now())
-
-    @app.task(name=queue.DELIVER, shared=False)
-    def deliver(delivery: str) -> None:
-        courier.deliver(delivery, utc_now())
-
-    return app
 
 
 class Sweeper(threading.Thread):

@@ -9,6 +9,7 @@ from celery import Celery
 from grader.db.access import AccountRows
 from grader.db.courses import CourseRows
 from grader.db.curves import ClassCurves
+from grader.db.lanes import LaneRows
 from grader.db.outbox import OutboxRows
 from grader.db.queries import Queries
 from grader.db.session import Database
@@ -69,6 +70,11 @@ class Wiring:
         return SubmissionStore(self.database, self.settings.max_waiting)
 
     @cached_property
+    def lanes(self) -> LaneRows:
+        """Room, places in line and waiting times."""
+        return LaneRows(self.database)
+
+    @cached_property
     def courses(self) -> CourseRows:
         """Courses and members."""
         return CourseRows(self.database)
@@ -96,7 +102,7 @@ class Wiring:
     @cached_property
     def dispatcher(self) -> Dispatcher:
         """Whoever puts submissions in line."""
-        return Dispatcher(self.store, CeleryJobQueue(self.celery), self.shelf, self.patience)
+        return Dispatcher(self.store, self.lanes, CeleryJobQueue(self.celery), self.shelf, self.patience)
 
     @cached_property
     def recorder(self) -> Recorder:

@@ -99,9 +99,11 @@ def _wait(session: server.Session, submission: str, *, quiet: bool) -> dict[str,
 
 
 def _where(found: dict[str, Any]) -> str:
+    seconds = found.get("expected_s")
+    soon = f", about {seconds} s to go" if seconds else ""
     if found["state"] == "queued":
-        return f"Waiting in line, place {found['position']}"
-    return f"The grader is {STAGES.get(found['stage'], 'at work')}"
+        return f"Waiting in line, place {found['position']}{soon}"
+    return f"The grader is {STAGES.get(found['stage'], 'at work')}{soon}"
 
 
 def _finish(found: dict[str, Any], *, as_json: bool) -> None:

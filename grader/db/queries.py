@@ -179,20 +179,6 @@ class Queries:
                 return "staff"
             return "own" if row.student_id == viewer else None
 
-    def position(self, submission: str) -> int | None:
-        """Place in line, 1 for the next; None for what is not waiting."""
-        with self._database.read() as session:
-            row = session.get(SubmissionRow, submission)
-            if row is None or row.state != State.QUEUED.value:
-                return None
-            ahead = select(func.count()).where(
-                SubmissionRow.state == State.QUEUED.value,
-                SubmissionRow.lane == row.lane,
-                SubmissionRow.dispatched_at
-                < (row.dispatched_at or datetime.max.replace(tzinfo=row.received_at.tzinfo)),
-            )
-            return (session.scalar(ahead) or 0) + 1
-
     def reports(self, submission: str) -> Sequence[OldReport]:
         """Every report of a submission, the newest first."""
         query = (

@@ -23,7 +23,7 @@ from grader.db.tables import (
     WorkerRow,
 )
 from grader.domain.report import DatasetStamp, Report, Verdict
-from grader.domain.submission import Stage, State
+from grader.domain.submission import Lane, Stage, State
 from grader.domain.training import PlanName
 from grader.services.ports import NewSubmission, Origin, OtherData, Patience, Submission, TooManyWaiting
 
@@ -44,7 +44,7 @@ class SubmissionStore:
             with self._database.write() as session:
                 earlier = _by_key(session, new)
                 if earlier is not None:
-                    return _submission(earlier)
+                    return to_submission(earlier)
                 if report is None and self._most_waiting:
                     _refuse_flood(session, new.upload.student, self._most_waiting)
                 row = _new_row(new)
@@ -53,19 +53,19 @@ class SubmissionStore:
                 if report is not None:
                     row.attempt = FIRST_ATTEMPT
                     _attach(session, row, report, new.received_at)
-                return _submission(row)
+                return to_submission(row)
         except IntegrityError:
             with self._database.read() as session:
                 earlier = _by_key(session, new)
             if earlier is None:
                 raise
-            return _submission(earlier)
+            return to_submission(earlier)
 
     def get(self, submission: str) -> Submission | None:
         """One submission."""
         with self._database.read() as session:
             row = session.get(SubmissionRow, submission)
-            return None if row is None else _submission(row)
+            return None if row is None else to_submission(row)
 
     def latest_report(self, submission: str) -> Report | None:
         """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""
@@ -99,7 +99,7 @@ class SubmissionStore:
         with self._database.write() as session:
             if not _changed(session, change):
                 return None
-            return _submission(session.get_one(SubmissionRow, submission))
+            return to_submission(session.get_one(SubmissionRow, submission))
 
     def undo_dispatch(self, submission: str, attempt: int, not_before: datetime) -> bool:
         """Take an attempt out of the queue: the sweep dispatches again, not before that moment."""
@@ -137,6 +137,12 @@ class SubmissionStore:
         )
         with self._database.write() as session:
             return session.get_one(SubmissionRow, submission).faults if _changed(session, change) else None
+
+    def note_slow(self, submission: str, attempt: int, now: datetime) -> bool:
+        """A worker of the quick lane gave a job up as slow: out of the queue, into the other lane."""
+        change = _in_queue(submission, attempt).values(lane=Lane.SLOW.value, **_out_of_queue(now))
+        with self._database.write() as session:
+            return _changed(session, change)
 
     def note_loss(self, submission: str, attempt: int, now: datetime) -> int | None:
         """A worker died over an attempt: back to the queue; how many losses now, None where it is not current."""
@@ -186,6 +192,7 @@ class SubmissionStore:
             .where(SubmissionRow.id == submission, SubmissionRow.state == State.DONE.value)
             .values(
                 state=State.QUEUED.value,
+                lane=Lane.QUICK.value,
                 faults=0,
                 losses=0,
                 regraded_by=by,
@@ -200,12 +207,12 @@ class SubmissionStore:
             return _changed(session, change)
 
     def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
-        """Queued submissions that are in no queue and due."""
+        """Queued submissions that are in no queue and due; those that are graded again wait for room."""
         row = SubmissionRow
         due = or_(
             row.not_before <= now, and_(row.not_before.is_(None), row.received_at < undispatched_before)
         )
-        return self._queued(row.dispatched_at.is_(None), due)
+        return self._queued(row.dispatched_at.is_(None), due, row.regraded_by.is_(None))
 
     def expired(self, now: datetime) -> Sequence[Submission]:
         """Running submissions whose lease ran out."""
@@ -275,7 +282,7 @@ class SubmissionStore:
 
     def _all(self, query: Any) -> Sequence[Submission]:
         with self._database.read() as session:
-            return [_submission(row) for row in session.scalars(query)]
+            return [to_submission(row) for row in session.scalars(query)]
 
 
 def _patience_is_over(row: Submission, now: datetime, patience: Patience) -> bool:
@@ -319,7 +326,7 @@ def _new_row(new: NewSubmission) -> SubmissionRow:
         idempotency_key=upload.idempotency_key,
         received_at=new.received_at,
         state=State.QUEUED.value,
-        lane="grading",
+        lane=Lane.QUICK.value,
         attempt=0,
         faults=0,
         losses=0,
@@ -408,7 +415,8 @@ def _change(row: SubmissionRow, report: Report, old: dict[str, Any], now: dateti
     )
 
 
-def _submission(row: SubmissionRow) -> Submission:
+def to_submission(row: SubmissionRow) -> Submission:
+    """A row as the services see it."""
     return Submission(
         id=row.id,
         student=row.student_id,
@@ -433,4 +441,6 @@ def _submission(row: SubmissionRow) -> Submission:
         verdict=None if row.verdict is None else Verdict(row.verdict),
         score=row.score,
         max_score=row.max_score,
+        lane=Lane(row.lane),
+        is_regrade=row.regraded_by is not None,
     )

@@ -16,6 +16,13 @@ class State(StrEnum):
     DONE = "done"
 
 
+class Lane(StrEnum):
+    """Where a job waits. All begin in the quick one; what turns out slow goes on in the other, and holds up nobody."""
+
+    QUICK = "grading"
+    SLOW = "slow"
+
+
 class Stage(StrEnum):
     """What a running submission is busy with, in this order."""
 
@@ -37,3 +44,4 @@ class Job:
     source: str
     language: str = "en"
     plan: PlanName = PlanName.CLASS
+    lane: Lane = Lane.QUICK

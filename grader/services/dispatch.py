@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from grader.domain.submission import Job
 from grader.domain.training import PlanName
-from grader.services.ports import AssignmentShelf, JobQueue, Patience, Store, Submission
+from grader.services.ports import AssignmentShelf, JobQueue, Lanes, Patience, Store, Submission
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ class Dispatcher:
     """Whoever puts submissions in line; the same in the web process and in the control worker."""
 
     store: Store
+    lanes: Lanes
     queue: JobQueue
     shelf: AssignmentShelf
     patience: Patience = field(default_factory=Patience)
@@ -40,6 +41,15 @@ class Dispatcher:
             return False
         return True
 
+    def admit_regrades(self, now: datetime) -> None:
+        """Put in line what is to be graded again, as far as its lane has room; new submissions go first.
+
+        Whoever loses a race stops: the other process is admitting the same ones.
+        """
+        for submission in self.lanes.regrades(now, self.patience):
+            if not self.dispatch(submission, now):
+                return
+
 
 def job_of(
     submission: Submission, datasets: tuple[tuple[str, str], ...] = (), plan: PlanName = PlanName.CLASS
@@ -54,4 +64,5 @@ def job_of(
         source=submission.source,
         language=submission.language,
         plan=plan,
+        lane=submission.lane,
     )

@@ -14,7 +14,7 @@ from typing import Protocol
 from grader.domain.assignment import Assignment
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import DatasetStamp, Report, Verdict
-from grader.domain.submission import Job, Stage, State
+from grader.domain.submission import Job, Lane, Stage, State
 from grader.domain.training import PlanName
 
 
@@ -79,6 +79,8 @@ class Submission:
     verdict: Verdict | None
     score: float | None
     max_score: float | None
+    lane: Lane = Lane.QUICK
+    is_regrade: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,9 @@ class Store(Protocol):
     def note_fault(self, submission: str, attempt: int, not_before: datetime, detail: str) -> int | None:
         """Our fault ended an attempt: back to the queue later; how many faults now, None where it is not current."""
 
+    def note_slow(self, submission: str, attempt: int, now: datetime) -> bool:
+        """A worker of the quick lane gave a job up as slow: out of the queue, into the other lane."""
+
     def note_loss(self, submission: str, attempt: int, now: datetime) -> int | None:
         """A worker died over an attempt: back to the queue; how many losses now, None where it is not current."""
 
@@ -203,7 +208,7 @@ class Store(Protocol):
         """Make a final submission gradable again; False where it is not final."""
 
     def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
-        """Queued submissions that are in no queue and due."""
+        """Queued submissions that are in no queue and due; those that are graded again wait for room."""
 
     def expired(self, now: datetime) -> Sequence[Submission]:
         """Running submissions whose lease ran out."""
@@ -221,10 +226,17 @@ class Store(Protocol):
         """A worker says that it lives, and whether it is at work."""
 
 
+class Lanes(Protocol):
+    """How much room there is in the lanes."""
+
+    def regrades(self, now: datetime, patience: Patience) -> Sequence[Submission]:
+        """Submissions to be graded again that are in no queue and due, and whose lane has room for one."""
+
+
 class JobQueue(Protocol):
     """Where jobs wait for a worker."""
 
-    def send(self, job: Job, lane: str = "grading") -> None:
+    def send(self, job: Job) -> None:
         """Put one job in line."""
 
 

@@ -1,4 +1,7 @@
-"""Grade a final submission again; the old report is kept, and the change is written down."""
+"""Grade a final submission again; the old report is kept, and the change is written down.
+
+It waits until its lane has room: one worker is kept for new submissions (see `Dispatcher.admit_regrades`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,5 @@ def regrade(submission: str, by: str, reason: str, dispatcher: Dispatcher, now: 
     """Reopen and dispatch; False where the submission is unknown or being graded already."""
     if not dispatcher.store.reopen(submission, by, reason, now):
         return False
-    reopened = dispatcher.store.get(submission)
-    if reopened is not None:
-        dispatcher.dispatch(reopened, now)
+    dispatcher.admit_regrades(now)
     return True

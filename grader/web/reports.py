@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.columns import utc_now
+from grader.db.lanes import in_words
 from grader.domain.report import Report
 from grader.domain.submission import State
 from grader.domain.training import SeededRun
@@ -110,10 +111,13 @@ def _view(found: Submission, user: User, *, is_staff: bool) -> dict[str, Any]:
 
 def _progress(found: Submission) -> dict[str, Any]:
     stage = found.stage.value if found.stage is not None and found.state is State.RUNNING else "queued"
+    outlook = wiring().lanes.outlook(found, utc_now(), wiring().patience)
     return {
         "state": found.state.value,
         "stage": stage,
-        "position": wiring().queries.position(found.id),
+        "position": outlook.position,
+        "expected_s": outlook.seconds,
+        "place": in_words(outlook),
         "attempt": found.attempt,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from grader.db.columns import utc_now
 from grader.db.queries import Listed
 from grader.domain.submission import State
 from grader.messages import render_lines, render_report
@@ -19,11 +20,13 @@ def full(submission: Submission, parts: Wiring, language: str, *, as_staff: bool
     if report is not None and not as_staff:
         report = report.for_student()
     course = parts.courses.course_by_id(submission.course)
+    outlook = parts.lanes.outlook(submission, utc_now(), parts.patience)
     body: dict[str, Any] = {
         "id": submission.id,
         "state": submission.state.value,
         "stage": None if submission.stage is None else submission.stage.value,
-        "position": parts.queries.position(submission.id),
+        "position": outlook.position,
+        "expected_s": outlook.seconds,
         "attempt": submission.attempt,
         "assignment": submission.assignment,
         "course": None if course is None else course.slug,

@@ -48,8 +48,7 @@ function tell(progress) {
       step.removeAttribute("aria-current");
     }
   }
-  const place = progress.position ? `Place ${progress.position} in line.` : "";
-  report.querySelector("#place").textContent = place;
+  report.querySelector("#place").textContent = progress.place;
 }
 
 if (report && report.dataset.state !== "done") {

@@ -82,12 +82,6 @@ def test_pages_do_not_overlap(busy: School) -> None:
     assert len({item.id for page in pages for item in page.items}) == 4
 
 
-def test_the_place_in_line(school: School, now: datetime) -> None:
-    first, second = school.hand_in(at=now), school.hand_in(at=now + MINUTE)
-    positions = [school.parts.queries.position(one.id) for one in (first, second)]
-    assert positions == [1, 2]
-
-
 @pytest.mark.parametrize(("rule", "score"), [(CountingRule.BEST, 10.0), (CountingRule.LAST, 5.0)])
 def test_grades_follow_the_rule(
     busy: School, make_report: Any, now: datetime, rule: CountingRule, score: float

@@ -13,8 +13,8 @@ School = Any
 class AwayQueue:
     """A broker that is away."""
 
-    def send(self, job: Job, lane: str = "grading") -> None:
-        raise ConnectionError(job.submission, lane)
+    def send(self, job: Job) -> None:
+        raise ConnectionError(job.submission)
 
 
 def test_a_broker_that_is_away_loses_nothing(school: School, now: datetime) -> None:
@@ -39,7 +39,7 @@ def test_a_job_says_by_which_plan_the_course_trains(school: School, now: datetim
     class KeepingQueue:
         """Keeps what it is told to send."""
 
-        def send(self, job: Job, _lane: str = "grading") -> None:
+        def send(self, job: Job) -> None:
             sent.append(job)
 
     parts = school.parts
