@@ -1,4 +1,4 @@
-"""`python -m workers.training`: the trainer. Imports TensorFlow once, then forks a child for each folder it is told.
+"""`python -m workers.training BYTES`: the trainer. Imports TensorFlow once, then forks a child for each folder it is told.
 
 One line on standard input is one folder; one line on standard output is how that child ended: 0, or what waitpid said.
 The fork is safe because this process imports TensorFlow and never runs an operation of it.
@@ -6,17 +6,27 @@ The fork is safe because this process imports TensorFlow and never runs an opera
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
+import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.lifeline import die_with_parent
 
+IMPORTED_BY_FIT = tuple(
+    f"tensorflow.python.data.ops.{name}_op"
+    for name in ("concatenate", "flat_map", "from_tensors", "range", "zip")
+)
+"""What TensorFlow would otherwise import in every child, in the middle of `fit`."""
+
 
 def serve() -> None:
     """Train until standard input ends."""
-    from workers.training.train import run
-
+    _limit(int(sys.argv[1]))
+    run = _warmed()
     print("ready", flush=True)
     for line in sys.stdin:
         folder = Path(line.rstrip("\n"))
@@ -27,6 +37,25 @@ def serve() -> None:
             os._exit(0)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _limit(address_space: int) -> None:
+    """Before anything large is imported: end with the worker, no core files, bounded memory."""
+    die_with_parent()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+
+
+def _warmed() -> Callable[[Path], None]:
+    """What does a job, with all that it will need imported."""
+    from workers.training.train import run
+
+    for name in IMPORTED_BY_FIT:
+        importlib.import_module(name)
+    # A collection in a child would write to every object, and so copy every page that it shares with this process.
+    gc.collect()
+    gc.freeze()
+    return run
 
 
 def _become_child(folder: Path) -> None:

@@ -1,40 +1,42 @@
-"""The trainer process from outside: started when first needed, limited, replaced when it dies or outlives its time."""
+"""The trainer process from outside: warmed early, limited, and replaced when it is worn, dies or outlives its time."""
 
 from __future__ import annotations
 
-import os
-import resource
-import select
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
 
 from grader.domain.errors import TrainerFault
-from grader.lifeline import die_with_parent
-from workers.training.death import judge, outlived
+from workers.training.death import judge
+from workers.training.warm import STARTUP_SECONDS, WarmProcess
 
-STARTUP_SECONDS = 120.0
-ROOT = Path(__file__).resolve().parents[2]
+MIB = 1024**2
 
 
 class TrainerProcess:
-    """One warm process that trains one job at a time, each in a fork of its own."""
+    """One warm process at a time, and a second one only while it takes the first one's place.
 
-    def __init__(self, address_space_gib: int) -> None:
+    A process is worn after `most_runs` jobs, or when it has grown by `most_growth` bytes: it should never grow, since it
+    runs nothing itself.
+    """
+
+    def __init__(self, address_space_gib: int, most_runs: int = 1000, most_growth: int = 256 * MIB) -> None:
         self._address_space = address_space_gib * 1024**3
-        self._process: subprocess.Popen[str] | None = None
-        self._home: str | None = None
+        self._most_runs = most_runs
+        self._most_growth = most_growth
+        self._process: WarmProcess | None = None
+        self._successor: WarmProcess | None = None
+
+    def warm(self) -> None:
+        """Begin to import, and return at once; the process dies with the thread that asks for this."""
+        if self._process is None or not self._process.alive:
+            self._drop()
+            self._process, self._successor = self._successor or WarmProcess(self._address_space), None
 
     def run(self, folder: Path, wall_seconds: float) -> None:
         """Do the job in `folder`; TrainerFault for everything that goes wrong, since no student code runs there."""
-        process = self._ready()
         try:
-            self._write(process, f"{folder}\n")
-            status = self._read(process, wall_seconds)
+            process = self._ready()
+            status = process.run(folder, wall_seconds)
+            self._look_for_wear(process)
         except TrainerFault:
             self.close()
             raise
@@ -44,78 +46,39 @@ class TrainerProcess:
             raise TrainerFault(str(judge(int(status), said)))
 
     def close(self) -> None:
-        """End the process and what it forked; the next job starts a new one."""
-        process, self._process = self._process, None
-        if process is not None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-        if self._home is not None:
-            shutil.rmtree(self._home, ignore_errors=True)
-            self._home = None
+        """End the processes and what they forked; the next job starts a new one."""
+        self._drop()
+        self._drop_successor()
 
-    def _ready(self) -> subprocess.Popen[str]:
-        if self._process is not None and self._process.poll() is None:
-            return self._process
-        process = self._process = self._start()
-        if self._read(process, STARTUP_SECONDS) != "ready":
-            self.close()
-            detail = "the trainer did not start"
-            raise TrainerFault(detail)
-        return process
-
-    def _start(self) -> subprocess.Popen[str]:
-        # Keras makes its folder when it is imported, wherever that is.
-        self._home = self._home or tempfile.mkdtemp(prefix="grader-keras-")
-        environment = {
-            name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ
-        }
-        environment |= {
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "-1",
-            "KERAS_HOME": self._home,
-        }
-        return subprocess.Popen(
-            [sys.executable, "-m", "workers.training"],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            bufsize=1,
-            start_new_session=True,
-            preexec_fn=self._limit,  # noqa: PLW1509 - the worker has one thread when it starts the trainer
-        )
-
-    def _limit(self) -> None:
-        """In the child, before it becomes the trainer: die with the worker, no core files, bounded memory."""
-        die_with_parent()
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (self._address_space, self._address_space))
-
-    @staticmethod
-    def _write(process: subprocess.Popen[str], line: str) -> None:
-        if process.stdin is None:
+    def _ready(self) -> WarmProcess:
+        if self._is_succeeded():
+            self._drop()
+        self.warm()
+        if self._process is None:
             raise TypeError
+        self._process.is_ready(STARTUP_SECONDS)
+        return self._process
+
+    def _is_succeeded(self) -> bool:
+        """Whether a successor is ready; one that did not start is forgotten, and the worn process works on."""
         try:
-            process.stdin.write(line)
-            process.stdin.flush()
-        except OSError as error:
-            detail = "the trainer is gone"
-            raise TrainerFault(detail) from error
+            return self._successor is not None and self._successor.is_ready(0)
+        except TrainerFault:
+            self._drop_successor()
+            return False
 
-    @staticmethod
-    def _read(process: subprocess.Popen[str], seconds: float) -> str:
-        """One line of what the trainer says, within `seconds`."""
-        if process.stdout is None:
-            raise TypeError
-        until = time.monotonic() + seconds
-        # The trainer answers with one short line at a time, so a readable pipe holds a whole one.
-        while not select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))[0]:
-            if time.monotonic() >= until:
-                raise TrainerFault(str(outlived(seconds)))
-        line = process.stdout.readline()
-        if not line:
-            # The pipe is closed, so the process is about to end; its own words went with the folder's log.
-            raise TrainerFault(str(judge(process.wait(timeout=STARTUP_SECONDS))))
-        return line.strip()
+    def _look_for_wear(self, process: WarmProcess) -> None:
+        """Warm a successor of a worn process, which works on until that is ready."""
+        worn = process.runs >= self._most_runs or process.grown > self._most_growth
+        if worn and self._successor is None:
+            self._successor = WarmProcess(self._address_space)
+
+    def _drop(self) -> None:
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    def _drop_successor(self) -> None:
+        if self._successor is not None:
+            self._successor.close()
+            self._successor = None

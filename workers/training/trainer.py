@@ -37,7 +37,7 @@ class TrainerLimits:
     wall_seconds: float = 900.0
     long_factor: int = 10
     address_space_gib: int = 16
-    threads: int = 2
+    threads: int = 1
 
 
 class ProcessTrainer:
@@ -72,6 +72,10 @@ class ProcessTrainer:
             jobs = [TrainingJob(form, plan, seed, self._limits.threads, inputs) for seed in plan.seeds]
             runs = tuple(self._run(job, dataset, model.params) for job in jobs)
         return TrainingRun(runs, seconds=round(time.monotonic() - start, 3), threshold=plan.threshold)
+
+    def warm(self) -> None:
+        """Begin to import TensorFlow, for the first job to find it imported; returns at once."""
+        self._process.warm()
 
     def close(self) -> None:
         """End the trainer process."""

@@ -1,0 +1,70 @@
+"""The warm trainer: it imports early, is replaced before it is worn out, and does not grow."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from grader.domain.layers import Dense, Flatten
+from grader.domain.model_spec import chain
+from grader.domain.training import TrainingPlan
+from grader.settings import BUILT_IN_ASSIGNMENTS
+from workers.training.datasets import find_declarations
+from workers.training.process import MIB, TrainerProcess
+from workers.training.trainer import ProcessTrainer
+
+pytestmark = pytest.mark.training
+
+PLAN = TrainingPlan("traffic-signs", 1, 32, "sgd", "categorical_crossentropy", samples=64)
+MODEL = chain((32, 32, 3), Flatten(), Dense(5, activation="softmax"))
+
+
+@pytest.fixture
+def trainer(tmp_path):
+    trainer = ProcessTrainer(find_declarations(BUILT_IN_ASSIGNMENTS), tmp_path)
+    yield trainer
+    trainer.close()
+
+
+def train(trainer):
+    return trainer.train(MODEL, PLAN, trainer.dataset("traffic-signs")).runs
+
+
+def test_it_imports_before_the_first_job(trainer):
+    start = time.monotonic()
+    trainer.warm()
+    assert time.monotonic() - start < 1, "warming returns at once"
+    early = trainer._process._process
+    assert early.is_ready(120)
+    train(trainer)
+    assert trainer._process._process is early
+
+
+def test_a_worn_process_works_until_its_successor_is_warm_and_the_numbers_stay(trainer):
+    trainer._process = TrainerProcess(16, most_runs=1)
+    first, old = train(trainer), trainer._process._process
+    successor = trainer._process._successor
+    assert successor is not None
+    assert successor.is_ready(120)
+    assert old.alive
+    assert train(trainer) == first
+    assert (trainer._process._process, old.alive) == (successor, False)
+
+
+def test_a_process_that_grows_is_worn_and_a_successor_that_dies_is_forgotten(trainer):
+    trainer._process = TrainerProcess(16, most_growth=-1)
+    train(trainer)
+    old = trainer._process._process
+    trainer._process._successor._process.kill()
+    trainer._process._successor._process.wait()
+    trainer._process._most_growth = MIB
+    train(trainer)
+    assert trainer._process._process is old
+    assert trainer._process._successor is None
+
+
+def test_it_does_not_grow(trainer):
+    for _ in range(6):
+        train(trainer)
+    assert trainer._process._process.grown < 4 * MIB

@@ -1,0 +1,118 @@
+"""One warm process: it imports TensorFlow at once, says when it is ready, and trains one job at a time in forks."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from grader.domain.errors import TrainerFault
+from workers.training.death import judge, outlived
+
+STARTUP_SECONDS = 120.0
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class WarmProcess:
+    """A process from its start, which returns at once, to its end. `runs` counts the jobs that it was told."""
+
+    def __init__(self, address_space: int) -> None:
+        # Keras makes its folder when it is imported, wherever that is.
+        self._home = tempfile.mkdtemp(prefix="grader-keras-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "workers.training", str(address_space)],
+            cwd=ROOT,
+            env=_environment(self._home),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            bufsize=1,
+            start_new_session=True,
+        )
+        self.runs = 0
+        self._ready = False
+        self._resident_at_start = 0
+
+    @property
+    def pid(self) -> int:
+        """Its process id, which is its process group too."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    @property
+    def grown(self) -> int:
+        """How many bytes of memory it holds more than when it became ready; a fork's own do not count."""
+        return self._resident() - self._resident_at_start if self._ready and self.alive else 0
+
+    def is_ready(self, seconds: float) -> bool:
+        """Whether it has imported everything, or will have within `seconds`; TrainerFault when it never will."""
+        if not self._ready and (seconds or self._has_spoken()):
+            if self._read(seconds or STARTUP_SECONDS) != "ready":
+                detail = "the trainer did not start"
+                raise TrainerFault(detail)
+            self._ready, self._resident_at_start = True, self._resident()
+        return self._ready
+
+    def run(self, folder: Path, wall_seconds: float) -> str:
+        """How the child ended that did the job in `folder`; TrainerFault when this process itself ends or outlives."""
+        self.runs += 1
+        self._write(f"{folder}\n")
+        return self._read(wall_seconds)
+
+    def close(self) -> None:
+        """End the process and what it forked."""
+        if self.alive:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _resident(self) -> int:
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text("ascii").split()[1]
+        return int(pages) * PAGE
+
+    def _write(self, line: str) -> None:
+        if self._process.stdin is None:
+            raise TypeError
+        try:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except OSError as error:
+            detail = "the trainer is gone"
+            raise TrainerFault(detail) from error
+
+    def _has_spoken(self, seconds: float = 0.0) -> bool:
+        if self._process.stdout is None:
+            raise TypeError
+        return bool(select.select([self._process.stdout], [], [], seconds)[0])
+
+    def _read(self, seconds: float) -> str:
+        """One line of what the trainer says, within `seconds`."""
+        if self._process.stdout is None:
+            raise TypeError
+        until = time.monotonic() + seconds
+        # The trainer answers with one short line at a time, so a readable pipe holds a whole one.
+        while not self._has_spoken(max(0.0, until - time.monotonic())):
+            if time.monotonic() >= until:
+                raise TrainerFault(str(outlived(seconds)))
+        line = self._process.stdout.readline()
+        if not line:
+            # The pipe is closed, so the process is about to end; its own words went with the folder's log.
+            raise TrainerFault(str(judge(self._process.wait(timeout=STARTUP_SECONDS))))
+        return line.strip()
+
+
+def _environment(home: str) -> dict[str, str]:
+    passed = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+    return passed | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_HOME": home}
