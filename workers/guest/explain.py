@@ -9,9 +9,9 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from . import slips
 from .cells import place
@@ -29,8 +29,18 @@ _SECONDS_FOR_TEXT = 1.0
 
 
 def explain(error: BaseException, function: str | None) -> NoModel:
-    """Say what a student's exception means; `function` is the entry point, or None while importing."""
-    line = _last_line(error.__traceback__)
+    """Say what a student's exception means; `function` is the entry point, or None while importing.
+
+    Whatever a hostile exception does when somebody looks at it, a `NoModel` comes out.
+    """
+    try:
+        return _explained(error, function)
+    except BaseException:  # noqa: BLE001 - an error's attributes may raise whatever they like
+        return _exception(error, function, None, "")
+
+
+def _explained(error: BaseException, function: str | None) -> NoModel:
+    line = _last_line(_traceback(error))
     if isinstance(error, NoModel):
         return error
     if isinstance(error, SystemExit):
@@ -40,14 +50,34 @@ def explain(error: BaseException, function: str | None) -> NoModel:
         if known is not None:
             reason, code, params = known
             return NoModel(reason, code, params, line=line)
-    told: dict[str, Scalar] = {"error": short(type(error).__name__, 100), "text": safe_text(error)}
-    told |= {
-        "function": function,
-        "line": line,
-        "trace": trace(error),
-        **(_safely(slips.slip, error, FILE_NAME) or {}),
-    }
+    return _exception(error, function, line, trace(error), _safely(slips.slip, error, FILE_NAME) or {})
+
+
+def _exception(
+    error: BaseException,
+    function: str | None,
+    line: int | None,
+    frames: str,
+    slip: Mapping[str, Scalar] | None = None,
+) -> NoModel:
+    told: dict[str, Scalar] = {"error": _kind(error), "text": safe_text(error)}
+    told |= {"function": function, "line": line, "trace": frames, **(slip or {})}
     return NoModel("bad_code", "exception_in_code", told, line=line)
+
+
+def _slot(name: str) -> Callable[[BaseException], Any]:
+    """How Python itself reads an attribute of an exception, past any property that a student has put before it."""
+    read: Callable[[BaseException], Any] = vars(BaseException)[name].__get__
+    return read
+
+
+_cause, _context, _traceback = _slot("__cause__"), _slot("__context__"), _slot("__traceback__")
+_suppresses = _slot("__suppress_context__")
+
+
+def _kind(error: BaseException) -> str:
+    """The name of an error's class, past a metaclass of the student's; no subclass of str comes out."""
+    return str.__getitem__(vars(type)["__name__"].__get__(type(error)), slice(100))
 
 
 def _safely(look: Callable[..., _Found | None], *arguments: object) -> _Found | None:
@@ -74,7 +104,7 @@ def trace(error: BaseException) -> str:
     """The student's own frames, innermost last: `line 7, in build_model: x = Dense(10)`."""
     frames = []
     lines = linecache.getlines(FILE_NAME)
-    for name, line in _student_frames(error.__traceback__):
+    for name, line in _student_frames(_traceback(error)):
         where = place(lines, line)
         where = where if name == "<module>" else f"{where}, in {name}"
         text = linecache.getline(FILE_NAME, line).strip()
@@ -86,7 +116,7 @@ def safe_text(error: BaseException) -> str:
     """`str(error)`, even if a student's `__str__` raises, never ends or is very long."""
     try:
         with _Patience():
-            return short(_unwrapped(str(error)[:5000].strip()))
+            return short(_unwrapped(str.__getitem__(str(error), slice(5000)).strip()))
     except BaseException:  # noqa: BLE001 - whatever a hostile __str__ raises, even SystemExit
         return "(its text could not be read)"
 
@@ -123,7 +153,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         if link is None:
             return
         yield link
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+        cause = _cause(link)
+        link = cause if cause is not None or _suppresses(link) else _context(link)
 
 
 _Known = tuple[str, str, dict[str, Scalar]]
