@@ -19,7 +19,8 @@ CONTROL = "control"
 GRADING = Lane.QUICK.value
 SLOW = Lane.SLOW.value
 WEBHOOKS = "webhooks"
-QUEUES = (CONTROL, GRADING, SLOW, WEBHOOKS)
+LANES = (GRADING, SLOW)
+QUEUES = (CONTROL, *LANES, WEBHOOKS)
 
 GRADE = "grader.grade"
 RECORD_REPORT = "grader.record_report"

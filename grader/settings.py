@@ -18,7 +18,8 @@ def _paths(text: str) -> tuple[Path, ...]:
 
 
 def _flag(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    yes, no = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+    words = dict.fromkeys(yes, True) | dict.fromkeys(no, False)
     try:
         return words[text.strip().lower()]
     except KeyError:
@@ -73,6 +74,11 @@ class Settings:
     )
     allow_degraded_sandbox: bool = _setting(
         "Let serve and worker run where no control group can limit memory.", read=_flag, default=False
+    )
+    run_cache: bool = _setting(
+        "on: a network that was trained before is not trained again; kept in the broker's Redis or the data folder.",
+        read=_flag,
+        default=True,
     )
     secret_key_file: Path | None = _setting(
         "File with the key that signs cookies; empty means one made in the data folder.",

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from grader import queue, wire
 from grader.db.columns import utc_now
 from grader.domain.report import Report
-from grader.domain.submission import Lane, Stage
+from grader.domain.submission import Stage
 from grader.services.record import Recorder
 from grader.services.sweep import recover, sweep
 from grader.wiring import Wiring
@@ -40,8 +40,8 @@ def make_control_app(wiring: Wiring) -> Celery:
 
     @app.task(name=queue.RECOVER, shared=False)
     def recover_all() -> None:
-        for lane in Lane:
-            queue.purge(app, lane.value)
+        for lane in queue.LANES:
+            queue.purge(app, lane)
         recover(wiring.recorder, utc_now())
 
     @app.task(name=queue.DELIVER, shared=False)

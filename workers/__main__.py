@@ -1,15 +1,22 @@
-"""`python -m workers --queues grading`: the process that `grader worker` and `grader serve` start."""
+"""`python -m workers --queues grading,slow`: the process that `grader worker` and `grader serve` start."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
+from pathlib import Path
 
 from grader import queue
 from grader.domain.errors import AuthorError, SandboxUnavailable
 from grader.settings import Settings
+from grader.telemetry import set_up_logging
 from workers.celery_app import make_worker_app, run_worker, worker_settings
+from workers.sandbox.base import Sandbox
+from workers.sandbox.self_test import examine
+
+log = logging.getLogger("workers")
 
 OUR_FAULT = 3
 
@@ -17,38 +24,53 @@ OUR_FAULT = 3
 def main() -> None:
     """Read the command line and the environment (no database address, no key), try the sandbox, then work."""
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
-    parser.add_argument("--queues", default=queue.GRADING)
+    parser.add_argument("--queues", default=",".join(queue.LANES))
     parser.add_argument("--check", action="store_true", help="only say whether this machine can grade")
     arguments = parser.parse_args()
     settings = worker_settings(os.environ)
+    set_up_logging(settings.log_level)
     complaint = what_is_wrong(settings)
     if complaint:
         sys.stderr.write(f"{complaint}\n")
         sys.exit(OUR_FAULT)
     if not arguments.check:
-        from workers.pipeline import open_pipeline
+        from workers.pipeline import open_warm_pipeline
 
-        app = make_worker_app(settings, open_pipeline)
+        app = make_worker_app(settings, open_warm_pipeline)
         run_worker(app, tuple(arguments.queues.split(",")), settings.log_level)
 
 
 def what_is_wrong(settings: Settings) -> str:
-    """Why this machine cannot grade, and what to do about it; empty where it can. Runs the sandbox once."""
+    """Why this machine cannot grade, and what to do about it; empty where it can. Tries to get out of the sandbox."""
     from workers.pipeline import open_pipeline
 
     try:
         pipeline = open_pipeline(settings)
-        pipeline.sandbox.probe()
-        pipeline.close()
     except (SandboxUnavailable, AuthorError) as error:
         return str(error)
-    missing = ", ".join(pipeline.sandbox.degraded)
-    if missing and not settings.allow_degraded_sandbox:
-        return (
-            f"The sandbox works, but without: {missing}. Student code could use more than its limits. "
-            "Put that right, or accept it with GRADER_ALLOW_DEGRADED_SANDBOX=yes."
-        )
-    return ""
+    try:
+        return _missing(pipeline.sandbox, settings) or _self_test(pipeline.sandbox, settings)
+    except SandboxUnavailable as error:
+        return str(error)
+    finally:
+        pipeline.close()
+
+
+def _missing(sandbox: Sandbox, settings: Settings) -> str:
+    missing = ", ".join(sandbox.degraded)
+    if not missing or settings.allow_degraded_sandbox:
+        return ""
+    return (
+        f"The sandbox works, but without: {missing}. Student code could use more than its limits. "
+        "Put that right, or accept it with GRADER_ALLOW_DEGRADED_SANDBOX=yes."
+    )
+
+
+def _self_test(sandbox: Sandbox, settings: Settings) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    findings = examine(sandbox, [settings.data_dir, Path("~").expanduser()])
+    log.log(logging.ERROR if findings.complaint else logging.INFO, findings.line)
+    return findings.complaint
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from celery import Celery
@@ -22,20 +23,30 @@ log = logging.getLogger(__name__)
 
 SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
+SECONDS_TO_OPEN = 120.0
+"""How long a worker process may take to open its pipeline; Celery would start another after four."""
 
 
 def make_worker_app(
     settings: Settings, open_pipeline: OpenPipeline, heartbeat_seconds: float = SIGN_OF_LIFE_SECONDS
 ) -> Celery:
-    """The Celery app with the one task `grade`; `open_pipeline` is called once in each worker process."""
+    """The Celery app with the one task `grade`; `open_pipeline` is called once in each worker process, when it starts."""
     app = queue.make_celery(settings.broker_url, settings.data_dir)
-    add_grade_task(app, lambda: open_pipeline(settings), heartbeat_seconds)
+    app.conf.worker_proc_alive_timeout = SECONDS_TO_OPEN
+    pipeline = cache(lambda: open_pipeline(settings))
+    add_grade_task(app, pipeline, heartbeat_seconds)
+
+    def open_early(**_event: Any) -> None:
+        pipeline()
+
+    # What fails here is logged, and tried again at the first job.
+    worker_process_init.connect(open_early, weak=False)
     return app
 
 
 def run_worker(
     app: Celery,
-    queues: tuple[str, ...] = (queue.GRADING,),
+    queues: tuple[str, ...] = queue.LANES,
     loglevel: str = "info",
     heartbeat_seconds: float = SIGN_OF_LIFE_SECONDS,
 ) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 from grader.catalog import Catalog, load_catalog
 from grader.domain.errors import DataUnavailable, SandboxUnavailable, StudentError
 from grader.domain.report import Report
-from grader.domain.submission import Job, Stage
+from grader.domain.submission import Job, Lane, Stage
 from grader.domain.training import PlanName
 from grader.services.grading import grade
 from grader.services.source import read_source
 from grader.settings import Settings
-from workers.extract import SandboxExtractor
+from workers.extract import Haste, SandboxExtractor
 from workers.sandbox.base import Mode, Sandbox
 from workers.training.datasets import find_declarations
+from workers.training.run_cache import NoCache, RunCache
+from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer
 
 
@@ -26,10 +28,16 @@ class Pipeline:
         self.catalog = catalog
         self.sandbox = sandbox
         self.trainer = trainer
-        self._extractor = SandboxExtractor(sandbox)
+        self._extractors = {
+            Lane.QUICK: SandboxExtractor(sandbox, haste=Haste()),
+            Lane.SLOW: SandboxExtractor(sandbox),
+        }
 
     def grade(self, job: Job, on_stage: Callable[[Stage], None] = lambda _: None) -> Report:
-        """Grade a job by exactly the assignment and data that it names; raises GraderFault for our own failure."""
+        """Grade a job by exactly the assignment and data that it names; raises GraderFault for our own failure.
+
+        A job of the quick lane that takes long raises SlowJob.
+        """
         assignment = self.catalog.assignments.get(job.assignment)
         if assignment is None or (job.assignment_version and assignment.version != job.assignment_version):
             detail = f"this worker has not got {job.assignment} in version {job.assignment_version}"
@@ -38,7 +46,7 @@ class Pipeline:
             job.source,
             assignment.under(job.plan),
             self.catalog.rubrics[job.assignment],
-            extractor=self._extractor,
+            extractor=self._extractors[job.lane],
             trainer=self.trainer,
             pinned=dict(job.datasets),
             on_stage=on_stage,
@@ -57,7 +65,7 @@ class Pipeline:
             source = read_source(data, file_name)
         except StudentError as error:
             return Report.invalid(slug, assignment.version, self.catalog.max_score(slug), error)
-        return self.grade(Job("", 1, slug, assignment.version, (), source, plan=plan))
+        return self.grade(Job("", 1, slug, assignment.version, (), source, plan=plan, lane=Lane.SLOW))
 
     def close(self) -> None:
         """Let go of the sandbox and the trainer."""
@@ -65,14 +73,23 @@ class Pipeline:
         self.trainer.close()
 
 
-def open_pipeline(settings: Settings, sandbox: Sandbox | None = None) -> Pipeline:
+def open_pipeline(
+    settings: Settings, sandbox: Sandbox | None = None, trainer: ProcessTrainer | None = None
+) -> Pipeline:
     """A pipeline as settings ask for it; SandboxUnavailable says what to install when there is no sandbox."""
     if sandbox is None:
         from workers.sandbox.choose import Engine, open_sandbox
 
         engine = Engine(settings.guest_image, settings.docker_url)
         sandbox = open_sandbox(settings.sandbox, mode=sandbox_mode(settings), engine=engine)
-    return Pipeline(load_catalog(settings.assignments_dirs), sandbox, open_trainer(settings))
+    return Pipeline(load_catalog(settings.assignments_dirs), sandbox, trainer or open_trainer(settings))
+
+
+def open_warm_pipeline(settings: Settings) -> Pipeline:
+    """A pipeline whose trainer imports TensorFlow from now on, while the sandbox opens: for a worker at its start."""
+    trainer = open_trainer(settings)
+    trainer.warm()
+    return open_pipeline(settings, trainer=trainer)
 
 
 def sandbox_mode(settings: Settings) -> Mode:
@@ -85,8 +102,20 @@ def sandbox_mode(settings: Settings) -> Mode:
 
 
 def open_trainer(settings: Settings) -> ProcessTrainer:
-    """A trainer on the data sets of the assignment folders."""
-    return ProcessTrainer(dataset_folders(settings.assignments_dirs), settings.data_dir)
+    """A trainer on the data sets of the assignment folders, which remembers what it trained."""
+    declarations = dataset_folders(settings.assignments_dirs)
+    return ProcessTrainer(declarations, settings.data_dir, cache=open_run_cache(settings))
+
+
+def open_run_cache(settings: Settings) -> RunCache:
+    """Where trained runs are kept: the broker's Redis, which all machines share, or else a folder of this one."""
+    if not settings.run_cache:
+        return NoCache()
+    if settings.broker_url.startswith(("redis://", "rediss://")):
+        from workers.training.run_redis import RedisCache  # a student's own machine has no such client
+
+        return RedisCache(settings.broker_url)
+    return FolderCache(settings.data_dir / "cache" / "runs")
 
 
 def dataset_folders(directories: tuple[Path, ...]) -> Mapping[str, Path]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from celery import Celery, Task
 
 from grader import queue, wire
-from grader.domain.errors import GraderFault
+from grader.domain.errors import GraderFault, SlowJob
 from grader.domain.report import Report
 from grader.domain.submission import Job, Stage
 from grader.settings import Settings
@@ -26,7 +26,7 @@ class Pipeline(Protocol):
     """What turns a job into a report."""
 
     def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
-        """The report of one job; GraderFault is ours and is tried again."""
+        """The report of one job; GraderFault is ours and is tried again, SlowJob goes on in the other lane."""
 
 
 OpenPipeline = Callable[[Settings], Pipeline]
@@ -56,6 +56,8 @@ def grade_job(app: Celery, pipeline: Callable[[], Pipeline], job: Job, heartbeat
         with _signs_of_life(lambda: tell(queue.HEARTBEAT), heartbeat_seconds):
             report = pipeline().grade(job, lambda stage: tell(queue.PROGRESS, stage.value))
         data = wire.to_json(report)
+    except SlowJob:
+        tell(queue.JOB_IS_SLOW, patient=True)
     except Exception as error:
         kind = "fault" if isinstance(error, GraderFault) else "bug"
         log.exception("%s while grading %s attempt %d", kind, job.submission, job.attempt)

@@ -65,6 +65,11 @@ class Child:
         """Whether it is down and its pause is over."""
         return self.process is None and time.monotonic() >= self.due
 
+    def rest(self, due: float) -> None:
+        """Kill it where it runs, and be due at that moment of the monotonic clock."""
+        self.wait(0.0)
+        self.process, self.due = None, due
+
     def end(self) -> None:
         """Ask it to end."""
         if self.process is not None and self.process.poll() is None:

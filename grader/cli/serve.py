@@ -16,9 +16,14 @@ THREADS = 8
 @click.command()
 @click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Grading workers; by default two, or one where memory is short. With two, quick submissions never wait for slow ones.",
+)
 @data_dir_option
-def serve(port: int, host: str, data_dir: Path | None) -> None:
-    """Run web server, control worker and grading worker on this machine; nothing else is needed.
+def serve(port: int, host: str, workers: int | None, data_dir: Path | None) -> None:
+    """Run web server, control worker and grading workers on this machine; nothing else is needed.
 
     \b
     grader serve
@@ -27,7 +32,7 @@ def serve(port: int, host: str, data_dir: Path | None) -> None:
     parts = open_parts(data_dir)
     from grader.cli.supervisor import Service
 
-    raise SystemExit(Service(parts, host, port).run())
+    raise SystemExit(Service(parts, host, port, workers).run())
 
 
 @click.command()
@@ -54,16 +59,20 @@ def web(port: int, host: str, descriptor: int | None, threads: int, data_dir: Pa
 @click.command()
 @click.option(
     "--queues",
-    default="grading",
+    default="grading,slow",
     show_default=True,
-    help="grading, or control (needs the database; sends webhooks, too).",
+    help="Lanes to grade (grading, slow), or control (needs the database; sends webhooks, too).",
 )
 @data_dir_option
 def worker(queues: str, data_dir: Path | None) -> None:
-    """Run one worker: `grading` runs submissions, `control` writes down what comes out.
+    """Run one worker: `grading` and `slow` run submissions, `control` writes down what comes out.
+
+    What takes long moves to the lane `slow` by itself. Where there are several workers, let one or more take
+    `grading` alone, so that quick submissions never wait.
 
     \b
     grader worker
+    grader worker --queues grading
     grader worker --queues control
     """
     names = tuple(name.strip() for name in queues.split(",") if name.strip())

@@ -1,4 +1,4 @@
-"""`grader serve`: one machine, three processes, one lock."""
+"""`grader serve`: one machine, a handful of processes, one lock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from grader.wiring import Wiring
 STOP_SECONDS = 4.0
 READY_SECONDS = 60.0
 TICK_SECONDS = 0.2
-GRADING_MIB = 3500  # measured: 2 GiB that a submission may use, its loaded libraries, and the trainer
+GRADING_MIB = (
+    3500  # each worker, measured: 2 GiB that a submission may use, its loaded libraries, and the trainer
+)
 OUR_FAULT = 3
 WRONG_USAGE = 2
 
@@ -32,14 +34,17 @@ WRONG_USAGE = 2
 class Service:
     """Starts the parts, keeps them running, ends them together."""
 
-    def __init__(self, parts: Wiring, host: str, port: int) -> None:
+    def __init__(self, parts: Wiring, host: str, port: int, workers: int | None = None) -> None:
+        """`workers` grade at the same time; by default two where there is memory for them, else one."""
         self._parts = parts
+        self._lanes = lanes_of(workers or _workers_that_fit())
         click.echo(f"{len(parts.shelf.assignments)} assignments.")
         self._data_dir = parts.settings.data_dir
         self._socket = _listen(host, port)
         self._address = "http://{}:{}".format(*self._socket.getsockname()[:2])
         self._stopping = False
-        self._children = self._plan()
+        self._graders = self._plan_graders()
+        self._children = [*self._plan(), *self._graders]
 
     def run(self) -> int:
         """Serve until a signal; the exit status."""
@@ -50,7 +55,8 @@ class Service:
             if not self._can_grade():
                 return OUR_FAULT
             if not self._parts.settings.broker_url:
-                queue.purge(self._parts.celery, queue.GRADING)
+                for lane in queue.LANES:
+                    queue.purge(self._parts.celery, lane)
                 queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL)
             for child in self._children:
                 child.start()
@@ -66,11 +72,7 @@ class Service:
         return 0
 
     def _plan(self) -> list[Child]:
-        settings, logs = self._parts.settings, self._data_dir / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        environ = dict(os.environ) | {"GRADER_DATA_DIR": str(self._data_dir), "PYTHONUNBUFFERED": "1"}
-        if not settings.public_url:
-            environ["GRADER_PUBLIC_URL"] = self._address
+        logs, environ = self._logs(), self._environ()
         grader = [sys.executable, "-m", "grader.cli"]
         descriptor = self._socket.fileno()
         web = Child(
@@ -84,18 +86,34 @@ class Service:
         control = Child(
             "control", [*grader, "worker", "--queues", "control,webhooks"], environ, logs / "control.log"
         )
-        grading = Child(
-            "grading",
-            [sys.executable, "-m", "workers", "--queues", queue.GRADING],
-            grading_environ(environ, self._data_dir),
-            logs / "grading.log",
-            ending=signal.SIGQUIT if settings.broker_url else signal.SIGKILL,
-        )
-        return [web, control, grading]
+        return [web, control]
+
+    def _plan_graders(self) -> list[Child]:
+        return [
+            Child(
+                f"grading-{number}",
+                [sys.executable, "-m", "workers", "--queues", ",".join(lanes)],
+                grading_environ(self._environ(), self._data_dir),
+                self._logs() / f"grading-{number}.log",
+                ending=signal.SIGQUIT if self._parts.settings.broker_url else signal.SIGKILL,
+            )
+            for number, lanes in enumerate(self._lanes, start=1)
+        ]
+
+    def _logs(self) -> Path:
+        logs = self._data_dir / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        return logs
+
+    def _environ(self) -> dict[str, str]:
+        environ = dict(os.environ) | {"GRADER_DATA_DIR": str(self._data_dir), "PYTHONUNBUFFERED": "1"}
+        if not self._parts.settings.public_url:
+            environ["GRADER_PUBLIC_URL"] = self._address
+        return environ
 
     def _can_grade(self) -> bool:
         """Try the sandbox before anybody hands in; the worker itself says what is wrong."""
-        grading = self._children[-1]
+        grading = self._graders[-1]
         done = subprocess.run([*grading.command, "--check"], env=dict(grading.environ), check=False)
         return done.returncode == 0
 
@@ -113,8 +131,13 @@ class Service:
                 child.start()
 
     def _bring_back(self, child: Child) -> None:
-        """The embedded broker's messages die with the worker that held them, so what is not final is sent again."""
-        if child.name == "grading" and not self._parts.settings.broker_url:
+        """The embedded broker's messages die with the worker that held them, so what is not final is sent again.
+
+        Which jobs those were only the dead worker knew; so the others stop, too, and all begin anew.
+        """
+        if child in self._graders and not self._parts.settings.broker_url:
+            for grader in self._graders:
+                grader.rest(child.due)
             queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL)
 
     def _await_web(self) -> bool:
@@ -131,7 +154,8 @@ class Service:
         click.echo(f"The grader is at {self._parts.settings.public_url or self._address}")
         click.echo(f"Data, logs and keys: {self._data_dir}")
         click.echo(
-            f"Memory: {memory_mib([os.getpid(), *pids]):.0f} MiB now; allow {GRADING_MIB} MiB more while it grades."
+            f"Memory: {memory_mib([os.getpid(), *pids]):.0f} MiB now; allow"
+            f" {GRADING_MIB * len(self._graders)} MiB more while it grades, with workers: {len(self._graders)}."
         )
         if not self._parts.accounts.store.any_admin():
             click.echo("Nobody can sign in yet. Make an administrator:")
@@ -148,6 +172,16 @@ class Service:
         for child in self._children:
             child.wait(until)
         self._socket.close()
+
+
+def lanes_of(workers: int) -> list[tuple[str, ...]]:
+    """Which lanes each worker takes: all but the last take quick jobs alone, which so never wait behind slow ones."""
+    return [(queue.GRADING,)] * (workers - 1) + [queue.LANES]
+
+
+def _workers_that_fit() -> int:
+    memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
+    return 2 if memory_mib > 2 * GRADING_MIB else 1
 
 
 def take_lock(data_dir: Path) -> IO[str]:

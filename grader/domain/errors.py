@@ -3,6 +3,7 @@
 GraderError
 ├── StudentError          the submission has no gradable model: ends in a report, never in a retry
 ├── AuthorError           an assignment folder is malformed: refused when it is loaded
+├── SlowJob               nobody's fault: the job goes on in the slow lane, so that others can pass
 └── GraderFault           ours: raised for the queue to retry, costs no attempt
     ├── SandboxUnavailable    no sandbox could be started
     ├── TrainerFault          the trainer died or outlived its limit
@@ -65,6 +66,10 @@ class StudentError(GraderError):
 
 class AuthorError(GraderError):
     """An assignment folder is malformed; the text names file, line and the nearest known word."""
+
+
+class SlowJob(GraderError):
+    """The quick lane gives a job up; it is graded from its beginning in the slow one, under the full limits."""
 
 
 class GraderFault(GraderError):

@@ -108,7 +108,10 @@ class SeededRun:
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """All runs of one model under one plan; checks look at this value. `threshold` is the plan's."""
+    """All runs of one model under one plan; checks look at this value. `threshold` is the plan's.
+
+    `cached` when every run was trained for an earlier submission; `seconds` is what the training took, then or now.
+    """
 
     runs: tuple[SeededRun, ...]
     cached: bool = False

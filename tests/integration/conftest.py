@@ -326,6 +326,12 @@ def children_of() -> Callable[[int], dict[str, int]]:
     return find_children
 
 
+def _part(words: list[str]) -> str:
+    if "workers" in words:
+        return "grading" if "grading,slow" in words else "quick"
+    return "control" if "worker" in words else "web"
+
+
 def find_children(pid: int) -> dict[str, int]:
     """name of the part → process id, read from the kernel."""
     found = {}
@@ -336,7 +342,5 @@ def find_children(pid: int) -> dict[str, int]:
         except (OSError, ValueError, IndexError):
             continue
         if entry.name.isdigit() and parent == pid:
-            found["grading" if "workers" in words else "control" if "worker" in words else "web"] = int(
-                entry.name
-            )
+            found[_part(words)] = int(entry.name)
     return found

@@ -55,7 +55,7 @@ def test_every_verdict_comes_back_with_its_words(enrolled: Served, tmp_path: Pat
 def test_a_worker_killed_in_the_sandbox_costs_nothing(
     enrolled: Served, tmp_path: Path, until: Any, children_of: Any
 ) -> None:
-    slow = GOOD.replace("def build_model():\n", "def build_model():\n    import time; time.sleep(4)\n")
+    slow = GOOD.replace("def build_model():\n", "def build_model():\n    import time; time.sleep(3)\n")
     (tmp_path / "slow.py").write_text(slow)
     sent = enrolled.run("submit", "tiny", str(tmp_path / "slow.py"))
     submission = sent.stdout.split()[-1]
@@ -64,7 +64,9 @@ def test_a_worker_killed_in_the_sandbox_costs_nothing(
         return dict(json.loads(enrolled.run("status", submission, "--json").stdout))
 
     until(lambda: state()["state"] == "running", 60, "the run")
-    os.kill(children_of(enrolled.process.pid)["grading"], signal.SIGKILL)
+    children = children_of(enrolled.process.pid)
+    for name in ("quick", "grading"):  # which of them has the job is nobody's business
+        os.kill(children[name], signal.SIGKILL)
     done = enrolled.run("status", submission, "--wait", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(done.stdout)["attempt"] == 2
+    assert json.loads(done.stdout)["attempt"] >= 2

@@ -35,14 +35,14 @@ def test_a_signal_ends_it_with_everything_it_started(
     served: Served, number: signal.Signals, children_of: Any
 ) -> None:
     children = children_of(served.process.pid)
-    assert set(children) == {"web", "control", "grading"}
+    assert set(children) == {"web", "control", "grading", "quick"}
     served.process.send_signal(number)
     assert served.process.wait(15) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
 
 
 def test_a_part_that_dies_comes_back(served: Served, until: Any, children_of: Any) -> None:
-    for name in ("web", "control", "grading"):
+    for name in ("web", "control", "grading", "quick"):
         pid = children_of(served.process.pid)[name]
         os.kill(pid, signal.SIGKILL)
         until(lambda: children_of(served.process.pid).get(name, pid) != pid, 40, name)  # noqa: B023

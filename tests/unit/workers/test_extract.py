@@ -5,10 +5,10 @@ import json
 import pytest
 
 from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part
-from grader.domain.errors import Reason, StudentError
+from grader.domain.errors import Reason, SlowJob, StudentError
 from grader.domain.training import TrainingChoice
 from grader.messages import render_lines
-from workers.extract import SandboxExtractor
+from workers.extract import Haste, SandboxExtractor
 from workers.sandbox import base
 from workers.telling import printable
 
@@ -174,6 +174,23 @@ def test_control_characters_never_reach_a_report():
 def test_limits_are_those_of_the_assignment():
     assert "2048 MiB" in render_lines(error_of(base.OutOfMemory()).messages)
     assert Limits().memory_mib == 2048
+
+
+def hasty(outcome, limits=None):
+    """What the quick lane makes of an outcome."""
+    assignment = Assignment("a", "A", "v", "", "", (Part("model", ENTRY, (4,)),), limits=limits or Limits())
+    return SandboxExtractor(Answering(outcome), haste=Haste(1.0, 5.0)).extract("", assignment)
+
+
+def test_in_the_quick_lane_who_needs_longer_is_not_judged():
+    with pytest.raises(SlowJob):
+        hasty(base.TimedOut(clock="cpu"))
+    assert hasty(claimed(good())).parts
+
+
+def test_limits_that_are_short_themselves_hold_in_the_quick_lane_too():
+    with pytest.raises(StudentError, match="time_limit"):
+        hasty(base.TimedOut(clock="cpu"), Limits(cpu_seconds=0.5, wall_seconds=2.0))
 
 
 @pytest.mark.parametrize(

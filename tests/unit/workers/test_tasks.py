@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader import queue, wire
-from grader.domain.errors import DataUnavailable
+from grader.domain.errors import DataUnavailable, SlowJob
 from grader.domain.report import NICE_WORK, Report, Verdict
 from grader.domain.submission import Job, Stage
 from grader.settings import load_settings
@@ -53,6 +53,14 @@ def test_stages_then_the_report_and_always_with_the_attempt(tmp_path: Path) -> N
     assert all(arguments[:2] == ["01J", 3] for _, arguments in words)
     assert [words[0][1][2], words[1][1][2]] == ["extract", "train"]
     assert wire.from_json(Report, words[2][1][2]) == REPORT
+
+
+def test_a_slow_job_goes_on_in_the_other_lane_and_is_no_fault(tmp_path: Path) -> None:
+    def give_up() -> Report:
+        raise SlowJob
+
+    words = run(tmp_path, give_up)
+    assert words[-1] == (queue.JOB_IS_SLOW, ["01J", 3])
 
 
 @pytest.mark.parametrize("error", [DataUnavailable("no such version"), ZeroDivisionError("a bug")])

@@ -71,3 +71,13 @@ def test_children_die_with_their_parent(tmp_path: Path) -> None:
         time.sleep(0.01)
     else:
         assert not Path(f"/proc/{grandchild}").exists()
+
+
+def test_a_child_that_rests_is_gone_and_due_when_it_was_told(tmp_path: Path) -> None:
+    one = child(tmp_path, "import time; time.sleep(60)")
+    one.start()
+    process = one.process
+    one.rest(time.monotonic() + 60)
+    assert process.returncode == -signal.SIGKILL
+    assert not one.fell_over()
+    assert not one.is_due()
