@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from workers.training.datasets import Dataset, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
 from workers.training.prepared import PreparedInputs
 from workers.training.process import TrainerProcess
+from workers.training.run_cache import KeptRun, NoCache, RunCache, dump, read
+from workers.training.run_key import run_key
 from workers.training.score import test_accuracy
 
 
@@ -41,15 +43,20 @@ class TrainerLimits:
 
 
 class ProcessTrainer:
-    """Trains every run in a fork of one warm process. `declarations` maps data sets to their folders."""
+    """Trains each run once, in a fork of one warm process. `declarations` maps data sets to their folders."""
 
     def __init__(
-        self, declarations: Mapping[str, Path], data_dir: Path, limits: TrainerLimits | None = None
+        self,
+        declarations: Mapping[str, Path],
+        data_dir: Path,
+        limits: TrainerLimits | None = None,
+        cache: RunCache | None = None,
     ) -> None:
         self.versions = {"keras": version("keras"), "tensorflow": version("tensorflow")}
         self._declarations = declarations
         self._data_dir = data_dir
         self._limits = limits or TrainerLimits()
+        self._cache = cache or NoCache()
         self._process = TrainerProcess(self._limits.address_space_gib)
         self._prepared = PreparedInputs(data_dir / "cache")
         self._loaded: dict[tuple[str, str | None, int | None], Dataset] = {}
@@ -66,12 +73,14 @@ class ProcessTrainer:
         refuse_too_long(model, plan, len(dataset.train_x), factor * self._limits.operations)
         refuse_too_large(model, plan, _data(dataset), self._limits.address_space_gib * GIB)
         form = canonical(model)
-        start = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="grader-inputs-") as scratch:
-            inputs = str(self._prepared.folder(dataset, Path(scratch)))
-            jobs = [TrainingJob(form, plan, seed, self._limits.threads, inputs) for seed in plan.seeds]
-            runs = tuple(self._run(job, dataset, model.params) for job in jobs)
-        return TrainingRun(runs, seconds=round(time.monotonic() - start, 3), threshold=plan.threshold)
+        jobs = [TrainingJob(form, plan, seed, self._limits.threads, inputs="") for seed in plan.seeds]
+        found = [self._recalled_or_trained(job, dataset, model.params) for job in jobs]
+        return TrainingRun(
+            runs=tuple(kept.run for kept, _ in found),
+            cached=all(recalled for _, recalled in found),
+            seconds=round(sum(kept.seconds for kept, _ in found), 3),
+            threshold=plan.threshold,
+        )
 
     def warm(self) -> None:
         """Begin to import TensorFlow, for the first job to find it imported; returns at once."""
@@ -91,22 +100,48 @@ class ProcessTrainer:
             self._loaded[name, sha256, imported_at] = self._loaded[name, known.sha256, imported_at] = known
         return known
 
-    def _run(self, job: TrainingJob, dataset: Dataset, params: int) -> SeededRun:
+    def _recalled_or_trained(self, job: TrainingJob, dataset: Dataset, params: int) -> tuple[KeptRun, bool]:
+        """A run, and whether it was trained before; of twins that come together, one trains and the other waits."""
+        key = run_key(job, dataset)
+        known = self._recalled(key, job)
+        if known is not None:
+            return known, True
+        with self._cache.alone(key, self._wall_seconds(job.plan)):
+            known = self._recalled(key, job)
+            if known is not None:
+                return known, True
+            trained = self._trained(job, dataset, params)
+            self._cache.put(key, dump(key, trained))
+        return trained, False
+
+    def _recalled(self, key: str, job: TrainingJob) -> KeptRun | None:
+        entry = self._cache.get(key)
+        return None if entry is None else read(entry, key, job.plan, job.seed)
+
+    def _trained(self, job: TrainingJob, dataset: Dataset, params: int) -> KeptRun:
+        start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="grader-train-") as scratch:
             folder = Path(scratch)
-            (folder / "job.json").write_text(json.dumps(dump_job(job)), "utf-8")
-            labels = dataset.train_y[: job.plan.samples_of(len(dataset.train_y))]
-            np.save(folder / "train_y.npy", dataset.encoded(labels, job.plan.loss))
-            factor = self._limits.long_factor if job.plan.long else 1
-            self._process.run(folder, factor * self._limits.wall_seconds)
-            result = wire.loads(TrainingResult, (folder / "result.json").read_bytes())
-            if result.params != params:
-                detail = f"Keras counts {result.params} parameters where we count {params}"
-                raise TrainerFault(detail)
-            accuracy = None
-            if job.plan.evaluate_test:
-                accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
+            inputs = str(self._prepared.folder(dataset, folder))
+            run = self._run(replace(job, inputs=inputs), dataset, params, folder)
+        return KeptRun(run, round(time.monotonic() - start, 3))
+
+    def _run(self, job: TrainingJob, dataset: Dataset, params: int, folder: Path) -> SeededRun:
+        (folder / "job.json").write_text(json.dumps(dump_job(job)), "utf-8")
+        labels = dataset.train_y[: job.plan.samples_of(len(dataset.train_y))]
+        np.save(folder / "train_y.npy", dataset.encoded(labels, job.plan.loss))
+        self._process.run(folder, self._wall_seconds(job.plan))
+        result = wire.loads(TrainingResult, (folder / "result.json").read_bytes())
+        if result.params != params:
+            detail = f"Keras counts {result.params} parameters where we count {params}"
+            raise TrainerFault(detail)
+        accuracy = None
+        if job.plan.evaluate_test:
+            accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
         return SeededRun(job.seed, job.plan.epochs, result.history, accuracy)
+
+    def _wall_seconds(self, plan: TrainingPlan) -> float:
+        return (self._limits.long_factor if plan.long else 1) * self._limits.wall_seconds
 
 
 def _data(dataset: Dataset) -> Data:
