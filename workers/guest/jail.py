@@ -105,7 +105,8 @@ def _limit(limits: Limits, counted: Counted) -> None:
     """Per-process limits: a second line behind the counters of the whole tree, which the supervisor watches."""
     cpu = math.ceil(limits.cpu_seconds + time.process_time()) + 2
     wanted = {
-        resource.RLIMIT_CORE: 0,
+        # With 0 a machine whose core_pattern is a program would still run it; 1 is the kernel's word for never.
+        resource.RLIMIT_CORE: 1,
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_FSIZE: limits.disk_mib * _MIB,
         resource.RLIMIT_STACK: 16 * _MIB,

@@ -46,14 +46,31 @@ _DENIED_EVERYWHERE = {
     "process_madvise": 440,
     "mount_setattr": 442,
     "quotactl_fd": 443,
+    "memfd_secret": 447,
+    "process_mrelease": 448,
+    "set_mempolicy_home_node": 450,
     "open_tree_attr": 467,
 }
 _CLONE3 = 435
 
 _DENIED_X86_64 = {
+    "shmget": 29,
+    "shmat": 30,
+    "shmctl": 31,
+    "semget": 64,
+    "semop": 65,
+    "semctl": 66,
+    "shmdt": 67,
+    "msgget": 68,
+    "msgsnd": 69,
+    "msgrcv": 70,
+    "msgctl": 71,
     "ptrace": 101,
     "syslog": 103,
+    "uselib": 134,
     "personality": 135,
+    "vhangup": 153,
+    "modify_ldt": 154,
     "pivot_root": 155,
     "adjtimex": 159,
     "chroot": 161,
@@ -71,16 +88,35 @@ _DENIED_X86_64 = {
     "init_module": 175,
     "delete_module": 176,
     "quotactl": 179,
+    "io_setup": 206,
+    "io_destroy": 207,
+    "io_getevents": 208,
+    "io_submit": 209,
+    "io_cancel": 210,
     "lookup_dcookie": 212,
+    "remap_file_pages": 216,
+    "semtimedop": 220,
     "clock_settime": 227,
+    "mbind": 237,
+    "set_mempolicy": 238,
+    "get_mempolicy": 239,
+    "mq_open": 240,
+    "mq_unlink": 241,
+    "mq_timedsend": 242,
+    "mq_timedreceive": 243,
+    "mq_notify": 244,
+    "mq_getsetattr": 245,
     "kexec_load": 246,
     "add_key": 248,
     "request_key": 249,
     "keyctl": 250,
     "migrate_pages": 256,
     "unshare": 272,
+    "vmsplice": 278,
+    "move_pages": 279,
     "perf_event_open": 298,
     "fanotify_init": 300,
+    "fanotify_mark": 301,
     "name_to_handle_at": 303,
     "open_by_handle_at": 304,
     "clock_adjtime": 305,
@@ -94,12 +130,19 @@ _DENIED_X86_64 = {
     "userfaultfd": 323,
 }
 _DENIED_AARCH64 = {
+    "io_setup": 0,
+    "io_destroy": 1,
+    "io_submit": 2,
+    "io_cancel": 3,
+    "io_getevents": 4,
     "lookup_dcookie": 18,
     "umount2": 39,
     "mount": 40,
     "pivot_root": 41,
     "chroot": 51,
+    "vhangup": 58,
     "quotactl": 60,
+    "vmsplice": 75,
     "acct": 89,
     "personality": 92,
     "unshare": 97,
@@ -114,14 +157,38 @@ _DENIED_AARCH64 = {
     "setdomainname": 162,
     "settimeofday": 170,
     "adjtimex": 171,
+    "mq_open": 180,
+    "mq_unlink": 181,
+    "mq_timedsend": 182,
+    "mq_timedreceive": 183,
+    "mq_notify": 184,
+    "mq_getsetattr": 185,
+    "msgget": 186,
+    "msgctl": 187,
+    "msgrcv": 188,
+    "msgsnd": 189,
+    "semget": 190,
+    "semctl": 191,
+    "semtimedop": 192,
+    "semop": 193,
+    "shmget": 194,
+    "shmctl": 195,
+    "shmat": 196,
+    "shmdt": 197,
     "add_key": 217,
     "request_key": 218,
     "keyctl": 219,
     "swapon": 224,
     "swapoff": 225,
+    "remap_file_pages": 234,
+    "mbind": 235,
+    "get_mempolicy": 236,
+    "set_mempolicy": 237,
     "migrate_pages": 238,
+    "move_pages": 239,
     "perf_event_open": 241,
     "fanotify_init": 262,
+    "fanotify_mark": 263,
     "name_to_handle_at": 264,
     "open_by_handle_at": 265,
     "clock_adjtime": 266,
@@ -146,12 +213,13 @@ class Machine:
     socketpair: int
     ioctl: int
     clone: int
+    prlimit: int
     denied: dict[str, int]
 
 
 MACHINES = {
-    "x86_64": Machine(0xC000003E, True, 41, 53, 16, 56, _DENIED_X86_64 | _DENIED_EVERYWHERE),
-    "aarch64": Machine(0xC00000B7, False, 198, 199, 29, 220, _DENIED_AARCH64 | _DENIED_EVERYWHERE),
+    "x86_64": Machine(0xC000003E, True, 41, 53, 16, 56, 302, _DENIED_X86_64 | _DENIED_EVERYWHERE),
+    "aarch64": Machine(0xC00000B7, False, 198, 199, 29, 220, 261, _DENIED_AARCH64 | _DENIED_EVERYWHERE),
 }
 
 
@@ -183,6 +251,12 @@ def _no_namespaces(number: int) -> list[bytes]:
     return _when_call(number, [_load_argument(0), test, _refuse(errno.EPERM), _step(_RETURN, ALLOW)])
 
 
+def _only_own_limits(number: int) -> list[bytes]:
+    # By user alone the kernel would let a job set the limits of a supervisor that runs as the same one.
+    test = _step(_JUMP_EQUAL, 0, 0, 1)
+    return _when_call(number, [_load_argument(0), test, _step(_RETURN, ALLOW), _refuse(errno.EPERM)])
+
+
 def _no_typing(number: int) -> list[bytes]:
     tests = [_step(_JUMP_EQUAL, _TIOCSTI, 1, 0), _step(_JUMP_EQUAL, _TIOCLINUX, 0, 1)]
     return _when_call(number, [_load_argument(1), *tests, _refuse(errno.EPERM), _step(_RETURN, ALLOW)])
@@ -205,6 +279,7 @@ def program(machine: Machine) -> bytes:
     steps += _only_unix_sockets(machine.socket)
     steps += _only_unix_sockets(machine.socketpair)
     steps += _no_namespaces(machine.clone)
+    steps += _only_own_limits(machine.prlimit)
     steps += _no_typing(machine.ioctl)
     return b"".join([*steps, _step(_RETURN, ALLOW)])
 

@@ -63,6 +63,12 @@ class TestFilter:
     def test_clone3_does_not_exist(self, machine) -> None:
         assert decide(program(machine), machine.arch, 435) == refused(errno.ENOSYS)
 
+    def test_only_its_own_limits(self, machine) -> None:
+        steps = program(machine)
+        assert decide(steps, machine.arch, machine.prlimit, 0, 7) == ALLOW
+        for pid in (1, 2, 4_000_000):
+            assert decide(steps, machine.arch, machine.prlimit, pid, 7) == refused(errno.EPERM)
+
     def test_no_typing_into_terminals(self, machine) -> None:
         steps = program(machine)
         assert decide(steps, machine.arch, machine.ioctl, 0, 0x5401) == ALLOW
