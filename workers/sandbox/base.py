@@ -14,6 +14,9 @@ from grader.domain.assignment import Limits
 
 Job = Mapping[str, Any]
 
+# Of each file system that a job may write to: a million empty files are memory of the kernel's, and long to clean away.
+INODES = 16 * 1024
+
 
 class Mode(StrEnum):
     """Whether each job gets a supervisor of its own, or a warm one forks a child for each."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader.domain.assignment import Limits
 
+from .base import INODES
 from .control_group import ControlGroup
 from .runtime import Runtime
 
@@ -20,6 +21,12 @@ _JOIN_THEN_RUN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 97; shift; don
 _SHOW_GROUP_THEN_RUN = (
     "read -r line < /proc/self/cgroup; program=$1; shift; "
     'exec "$program" --ro-bind "/sys/fs/cgroup${line#0::}" /sys/fs/cgroup "$@"'
+)
+# bubblewrap's own tmpfs has no limit of files. Here are two that have one, in a mount namespace which ends with the
+# process; /dev/shm is a place that every machine has and where no interpreter lives.
+_MAKE_FILE_SYSTEMS_THEN_RUN = (
+    "set -e; mount -t tmpfs -o size=64k tmpfs /dev/shm; mkdir /dev/shm/tmp /dev/shm/shm; "
+    'for place in tmp shm; do mount -t tmpfs -o "$1" tmpfs "/dev/shm/$place"; done; shift; exec "$@"'
 )
 _SYSTEMD_ENVIRONMENT = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
 
@@ -37,6 +44,7 @@ def command(
     for folder, place in group.mounts if group else ():
         words += ["--ro-bind", str(folder), str(place)]
     words += ["--remount-ro", "/", "--chdir", "/tmp", "--", *runtime.command(), *arguments]  # noqa: S108
+    words = _with_file_systems(limits, words)
     if group is None:
         return words
     files = [str(file) for file in group.membership_files]
@@ -52,14 +60,30 @@ def _namespaces() -> list[str]:
     return [*fixed, *separate, *kept]
 
 
+def _with_file_systems(limits: Limits, words: list[str]) -> list[str]:
+    """As root, the command inside a mount namespace where its writable file systems stand ready."""
+    if not is_root():
+        return words
+    unshare = [shutil.which("unshare") or "unshare", "--mount", "--propagation", "private", "--"]
+    options = f"mode=1777,nosuid,nodev,size={limits.disk_mib * _MIB},nr_inodes={INODES}"
+    return [*unshare, "/bin/sh", "-c", _MAKE_FILE_SYSTEMS_THEN_RUN, "sh", options, *words]
+
+
+def _writable(limits: Limits, place: str) -> list[str]:
+    """One of the two file systems that a job may write to."""
+    if is_root():
+        return ["--bind", f"/dev/shm/{Path(place).name}", place]  # noqa: S108
+    # An ordinary user's have no limit of files; what the kernel keeps about each is counted as the job's memory.
+    return ["--perms", "1777", "--size", str(limits.disk_mib * _MIB), "--tmpfs", place]
+
+
 def _root(limits: Limits, runtime: Runtime) -> list[str]:
     """A file system of the runtime, read-only, and of two small ones in memory."""
-    size = str(limits.disk_mib * _MIB)
     words = ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         words += _like_the_machine(name)
-    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
-    words += ["--remount-ro", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/tmp"]  # noqa: S108
+    words += ["--proc", "/proc", "--dev", "/dev", *_writable(limits, "/dev/shm")]  # noqa: S108
+    words += ["--remount-ro", "/dev", *_writable(limits, "/tmp")]  # noqa: S108
     shown = runtime.mounts()
     for folder in _above(place for _, place in shown):
         # bubblewrap would make these for the supervisor's eyes only.

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import profile
-
-# Of each writable file system: a million empty files are memory of the kernel's, and long to clean away.
-INODES = 16 * 1024
+from .base import INODES
 
 
 @dataclass(frozen=True)
