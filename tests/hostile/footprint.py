@@ -60,7 +60,11 @@ class Footprint:
             "processes": len(family),
             "job processes": sum(_is_a_jobs(pid) for pid in family),
             "mounts": len(Path("/proc/self/mounts").read_text("utf-8").splitlines()),
-            "control groups": len(list(Path("/sys/fs/cgroup").glob("**/keras-grader-*"))),
+            "control groups": sum(
+                name.startswith("keras-grader-")
+                for _, folders, _ in os.walk("/sys/fs/cgroup")
+                for name in folders
+            ),
             "temporary files": len(list((folder / "tmp").iterdir())),
         }
         memory: dict[str, float] = {}
