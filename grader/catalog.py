@@ -167,6 +167,10 @@ def _slips(plan: TrainingPlan) -> Iterator[tuple[str, str]]:
         (".samples", plan.samples is None or plan.samples > plan.validation_samples, "too few, or none"),
         (".validation_split", 0 <= plan.validation_split < 1, "must be at least 0 and less than 1"),
         (".validation_samples", plan.validation_samples >= 0, "must not be negative"),
+        (".stopping", plan.stopping is None or plan.validation_samples or plan.validation_split, "needs rows to validate on"),
+        (".stopping.accuracy", plan.stopping is None or 0 < plan.stopping.accuracy <= 1, "is a share, above 0 and at most 1"),
+        (".stopping.patience", plan.stopping is None or plan.stopping.patience > 0, "must be at least one epoch"),
+        (".stopping.rows", plan.stopping is None or plan.stopping.rows > 0, "must be at least one row"),
         (".threshold", plan.threshold is None or 0 <= plan.threshold < 1, "must be at least 0 and less than 1"),
     )  # fmt: skip
     return ((key, detail) for key, met, detail in demands if not met)

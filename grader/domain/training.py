@@ -28,6 +28,20 @@ class PlanName(StrEnum):
 
 
 @dataclass(frozen=True)
+class Stopping:
+    """When a training ends before its last epoch, judged on the validation rows of the training part alone.
+
+    It ends as soon as the validation accuracy is at least `accuracy` in [0, 1], or `patience` epochs brought no lower
+    validation loss. The weights of the epoch with the lowest validation loss are the ones that count. With less than
+    `rows` to validate on, nothing can be told from them: then all rows are trained on, to the last epoch.
+    """
+
+    accuracy: float
+    patience: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class TrainingPlan:
     """How a model is trained: `optimizer` and `loss` are Keras names, `learning_rate` None means Keras's default.
 
@@ -51,6 +65,15 @@ class TrainingPlan:
     optimizer_options: Mapping[str, float | bool] = field(default_factory=dict)
     from_logits: bool = False
     long: bool = False
+    stopping: Stopping | None = None
+
+    def on(self, available: int) -> TrainingPlan:
+        """This plan on a training part of so many rows: without stopping where they are too few to judge by."""
+        used = self.samples_of(available)
+        judged_by = self.validation_samples or used - int(used * (1 - self.validation_split))
+        if self.stopping is None or judged_by >= self.stopping.rows:
+            return self
+        return replace(self, stopping=None, validation_samples=0, validation_split=0.0)
 
     def samples_of(self, available: int) -> int:
         """How many rows of the training part are used, when so many are there."""
@@ -59,7 +82,10 @@ class TrainingPlan:
 
 @dataclass(frozen=True)
 class FullTraining:
-    """What the document's own plan has otherwise than the class plan; what is None stays. It uses all samples."""
+    """What the document's own plan has otherwise than the class plan; what is None stays.
+
+    It uses all samples and trains to its last epoch.
+    """
 
     epochs: int | None = None
     batch_size: int | None = None
@@ -74,7 +100,7 @@ class FullTraining:
         """The whole plan, marked long."""
         own = {each.name: getattr(self, each.name) for each in fields(self)}
         changed = {name: value for name, value in own.items() if value is not None}
-        return replace(plan, **{**changed, "samples": self.samples, "long": True})
+        return replace(plan, **{**changed, "samples": self.samples, "long": True, "stopping": None})
 
 
 @dataclass(frozen=True)
@@ -97,7 +123,7 @@ class TrainingChoice:
 class SeededRun:
     """One training: a curve per metric, one number per epoch, None where it was not finite.
 
-    `test_accuracy` is in [0, 1] where a test was made.
+    `epochs` were trained, fewer than planned where the plan stops early. `test_accuracy` is in [0, 1] where a test was made.
     """
 
     seed: int

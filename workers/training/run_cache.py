@@ -87,7 +87,7 @@ def _fits(run: SeededRun, plan: TrainingPlan) -> bool:
         names |= {f"val_{name}" for name in names}
     tested = run.test_accuracy
     return (
-        1 <= run.epochs <= plan.epochs  # fewer where a plan stops early
+        (run.epochs == plan.epochs or (plan.stopping is not None and 1 <= run.epochs < plan.epochs))
         and set(run.history) == names
         and all(len(curve) == run.epochs for curve in run.history.values())
         and all(_is_share(value) for name in names if "accuracy" in name for value in run.history[name])

@@ -16,6 +16,7 @@ from grader import wire
 from grader.domain.training import TrainingPlan
 from workers.training.build import build
 from workers.training.job import TrainingJob, TrainingResult, load_job
+from workers.training.stopping import StopWhenLearnt
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -45,7 +46,11 @@ def run(folder: Path) -> None:
     _make_variables(model, y)
     start = time.monotonic()
     history = model.fit(
-        **_split(x, y, job.plan), batch_size=job.plan.batch_size, epochs=job.plan.epochs, verbose=0
+        **_split(x, y, job.plan),
+        batch_size=job.plan.batch_size,
+        epochs=job.plan.epochs,
+        callbacks=[StopWhenLearnt(job.plan.stopping)] if job.plan.stopping else [],
+        verbose=0,
     )
     fit_seconds = time.monotonic() - start
     if job.plan.evaluate_test:

@@ -69,6 +69,7 @@ class ProcessTrainer:
     def train(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> TrainingRun:
         """Train and measure once per seed of the plan; StudentError `too_big` before any weight exists."""
         dataset = self._load(data.name, data.sha256)
+        plan = plan.on(len(dataset.train_x))
         factor = self._limits.long_factor if plan.long else 1
         refuse_too_long(model, plan, len(dataset.train_x), factor * self._limits.operations)
         refuse_too_large(model, plan, _data(dataset), self._limits.address_space_gib * GIB)
@@ -138,7 +139,7 @@ class ProcessTrainer:
         accuracy = None
         if job.plan.evaluate_test:
             accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
-        return SeededRun(job.seed, job.plan.epochs, result.history, accuracy)
+        return SeededRun(job.seed, len(result.history["loss"]), result.history, accuracy)
 
     def _wall_seconds(self, plan: TrainingPlan) -> float:
         return (self._limits.long_factor if plan.long else 1) * self._limits.wall_seconds
