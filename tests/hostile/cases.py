@@ -53,7 +53,9 @@ class SideCar:
     """What a side-car says; seconds are of the whole grading, the start of a sandbox included.
 
     `same_as` names the honest twin whose layers, score and training the report must show. `beside` asks for an
-    honest submission at the same time. `content` stands for a file where there is none.
+    honest submission at the same time. `content` stands for a file where there is none. `times` hands it in so often in
+    a row, for an attack that is prepared by one submission and made by the next. `most_accuracy` is the best that a run
+    of its training may show.
     """
 
     format: int
@@ -67,6 +69,8 @@ class SideCar:
     same_as: str | None = None
     beside: bool = False
     content: tuple[Piece, ...] = ()
+    times: int = 1
+    most_accuracy: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ def _verify(read: Read[SideCar], upload: Path | None) -> None:
         ("tries", found.tries.endswith("."), "a sentence"),
         ("allowed", found.allowed, "at least one verdict"),
         ("allowed", all(map(_makes_sense, found.allowed)), "invalid has a reason and no points; nothing else has a reason"),
+        ("times", found.times in (1, 2), "once or twice"),
         ("canaries", set(found.canaries) <= set(CANARIES), f"known are {CANARIES}"),
         ("same_as", found.same_as in (None, *TWINS), f"known are {TWINS}"),
         ("content", (upload is None) == bool(found.content), "either a file or `content`"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Host:
             "TEMP": tempfile.gettempdir(),
             "CANARY_FILE": f".hostile-canary-{os.getpid()}",
             "PID": str(os.getpid()),
+            "HOST_NAME": socket.gethostname(),
         }
 
     def twin(self, name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -10,7 +11,7 @@ import socket
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,7 +92,9 @@ class Listeners:
 
 @contextmanager
 def planted(canaries: Canaries, data_dir: Path) -> Iterator[None]:
-    """Canaries in the environment of this process, in files of the machine and beside the data sets."""
+    """Canaries in the environment of this process, behind a descriptor that children inherit, in files of the machine and
+    beside the data sets.
+    """
     name = f".hostile-canary-{os.getpid()}"
     places = [Path.home(), Path(tempfile.gettempdir()), Path("/etc"), Path("/var/tmp"), Path("/dev/shm")]
     files = [folder / name for folder in places]
@@ -102,9 +105,12 @@ def planted(canaries: Canaries, data_dir: Path) -> Iterator[None]:
         file.write_text(canaries["data"], encoding="ascii")
     kept = {variable: os.environ.get(variable) for variable in _SECRET_VARIABLES}
     os.environ.update(dict.fromkeys(_SECRET_VARIABLES, canaries["environment"]))
+    inherited = os.open(files[0], os.O_RDONLY)
+    os.set_inheritable(inherited, True)
     try:
         yield
     finally:
+        os.close(inherited)
         for variable, value in kept.items():
             os.environ.pop(variable) if value is None else os.environ.update({variable: value})
         for file in files:
@@ -119,6 +125,7 @@ class Traces:
     groups: frozenset[str]
     mounts: frozenset[str]
     files: frozenset[str]
+    messages: frozenset[str]
     sources: str
 
     @classmethod
@@ -127,8 +134,9 @@ class Traces:
         return cls(
             frozenset(_processes(backend)),
             frozenset(_groups()),
-            frozenset(_mounts()),
+            frozenset(_mounts(backend)),
             frozenset(_files()),
+            frozenset(_messages()),
             _sources(),
         )
 
@@ -138,6 +146,7 @@ class Traces:
             "processes": self.processes - before.processes,
             "mounts": self.mounts - before.mounts,
             "files": self.files - before.files,
+            "messages": self.messages - before.messages,
             "groups": self.groups if len(self.groups) > max(1, len(before.groups)) else (),
             "sources": self.sources if self.sources != before.sources else (),
         }
@@ -146,12 +155,31 @@ class Traces:
 
 def left_after(before: Traces, backend: str) -> dict[str, object]:
     """What is left of a job after two seconds at most."""
-    give_up = time.monotonic() + _SECONDS_TO_VANISH
-    while True:
+    left: dict[str, object] = {}
+
+    def is_gone() -> bool:
+        nonlocal left
         left = Traces.now(backend).beyond(before)
-        if not left or time.monotonic() > give_up:
-            return left
+        return not left
+
+    eventually(is_gone, seconds=_SECONDS_TO_VANISH)
+    return left
+
+
+def eventually(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Whether something is so within a while."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up:
+            return False
         time.sleep(0.05)
+    return True
+
+
+def alive_of(worker: int) -> list[str]:
+    """Process ids in the control groups of a worker."""
+    lists = Path("/sys/fs/cgroup").glob(f"**/keras-grader-{worker}-*/cgroup.procs")
+    return sorted({pid for file in lists for pid in file.read_text("ascii").split()})
 
 
 def _processes(backend: str) -> Iterator[str]:
@@ -184,14 +212,25 @@ def _is_ours(groups: Path, backend: str) -> bool:
 
 
 def _groups() -> set[str]:
-    pattern = f"**/keras-grader-{os.getpid()}-*"
-    return {folder.name for folder in Path("/sys/fs/cgroup").glob(pattern)}
+    """Our own control groups, by name; those of others come and go while one looks."""
+    return {
+        name
+        for _, folders, _ in os.walk("/sys/fs/cgroup")
+        for name in folders
+        if name.startswith(f"keras-grader-{os.getpid()}-")
+    }
 
 
-def _mounts() -> set[str]:
-    """Mounts of this machine; those below temporary folders of other tests come and go."""
+def _mounts(backend: str) -> set[str]:
+    """Mounts of this machine; those below temporary folders of other tests come and go.
+
+    Of the roots of containers the number counts: after a job that was killed there is a new container.
+    """
     lines = Path("/proc/self/mounts").read_text("utf-8").splitlines()
-    return {line for line in lines if not any(word in line for word in _OTHERS_MOUNTS)}
+    in_containers = not backend.startswith("bubblewrap")
+    containers = sum(line.startswith("overlay ") for line in lines) if in_containers else 0
+    own = {line for line in lines if not any(word in line for word in (*_OTHERS_MOUNTS, "overlay "))}
+    return own | {f"root of container {number}" for number in range(containers)}
 
 
 def _files() -> Iterator[str]:
@@ -204,6 +243,27 @@ def _files() -> Iterator[str]:
                     found = item.stat(follow_symlinks=False)
                     if found.st_uid >= _FIRST_JOB_USER and not stat.S_ISSOCK(found.st_mode):
                         yield item.path
+
+
+def _messages() -> Iterator[str]:
+    """Objects of System V that users of jobs made on this machine itself: they live on without a process."""
+    for kind in ("shm", "sem", "msg"):
+        for line in Path(f"/proc/sysvipc/{kind}").read_text("ascii").splitlines()[1:]:
+            if any(int(word) >= _FIRST_JOB_USER for word in line.split()[4:12] if word.isdigit()):
+                yield f"{kind} {line.split()[1]}"
+
+
+def remove_messages() -> None:
+    """Remove what `_messages` finds, after a test that had them made here."""
+    libc, remove = ctypes.CDLL(None), 0
+    ends = {
+        "shm": lambda number: libc.shmctl(number, remove, None),
+        "sem": lambda number: libc.semctl(number, 0, remove, 0),
+        "msg": lambda number: libc.msgctl(number, remove, None),
+    }
+    for found in list(_messages()):
+        kind, number = found.split()
+        ends[kind](int(number))
 
 
 def _sources() -> str:

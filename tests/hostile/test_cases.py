@@ -47,7 +47,7 @@ def test_the_folder_is_no_exercise():
 
 
 def test_every_place_that_a_case_knows_is_filled_in():
-    places = {"TCP_PORT", "UDP_PORT", "ABSTRACT", "PROJECT", "ASSIGNMENTS", "DATA_DIR", "HOME", "TEMP", "CANARY_FILE", "PID"}  # fmt: skip
+    places = {"TCP_PORT", "UDP_PORT", "ABSTRACT", "PROJECT", "ASSIGNMENTS", "DATA_DIR", "HOME", "TEMP", "CANARY_FILE", "PID", "HOST_NAME"}  # fmt: skip
     for case in ALL:
         asked = set(re.findall(rb"__([A-Z_]+[A-Z])__", case.template[:100_000]))
         assert {word.decode() for word in asked} <= places, case.name

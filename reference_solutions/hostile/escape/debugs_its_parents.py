@@ -6,7 +6,9 @@ import os
 import signal
 
 for pid in {1, os.getppid(), *(int(name) for name in os.listdir("/proc") if name.isdigit())} - {os.getpid()}:
-    print(pid, libc.ptrace(16, pid, 0, 0), libc.syscall(310, pid, 0, 0, 0, 0, 0), libc.syscall(434, pid, 0))
+    if libc.ptrace(16, pid, 0, 0) == 0:
+        print("GOT THROUGH: traces", pid)
+    print(pid, libc.syscall(310, pid, 0, 0, 0, 0, 0), libc.syscall(434, pid, 0))
     for number in (signal.SIGSTOP, signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV):
         try:
             os.kill(pid, number)

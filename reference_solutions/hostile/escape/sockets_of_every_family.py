@@ -1,10 +1,10 @@
 import socket
 
-for family in range(46):
+for family in range(2, 46):
     for kind in (1, 2, 3, 5):
         try:
             socket.socket(family, kind, 0).close()
-            print("opened", family, kind)
+            print("GOT THROUGH: a socket of family", family, kind)
         except OSError:
             pass
 pair = socket.socketpair()

@@ -1,3 +1,3 @@
 kept = []
-while True:
+for _ in range(150):
     kept.append(bytearray(10_000_000))

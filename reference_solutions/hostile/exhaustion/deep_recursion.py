@@ -1,6 +1,11 @@
+import resource
 import sys
 
 sys.setrecursionlimit(10**9)
+try:
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 31, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+except (OSError, ValueError):
+    pass
 
 
 def deeper(n):

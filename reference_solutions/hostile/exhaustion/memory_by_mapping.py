@@ -2,7 +2,7 @@ import mmap
 import os
 
 kept = []
-for _ in range(1000):
+for _ in range(100):
     file = os.memfd_create("x")
     os.ftruncate(file, 16 << 20)
     area = mmap.mmap(file, 16 << 20)

@@ -1,3 +1,3 @@
 import numpy as np
 
-kept = [np.ones(10_000_000) for _ in range(1000)]
+kept = [np.ones(10_000_000) for _ in range(25)]

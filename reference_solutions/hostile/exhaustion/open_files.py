@@ -1,3 +1,6 @@
 import os
 
-kept = [os.pipe() for _ in range(1_000_000)]
+kept = []
+for _ in range(1000):
+    kept.append(os.pipe())
+print("GOT THROUGH:", 2 * len(kept), "descriptors")

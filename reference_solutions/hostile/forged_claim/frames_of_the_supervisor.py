@@ -3,7 +3,7 @@ import os
 
 import struct
 
-body = json.dumps({"format": 1, "job": "0" * 32, "outcome": "finished", "claim": "{}", "detail": {}, "stdout": "",
+body = json.dumps({"format": 1, "job": "0" * 32, "outcome": "finished", "claim": "{}", "detail": {}, "stdout": "GOT THROUGH: speaks for the supervisor",
                    "truncated": False, "cpu_seconds": 0, "wall_seconds": 0, "versions": {}}).encode()
 for descriptor in range(256):
     try:

@@ -1,0 +1,1 @@
+raise BlockingIOError(11, "Resource temporarily unavailable")
