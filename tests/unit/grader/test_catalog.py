@@ -66,6 +66,9 @@ def test_a_part_may_have_a_full_plan(folder):
     assert assignment.plans == ("class", "document")
 
 
+STOPPING = "validation_split: 0.2, stopping: {accuracy: 0.9, "
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -75,6 +78,13 @@ def test_a_part_may_have_a_full_plan(folder):
         ("epochs: 3", "epochs: 3, from_logits: true", r":7: .*logits are for the categorical losses"),
         ("epochs: 3", "epochs: 3, threshold: 1.0", r":7: .*less than 1"),
         ("epochs: 3", "epochs: 3, samples: 0", r":7: .*too few"),
+        (
+            "epochs: 3",
+            "epochs: 3, stopping: {accuracy: 0.9, patience: 3, rows: 9}",
+            r":7: .*rows to validate on",
+        ),
+        ("epochs: 3", f"epochs: 3, {STOPPING}patience: 0, rows: 9}}", r":7: .*at least one epoch"),
+        ("epochs: 3", f"epochs: 3, {STOPPING}patience: 3, rows: 0}}", r":7: .*at least one row"),
         (
             "binary_crossentropy}",
             FULL.replace("epochs: 20", "epochs: 0"),

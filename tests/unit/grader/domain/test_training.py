@@ -8,6 +8,7 @@ from grader.domain.training import (
     FullTraining,
     PlanName,
     SeededRun,
+    Stopping,
     TrainingChoice,
     TrainingPlan,
     TrainingRun,
@@ -22,6 +23,35 @@ def test_the_full_plan_uses_all_samples_and_is_long() -> None:
     full = FullTraining(epochs=20, threshold=0.97).applied_to(LIGHT)
     assert (full.epochs, full.threshold, full.samples, full.long) == (20, 0.97, None, True)
     assert (full.batch_size, full.learning_rate, full.optimizer_options) == (128, 0.1, {"momentum": 0.9})
+
+
+def test_the_full_plan_trains_to_its_last_epoch() -> None:
+    stopping = Stopping(accuracy=0.9, patience=3, rows=10)
+    early = TrainingPlan("digits", 4, 128, "sgd", "x", validation_split=0.2, stopping=stopping)
+    full = FullTraining(validation_split=0.0).applied_to(early)
+    assert (full.stopping, full.validation_split) == (None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("split", "samples", "available", "stops"),
+    [
+        (0.2, 0, 600, True),
+        (0.2, 0, 500, True),
+        (0.2, 0, 495, False),
+        (0.0, 100, 150, True),
+        (0.0, 99, 150, False),
+    ],
+)
+def test_a_plan_stops_early_where_enough_rows_judge(
+    split: float, samples: int, available: int, stops: bool
+) -> None:
+    stopping = Stopping(accuracy=0.9, patience=3, rows=100)
+    plan = TrainingPlan(
+        "d", 4, 8, "adam", "x", validation_split=split, validation_samples=samples, stopping=stopping
+    )
+    used = plan.on(available)
+    assert (used.stopping is not None) is stops
+    assert bool(used.validation_split or used.validation_samples) is stops
 
 
 def test_samples_are_never_more_than_there_are() -> None:
