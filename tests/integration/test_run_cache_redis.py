@@ -128,7 +128,7 @@ def test_twins_on_two_machines_train_once_and_a_dead_one_is_not_waited_for(tmp_p
 
 def twin(folder, redis_url):
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "tests" / "training" / "twin.py"), str(folder), "300", redis_url],
+        [sys.executable, str(ROOT / "tests" / "training" / "twin.py"), str(folder), "80", redis_url],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 
