@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.hostile.defence import Defence
-from tests.hostile.rows_jail import NO_FILTER
+from tests.hostile.rows_jail import NO_DROP, NO_FILTER, NO_USER
 from tests.hostile.switching import Change
 
 _FILE = "workers/guest/seccomp.py"
@@ -70,6 +70,14 @@ ROWS = (
         (Change(_FILE, "_step(_RETURN, KILL)", "_step(_RETURN, ALLOW)"),),
         "escape/old_entry",
         "GOT THROUGH: the old entry says",
+    ),
+    Defence(
+        "Limits of others",
+        "a process reads and sets its own alone",
+        (*NO_USER, NO_DROP, Change(_FILE, "    steps += _only_own_limits(machine.prlimit)\n", "")),
+        "escape/debugs_its_parents",
+        "GOT THROUGH: reads the limits of 1",
+        together="Another user, and fewer capabilities, keep it out as well: all three are off.",
     ),
     Defence(
         "Typing",

@@ -77,6 +77,14 @@ ROWS = (
         '"reason": "memory_limit"',
     ),
     Defence(
+        "Number of files",
+        "in /tmp and in /dev/shm: an empty one costs the kernel memory, too",
+        (Change("workers/sandbox/bubblewrap_command.py", "nr_inodes={INODES}", "nr_inodes=0"),),
+        "exhaustion/many_small_files",
+        "GOT THROUGH: forty thousand files",
+        limits={"cpu_seconds": 60.0, "wall_seconds": 120.0},
+    ),
+    Defence(
         "Output",
         "a job that prints too much ends",
         (Change(_WATCH, "        if self.printed > self.limits.output_bytes:\n", "        if False:\n"),),
