@@ -6,6 +6,8 @@ import sys
 import threading
 from pathlib import Path
 
+from celery.signals import worker_process_init
+
 from grader import queue
 from grader.settings import load_settings
 from workers.celery_app import make_worker_app, repeat, say_alive, worker_settings
@@ -26,6 +28,14 @@ def test_a_worker_reads_no_database_address_and_no_key(tmp_path: Path) -> None:
 def test_a_worker_knows_the_one_task(tmp_path: Path) -> None:
     app = make_worker_app(load_settings({}, data_dir=tmp_path), lambda _: None)  # type: ignore[arg-type,return-value]
     assert [name for name in app.tasks if not name.startswith("celery.")] == [queue.GRADE]
+
+
+def test_a_worker_process_opens_its_pipeline_when_it_starts(tmp_path: Path) -> None:
+    opened: list[object] = []
+    app = make_worker_app(load_settings({}, data_dir=tmp_path), opened.append)  # type: ignore[arg-type,return-value]
+    worker_process_init.send(sender=None)
+    assert len(opened) == 1
+    assert app.conf.worker_proc_alive_timeout > 60
 
 
 def test_an_idle_worker_says_so(tmp_path: Path) -> None:
