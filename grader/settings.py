@@ -65,8 +65,8 @@ class Settings:
     )
     sandbox: str = _setting("auto, bubblewrap, docker or unix:PATH.", default="auto")
     sandbox_mode: str = _setting(
-        "fresh: a new sandbox for each job; forkserver: a warm one that forks a child for each.",
-        default="fresh",
+        "forkserver: a warm sandbox that forks a child for each job; fresh: a new one for each.",
+        default="forkserver",
     )
     guest_image: str = _setting("Image that the docker sandbox starts.", default="keras-grader-guest")
     docker_url: str = _setting(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from grader.catalog import Catalog, load_catalog
+from grader.domain.assignment import Limits
 from grader.domain.errors import DataUnavailable, SandboxUnavailable, StudentError
 from grader.domain.report import Report
 from grader.domain.submission import Job, Lane, Stage
@@ -86,10 +87,12 @@ def open_pipeline(
 
 
 def open_warm_pipeline(settings: Settings) -> Pipeline:
-    """A pipeline whose trainer imports TensorFlow from now on, while the sandbox opens: for a worker at its start."""
+    """A pipeline whose trainer and guest import TensorFlow from now on: for a worker at its start."""
     trainer = open_trainer(settings)
     trainer.warm()
-    return open_pipeline(settings, trainer=trainer)
+    pipeline = open_pipeline(settings, trainer=trainer)
+    pipeline.sandbox.warm(Limits())
+    return pipeline
 
 
 def sandbox_mode(settings: Settings) -> Mode:

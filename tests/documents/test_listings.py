@@ -24,7 +24,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory):
     """The real pipeline; what is the same network under the same plan is trained once for all listings."""
-    opened = open_pipeline(load_settings(data_dir=tmp_path_factory.mktemp("data"), sandbox_mode="forkserver"))
+    opened = open_pipeline(load_settings(data_dir=tmp_path_factory.mktemp("data")))
     train, known = opened.trainer.train, {}
 
     def once(model, plan, data):

@@ -28,9 +28,7 @@ while {condition}:
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("data")
-    opened = open_pipeline(
-        load_settings({}, data_dir=folder, sandbox="bubblewrap", sandbox_mode="forkserver")
-    )
+    opened = open_pipeline(load_settings({}, data_dir=folder, sandbox="bubblewrap"))
     yield opened
     opened.close()
 

@@ -59,7 +59,7 @@ def main(slugs: list[str]) -> int:
     table = Table("Assignment", "Data", "Epochs", "The document", "Ours", "Threshold", "Seconds", "Verdict")
     passed = True
     with tempfile.TemporaryDirectory(prefix="grader-long-") as scratch:
-        settings = load_settings(data_dir=Path(scratch), sandbox_mode="forkserver")
+        settings = load_settings(data_dir=Path(scratch))
         _import_all(settings, console)
         pipeline = open_pipeline(settings)
         try:

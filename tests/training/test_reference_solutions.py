@@ -23,9 +23,7 @@ SOLUTIONS = [
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory):
     """One pipeline for all, as `grader verify` has it."""
-    settings = load_settings(
-        {}, data_dir=tmp_path_factory.mktemp("data"), sandbox="bubblewrap", sandbox_mode="forkserver"
-    )
+    settings = load_settings({}, data_dir=tmp_path_factory.mktemp("data"), sandbox="bubblewrap")
     pipeline = open_pipeline(settings)
     yield pipeline
     pipeline.close()

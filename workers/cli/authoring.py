@@ -82,7 +82,7 @@ def named_in_docstring(source: bytes) -> str | None:
 def verify(slugs: tuple[str, ...], sandbox: str | None, solutions: Path | None) -> None:
     """Grade every reference solution and prove that it gets the verdict of its folder, from the check it names."""
     try:
-        settings = load_settings(sandbox=sandbox, sandbox_mode="forkserver")
+        settings = load_settings(sandbox=sandbox)
         pipeline = open_pipeline(settings)
     except (GraderFault, AuthorError) as fault:
         click.echo(str(fault), err=True)

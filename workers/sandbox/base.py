@@ -117,6 +117,9 @@ class Sandbox(Protocol):
     def run(self, job: Job, limits: Limits) -> Outcome:
         """Run one job: `source`, `parts` and `preload` of a job frame. Raises `SandboxUnavailable`."""
 
+    def warm(self, limits: Limits) -> None:
+        """Get ready for a job of these limits beside the job's path; returns at once and raises nothing."""
+
     def probe(self) -> None:
         """Run something harmless for real; raises `SandboxUnavailable` with what to do about it."""
 

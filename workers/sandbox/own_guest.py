@@ -1,12 +1,14 @@
 """What bubblewrap and the engines share: guests of our own, started for a job and stopped after it.
 
-A warm guest is kept only after a job that came to its own end; anything else is thrown away.
+A warm guest is kept only after a job that came to its own end; anything else is thrown away, and its successor begins
+to load its libraries at once, so that the next student waits for nothing.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from grader.domain.assignment import Limits
@@ -31,23 +33,47 @@ class Guest(Protocol):
         """End it and all that is in it; returns what it said on standard error, for an operator."""
 
 
+@dataclass(frozen=True)
+class _Size:
+    """What the walls of a guest depend on; a job's clocks and its output are its own and change no guest."""
+
+    memory_mib: int
+    processes: int
+    disk_mib: int
+    preload: bool
+
+    @classmethod
+    def of(cls, limits: Limits, *, preload: bool) -> _Size:
+        return cls(limits.memory_mib, limits.processes, limits.disk_mib, preload)
+
+
 class OwnGuests(ABC):
     """A sandbox that starts its guests itself."""
 
     def __init__(self, *, keeps_warm: bool) -> None:
         self._keeps_warm = keeps_warm
         self._warm: Guest | None = None
-        self._warm_for: tuple[Limits, bool] | None = None
+        self._warm_for: _Size | None = None
 
     def run(self, job: Job, limits: Limits) -> Outcome:
         """Run one job. Raises `SandboxUnavailable` if no sandbox comes up."""
-        wanted = (limits, bool(job["preload"]))
-        guest = self._take_warm(wanted)
+        preload = bool(job["preload"])
+        guest = self._take_warm(_Size.of(limits, preload=preload))
         if guest:
             # A supervisor that gave itself up after its last job is no fault of this one.
             with suppress(SandboxUnavailable):
                 return self._hold(guest, job, limits)
-        return self._hold(self._start(*wanted), job, limits)
+        return self._hold(self._start(limits, preload), job, limits)
+
+    def warm(self, limits: Limits) -> None:
+        """Begin to load the libraries of the next job's guest, where a guest outlives a job; returns at once."""
+        wanted = _Size.of(limits, preload=True)
+        if not self._keeps_warm or (self._warm and self._warm_for == wanted):
+            return
+        self._stop_warm()
+        # What is wrong is told to the job that needs it.
+        with suppress(SandboxUnavailable):
+            self._warm, self._warm_for = self._start(limits, preload=True), wanted
 
     def probe(self) -> None:
         """Run a line of Python for real. Raises `SandboxUnavailable`."""
@@ -55,6 +81,9 @@ class OwnGuests(ABC):
 
     def close(self) -> None:
         """Stop a warm guest, if there is one."""
+        self._stop_warm()
+
+    def _stop_warm(self) -> None:
         if self._warm:
             self._warm.stop()
             self._warm = None
@@ -67,7 +96,7 @@ class OwnGuests(ABC):
 
     @abstractmethod
     def _start(self, limits: Limits, preload: bool) -> Guest:
-        """Start a guest. Raises `SandboxUnavailable`."""
+        """Start a guest and return at once; it loads its libraries meanwhile. Raises `SandboxUnavailable`."""
 
     @abstractmethod
     def _explain(self, said: str) -> str:
@@ -88,10 +117,12 @@ class OwnGuests(ABC):
         finally:
             said = "" if keep else guest.stop()
             if keep:
-                self._warm, self._warm_for = guest, (limits, bool(job["preload"]))
+                self._warm, self._warm_for = guest, _Size.of(limits, preload=bool(job["preload"]))
+            elif job["preload"] and never is None:
+                self.warm(limits)
         raise SandboxUnavailable(self._explain(said or str(never))) from never
 
-    def _take_warm(self, wanted: tuple[Limits, bool]) -> Guest | None:
+    def _take_warm(self, wanted: _Size) -> Guest | None:
         guest, self._warm = self._warm, None
         if guest and self._warm_for != wanted:
             guest.stop()

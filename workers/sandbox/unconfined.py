@@ -50,6 +50,9 @@ class Unconfined:
             finally:
                 process.kill()
 
+    def warm(self, limits: Limits) -> None:
+        """Nothing is kept between jobs."""
+
     def probe(self) -> None:
         """Run a line of Python."""
         self.run({"source": "pass", "parts": [], "preload": False}, Limits())
