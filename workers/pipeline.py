@@ -11,12 +11,13 @@ from grader.domain.errors import DataUnavailable, SandboxUnavailable, StudentErr
 from grader.domain.report import Report
 from grader.domain.submission import Job, Lane, Stage
 from grader.domain.training import PlanName
-from grader.services.grading import grade
+from grader.services.grading import Trainer, grade
 from grader.services.source import read_source
 from grader.settings import Settings
 from workers.extract import Haste, SandboxExtractor
 from workers.sandbox.base import Mode, Sandbox
 from workers.training.datasets import find_declarations
+from workers.training.haste import HastyTrainer
 from workers.training.run_cache import NoCache, RunCache
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer
@@ -29,6 +30,7 @@ class Pipeline:
         self.catalog = catalog
         self.sandbox = sandbox
         self.trainer = trainer
+        self._trainers: Mapping[Lane, Trainer] = {Lane.QUICK: HastyTrainer(trainer), Lane.SLOW: trainer}
         self._extractors = {
             Lane.QUICK: SandboxExtractor(sandbox, haste=Haste()),
             Lane.SLOW: SandboxExtractor(sandbox),
@@ -48,7 +50,7 @@ class Pipeline:
             assignment.under(job.plan),
             self.catalog.rubrics[job.assignment],
             extractor=self._extractors[job.lane],
-            trainer=self.trainer,
+            trainer=self._trainers[job.lane],
             pinned=dict(job.datasets),
             on_stage=on_stage,
         )

@@ -14,7 +14,7 @@ import numpy as np
 
 from grader import wire
 from grader.domain.canonical import canonical
-from grader.domain.errors import TrainerFault
+from grader.domain.errors import StudentError, TrainerFault
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
@@ -70,18 +70,28 @@ class ProcessTrainer:
         """Train and measure once per seed of the plan; StudentError `too_big` before any weight exists."""
         dataset = self._load(data.name, data.sha256)
         plan = plan.on(len(dataset.train_x))
-        factor = self._limits.long_factor if plan.long else 1
-        refuse_too_long(model, plan, len(dataset.train_x), factor * self._limits.operations)
-        refuse_too_large(model, plan, _data(dataset), self._limits.address_space_gib * GIB)
-        form = canonical(model)
-        jobs = [TrainingJob(form, plan, seed, self._limits.threads, inputs="") for seed in plan.seeds]
-        found = [self._recalled_or_trained(job, dataset, model.params) for job in jobs]
+        self._refuse(model, plan, dataset)
+        found = [self._recalled_or_trained(job, dataset, model.params) for job in self._jobs(model, plan)]
         return TrainingRun(
             runs=tuple(kept.run for kept, _ in found),
             cached=all(recalled for _, recalled in found),
             seconds=round(sum(kept.seconds for kept, _ in found), 3),
             threshold=plan.threshold,
         )
+
+    def rows(self, data: DatasetStamp) -> int:
+        """How many rows its training part has."""
+        return len(self._load(data.name, data.sha256).train_x)
+
+    def knows(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> bool:
+        """Whether `train` would take no time: every run is kept, or the model is refused before any run."""
+        dataset = self._load(data.name, data.sha256)
+        plan = plan.on(len(dataset.train_x))
+        try:
+            self._refuse(model, plan, dataset)
+        except StudentError:
+            return True
+        return all(self._recalled(run_key(job, dataset), job) for job in self._jobs(model, plan))
 
     def warm(self) -> None:
         """Begin to import TensorFlow, for the first job to find it imported; returns at once."""
@@ -90,6 +100,17 @@ class ProcessTrainer:
     def close(self) -> None:
         """End the trainer process."""
         self._process.close()
+
+    def _refuse(self, model: ModelSpec, plan: TrainingPlan, dataset: Dataset) -> None:
+        """StudentError `too_big` for what costs too much."""
+        factor = self._limits.long_factor if plan.long else 1
+        refuse_too_long(model, plan, len(dataset.train_x), factor * self._limits.operations)
+        refuse_too_large(model, plan, _data(dataset), self._limits.address_space_gib * GIB)
+
+    def _jobs(self, model: ModelSpec, plan: TrainingPlan) -> list[TrainingJob]:
+        """One for each seed; where the inputs lie is said when one is trained."""
+        form = canonical(model)
+        return [TrainingJob(form, plan, seed, self._limits.threads, inputs="") for seed in plan.seeds]
 
     def _load(self, name: str, sha256: str | None) -> Dataset:
         """Read once, and again when something was imported while this worker ran."""

@@ -1,0 +1,62 @@
+"""The quick lane leaves long trainings alone, unless their runs are known; a refusal needs no other lane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grader.domain.errors import SlowJob, StudentError
+from grader.domain.layers import Activation, Conv2D, Dense, Flatten
+from grader.domain.model_spec import chain
+from grader.domain.training import TrainingPlan
+from grader.settings import BUILT_IN_ASSIGNMENTS
+from workers.training.datasets import find_declarations
+from workers.training.haste import HastyTrainer, seconds
+from workers.training.run_folder import FolderCache
+from workers.training.trainer import ProcessTrainer
+
+pytestmark = pytest.mark.training
+
+NETWORK = chain((32, 32, 3), Flatten(), Dense(5), Activation("softmax"))
+PLAN = TrainingPlan("traffic-signs", 2, 32, "adam", "categorical_crossentropy", None, 0.2, (0,))
+
+
+@pytest.fixture(scope="module")
+def trainer(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    trainer = ProcessTrainer(
+        find_declarations(BUILT_IN_ASSIGNMENTS), folder, cache=FolderCache(folder / "cache" / "runs")
+    )
+    yield trainer
+    trainer.close()
+
+
+def test_what_is_short_is_trained(trainer):
+    hasty = HastyTrainer(trainer)
+    data = hasty.dataset("traffic-signs")
+    assert hasty.train(NETWORK, PLAN, data).runs == trainer.train(NETWORK, PLAN, data).runs
+    assert hasty.versions == trainer.versions
+
+
+def test_what_is_long_is_left_until_it_is_known(trainer):
+    hasty, plan = HastyTrainer(trainer, longest_seconds=0.5), replace(PLAN, seeds=(7,))
+    data = hasty.dataset("traffic-signs")
+    with pytest.raises(SlowJob):
+        hasty.train(NETWORK, plan, data)
+    trained = trainer.train(NETWORK, plan, data)
+    known = hasty.train(NETWORK, plan, data)
+    assert (known.cached, known.runs) == (True, trained.runs)
+
+
+def test_what_is_refused_is_refused_at_once(trainer):
+    hasty = HastyTrainer(trainer)
+    with pytest.raises(StudentError, match="too_big"):
+        hasty.train(NETWORK, replace(PLAN, epochs=10**9), hasty.dataset("traffic-signs"))
+
+
+def test_the_happy_house_is_long_and_a_quiz_is_short():
+    happy = chain((64, 64, 3), Conv2D(filters=32, kernel_size=(7, 7), padding="same"), Flatten(), Dense(1))
+    assert seconds(happy, replace(PLAN, epochs=40, batch_size=16), 600) > 30
+    quiz = chain((32, 32, 3), Conv2D(filters=32, kernel_size=(3, 3)), Flatten(), Dense(128), Dense(5))
+    assert seconds(quiz, replace(PLAN, epochs=3), 100) < 2
