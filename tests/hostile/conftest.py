@@ -25,8 +25,9 @@ from workers.training.trainer import ProcessTrainer
 
 HERE = Path(__file__).parent
 SHAPE, TRAIN = "hostile-shape", "hostile-train"
-# Every case on one sandbox in CI; others by name: HOSTILE_SANDBOXES=bubblewrap-fresh,docker-fresh,unix-forkserver …
-BACKENDS = os.environ.get("HOSTILE_SANDBOXES", "bubblewrap-forkserver").split(",")
+# Each sandbox as it is used by default; others by name: HOSTILE_SANDBOXES=bubblewrap-fresh,docker-fresh,unix-fresh
+IN_CI = "bubblewrap-forkserver,docker-forkserver,unix-forkserver"
+BACKENDS = os.environ.get("HOSTILE_SANDBOXES", IN_CI).split(",")
 
 
 @dataclass
