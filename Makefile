@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests share the cores; tests/conftest.py says which of them stay together.
-SHARED := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# Tests share the cores; tests/sharing.py says which of them stay together.
+SHARED := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .PHONY: help setup demo serve test check verify long unit audit fuzz soak lock clean

@@ -9,13 +9,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.engine import PROJECT, engine, guest_image, guest_service, images, podman
-
-ENGINE_FIXTURES = {"engine", "guest_image", "guest_service", "images", "podman"}
-ENGINE_BACKENDS = ("docker", "podman", "unix")
+from tests.sharing import Sharing, needs_engine
 
 __all__ = ["built_wheel", "engine", "guest_image", "guest_service", "images", "podman"]
 
@@ -41,27 +40,12 @@ def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wheel
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | None:
+    """Who gets which tests, where several processes share them."""
+    return Sharing(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together; the engine's come first, since they are the longest row."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=_after_the_engine)
-
-
-def _group(item: pytest.Item) -> str:
-    return "engine" if _needs_engine(item) else str(item.path.relative_to(PROJECT / "tests"))
-
-
-def _after_the_engine(item: pytest.Item) -> bool:
-    return not _needs_engine(item)
-
-
-def _needs_engine(item: pytest.Item) -> bool:
-    """Whether a test asks for the engine itself, or for a backend that does."""
-    if ENGINE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
-        return True
-    if item.path.parent.name not in {"sandbox", "hostile"}:
-        return False
-    backend = item.name.partition("[")[2]
-    return backend.startswith(ENGINE_BACKENDS) or any(f"-{name}-" in backend for name in ENGINE_BACKENDS)
+    """Let the engine's tests come first, since they are the longest row."""
+    items.sort(key=lambda item: not needs_engine(item.nodeid))

@@ -24,10 +24,12 @@ from pathlib import Path
 import docker
 import docker.types
 import pytest
-from docker.errors import ImageNotFound
+import requests
+from docker.errors import DockerException, ImageNotFound
 from docker.models.containers import Container
 
 from grader.domain.assignment import Limits
+from tests.sharing import needs_engine
 from workers.sandbox import profile
 from workers.sandbox.docker_engine import is_open
 
@@ -146,10 +148,15 @@ def running_engine() -> Engine | None:
 
 
 def _answering(url: str) -> Engine | None:
+    """An engine that answers; one that starts has its socket before, and closes who comes too early."""
     if not is_open(url):
         return None
     client = docker.DockerClient(base_url=url, timeout=120, version="1.41")
-    client.ping()
+    try:
+        client.ping()
+    except (DockerException, requests.RequestException):
+        client.close()
+        return None
     return Engine(url, client)
 
 
@@ -198,8 +205,9 @@ def _await_engine(url: str, process: subprocess.Popen[bytes], log: Path) -> Engi
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine, running or started for the tests. Fails where there can be none."""
+    _assert_there_is_one(request.session)
     found = running_engine()
     if found:
         yield found
@@ -210,6 +218,12 @@ def engine() -> Iterator[Engine]:
         # What a rebuilt image has left behind; layers that a next build may use stay.
         own.client.images.prune()
         own.client.close()
+
+
+def _assert_there_is_one(session: pytest.Session) -> None:
+    """Two engines on one folder would wait for each other: every test that has this fixture stays in one process."""
+    asking = [item.nodeid for item in session.items if "engine" in getattr(item, "fixturenames", ())]
+    assert [test for test in asking if not needs_engine(test)] == [], "say so in tests/sharing.py"
 
 
 @pytest.fixture(scope="session")
