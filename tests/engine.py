@@ -38,6 +38,8 @@ BASE_IMAGE = "keras-grader-test-base"
 GUEST_IMAGE = "keras-grader-test-guest"
 SOCKET = "/run/guest/guest.sock"
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keras-grader"
+# As it is before a test moves it: an engine outlives that test, and its sockets' names must be short.
+_TEMP = tempfile.gettempdir()
 _PACKAGES = "python3,python3-pip,ca-certificates"
 _WORKER_GROUP = 10001
 _WHEELS_PORT = 38471
@@ -113,7 +115,7 @@ def make_base(engine: Engine) -> None:
     tarball = _CACHE / "base.tar"
     if not tarball.exists():
         tarball.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="debootstrap-") as folder:
+        with tempfile.TemporaryDirectory(prefix="debootstrap-", dir=_TEMP) as folder:
             _debootstrap(Path(folder))
             partial = tarball.with_suffix(".partial")
             subprocess.run(["tar", "-C", folder, "-cf", str(partial), "."], check=True, timeout=120)
@@ -163,7 +165,7 @@ def _answering(url: str) -> Engine | None:
 @contextmanager
 def started_engine() -> Iterator[Engine]:
     """An engine of our own, which ends with the tests."""
-    with tempfile.TemporaryDirectory(prefix="engine-") as name:
+    with tempfile.TemporaryDirectory(prefix="engine-", dir=_TEMP) as name:
         folder = Path(name)
         url = f"unix://{folder}/docker.sock"
         words = [
@@ -236,7 +238,7 @@ def guest_image(engine: Engine) -> str:
 @pytest.fixture(scope="session")
 def podman(engine: Engine, guest_image: str) -> Iterator[str]:
     """The address of a Podman service of our own that holds the guest's image."""
-    with tempfile.TemporaryDirectory(prefix="podman-") as name:
+    with tempfile.TemporaryDirectory(prefix="podman-", dir=_TEMP) as name:
         folder = Path(name)
         # Podman's database remembers both places and refuses others.
         words = ["podman", "--root", str(_CACHE / "podman"), "--runroot", str(_CACHE / "podman-run")]
@@ -327,7 +329,7 @@ class GuestService:
 @pytest.fixture(scope="session")
 def guest_service(engine: Engine, guest_image: str) -> Iterator[GuestService]:
     """Starts guests as services; they end with the tests."""
-    with tempfile.TemporaryDirectory(prefix="guest-service-") as folder:
+    with tempfile.TemporaryDirectory(prefix="guest-service-", dir=_TEMP) as folder:
         service = GuestService(engine, guest_image, Path(folder))
         yield service
         for container in service.containers:
