@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import redis
 import urllib3
 
 from tests.engine import PROJECT, Engine
@@ -82,6 +83,7 @@ def composed(engine: Engine, images: dict[str, str]) -> Iterator[Composed]:
         "REDIS_IMAGE": images["services"],
         "POSTGRES_IMAGE": images["services"],
         "POSTGRES_PASSWORD": "of-the-test",
+        "REDIS_PASSWORD": "of-the-queue",
         "GRADER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "GRADER_TRUSTED_PROXIES": "0",
         "GRADER_WEB_PORT": str(port),
@@ -143,6 +145,13 @@ def test_no_container_holds_an_engines_socket(composed: Composed, token: str) ->
             or "redis" in container.name
             or "postgres" in container.name
         )
+
+
+def test_the_queue_answers_nobody_without_a_password(composed: Composed, token: str) -> None:
+    port = composed.environment["REDIS_PORT"]
+    with pytest.raises(redis.AuthenticationError):
+        redis.Redis(port=int(port)).keys()
+    assert redis.Redis(port=int(port), password="of-the-queue").ping()
 
 
 def test_the_guest_is_hardened_and_alone(composed: Composed, token: str) -> None:
