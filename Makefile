@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHARED := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup demo serve test check verify long unit audit fuzz soak lock clean
+.PHONY: help setup demo serve test check verify long unit audit fuzz soak bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -59,6 +59,10 @@ fuzz: setup ## Damaged claims to the parser of guest output, watched, for MINUTE
 soak: setup ## COUNT=300 hostile and honest submissions through `grader serve`: verdicts, and what grows meanwhile
 	@bash docker/system-packages.sh sandbox
 	@$(BIN)/python -m tests.hostile.soak --count $(or $(COUNT),300)
+
+bench: setup ## What it costs beside a fresh `python solution.py`, into bench.json; QUICK=1 in under four minutes
+	@bash docker/system-packages.sh test
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
 lock: ## Renew requirements/*.lock (needs pip-tools)
 	@$(PYTHON) requirements/lock.py
