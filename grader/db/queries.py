@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
 from grader import wire
+from grader.db import finding
+from grader.db.finding import SORTS, STAFF, Filter
 from grader.db.session import Database
 from grader.db.tables import (
     CourseRow,
@@ -29,20 +31,10 @@ from grader.domain.report import Report, Verdict
 from grader.domain.submission import Stage, State
 from grader.services.courses import Try, counting
 
-PAGE_SIZE = 50
+__all__ = ["SORTS", "Filter", "Queries"]
+
 LARGEST_PAGE = 200
 LAST_PAGE = 1_000_000
-STAFF = ("ta", "teacher")
-
-SORTS: Mapping[str, Any] = {
-    "received": SubmissionRow.received_at,
-    "student": UserRow.display_name,
-    "assignment": SubmissionRow.assignment,
-    "verdict": SubmissionRow.verdict,
-    "score": SubmissionRow.score,
-    "state": SubmissionRow.state,
-}
-
 
 GRADE_COLUMNS = (
     SubmissionRow.id,
@@ -56,22 +48,6 @@ GRADE_COLUMNS = (
     UserRow.display_name,
     UserRow.email,
 )
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What a list shows; `viewer` None means no restriction, `sort` is a key of SORTS, with `-` for descending."""
-
-    viewer: str | None = None
-    course: str | None = None
-    assignment: str | None = None
-    verdict: str | None = None
-    state: str | None = None
-    student: str | None = None
-    search: str = ""
-    sort: str = "-received"
-    page: int = 1
-    page_size: int = PAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -157,17 +133,15 @@ class Queries:
         """One page of the submissions that match and that the viewer may see."""
         size = max(1, min(wanted.page_size, LARGEST_PAGE))
         page = max(1, min(wanted.page, LAST_PAGE))
-        query = _matching(wanted)
         with self._database.read() as session:
-            total = session.scalar(_count(wanted)) or 0
-            rows = session.execute(_sorted(query, wanted.sort).limit(size).offset((page - 1) * size)).all()
-        return Page([_listed(*row) for row in rows], total, page, size)
+            total, ids = finding.page(session, wanted, size, (page - 1) * size)
+            rows = {row.id: (row, user, course) for row, user, course in session.execute(_whole(ids))}
+        return Page([_listed(*rows[each]) for each in ids], total, page, size)
 
     def ids(self, wanted: Filter) -> Sequence[str]:
         """Every submission that matches, oldest first, whatever the page."""
-        query = _matching(wanted).with_only_columns(SubmissionRow.id).order_by(SubmissionRow.received_at)
         with self._database.read() as session:
-            return list(session.scalars(query))
+            return finding.every(session, wanted)
 
     def may_see(self, submission: str, viewer: str) -> str | None:
         """How somebody may see a submission: `staff`, `own`, or None for not at all."""
@@ -226,59 +200,15 @@ class Queries:
         return None if seen is None else max(0.0, (now - seen) / timedelta(seconds=1))
 
 
-def _matching(wanted: Filter) -> Any:
-    query = select(SubmissionRow, UserRow, CourseRow.slug)
-    query = query.join(UserRow, UserRow.id == SubmissionRow.student_id)
+def _whole(ids: Sequence[str]) -> Any:
+    """The rows of one page, with whose they are; the source is not shown in lists."""
     return (
-        query.join(CourseRow, CourseRow.id == SubmissionRow.course_id)
-        .where(*_conditions(wanted))
+        select(SubmissionRow, UserRow, CourseRow.slug)
+        .join(UserRow, UserRow.id == SubmissionRow.student_id)
+        .join(CourseRow, CourseRow.id == SubmissionRow.course_id)
+        .where(SubmissionRow.id.in_(ids))
         .options(defer(SubmissionRow.source))
     )
-
-
-def _count(wanted: Filter) -> Any:
-    """How many match; names are joined only where they are searched."""
-    query = select(func.count()).select_from(SubmissionRow)
-    if wanted.search.strip():
-        query = query.join(UserRow, UserRow.id == SubmissionRow.student_id)
-    return query.where(*_conditions(wanted))
-
-
-def _conditions(wanted: Filter) -> list[Any]:
-    exact = {
-        SubmissionRow.course_id: wanted.course,
-        SubmissionRow.assignment: wanted.assignment,
-        SubmissionRow.verdict: wanted.verdict,
-        SubmissionRow.state: wanted.state,
-        SubmissionRow.student_id: wanted.student,
-    }
-    conditions: list[Any] = [column == value for column, value in exact.items() if value]
-    if wanted.viewer is not None:
-        staffed = select(MemberRow.course_id).where(
-            MemberRow.user_id == wanted.viewer, MemberRow.role.in_(STAFF)
-        )
-        conditions.append(
-            or_(SubmissionRow.student_id == wanted.viewer, SubmissionRow.course_id.in_(staffed))
-        )
-    if wanted.search.strip():
-        conditions.append(_search(wanted.search.strip()))
-    return conditions
-
-
-def _search(words: str) -> Any:
-    return or_(
-        UserRow.display_name.icontains(words, autoescape=True),
-        UserRow.email.icontains(words, autoescape=True),
-        SubmissionRow.file_name.icontains(words, autoescape=True),
-        SubmissionRow.id == words.upper(),
-    )
-
-
-def _sorted(query: Select[Any], sort: str) -> Select[Any]:
-    column = SORTS.get(sort.removeprefix("-"), SubmissionRow.received_at)
-    if sort.startswith("-"):
-        return query.order_by(column.desc().nulls_last(), SubmissionRow.id.desc())
-    return query.order_by(column.asc().nulls_last(), SubmissionRow.id.asc())
 
 
 def _is_staff(session: Session, course: str, viewer: str) -> bool:

@@ -42,7 +42,7 @@ class UserRow(Base):
     __tablename__ = "users"
     id: Mapped[str] = _id()
     email: Mapped[str] = mapped_column(String(320), unique=True)
-    display_name: Mapped[str]
+    display_name: Mapped[str] = mapped_column(index=True)
     password_hash: Mapped[str | None]
     is_admin: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(8), default="en")
@@ -108,7 +108,9 @@ class SubmissionRow(Base):
             "ix_submissions_course_assignment", "course_id", "assignment", "student_id", "received_at", "id"
         ),
         Index("ix_submissions_course_verdict", "course_id", "verdict", "received_at", "id"),
+        Index("ix_submissions_course_file_name", "course_id", "file_name"),
         Index("ix_submissions_student", "student_id", "received_at", "id"),
+        Index("ix_submissions_received", "received_at", "id"),
     )
     id: Mapped[str] = _id()
     student_id: Mapped[str] = _to("users.id")
