@@ -31,7 +31,7 @@ PRUNE_SECONDS = 3600.0
 
 def make_control_app(wiring: Wiring) -> Celery:
     """The Celery app of the control plane, with its tasks; `run_control_worker` runs it."""
-    app = wiring.celery
+    app, courier = wiring.celery, wiring.courier
     _add_words_of_workers(app, wiring.recorder)
 
     @app.task(name=queue.WORKER_SEEN, shared=False)
@@ -46,7 +46,7 @@ def make_control_app(wiring: Wiring) -> Celery:
 
     @app.task(name=queue.DELIVER, shared=False)
     def deliver(delivery: str) -> None:
-        wiring.courier.deliver(delivery, utc_now())
+        courier.deliver(delivery, utc_now())
 
     return app
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 from workers.sandbox.bait import VARIABLE, planted
@@ -45,6 +46,13 @@ def test_every_touch_is_seen(tmp_path: Path) -> None:
 
 def test_the_watchman_is_told_from_other_processes_by_its_command_line(tmp_path: Path) -> None:
     with planted([tmp_path]) as bait:
-        words = Path(f"/proc/{bait.watchman.pid}/cmdline").read_bytes().split(b"\0")
-        assert bait.described()["marker"].encode() in words
+        marker = bait.described()["marker"].encode()
+        until = time.monotonic() + 20
+        while marker not in _words(bait.watchman.pid):
+            assert time.monotonic() < until
+            time.sleep(0.01)  # between fork and exec a process has no words of its own
         assert isinstance(bait.watchman, subprocess.Popen)
+
+
+def _words(pid: int) -> list[bytes]:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
