@@ -119,7 +119,7 @@ def _bare_fit(folder: Path, epochs: int) -> tuple[float, float]:
 
 def _class_and_full_plan(pipeline: PipelineProcess, results: Results) -> None:
     """All by the class plan, and every so many of them by the full one as well."""
-    many, every = results.count(40, 3), results.count(13, 3)
+    many, every = results.count(40, 2), results.count(13, 2)
     ask = partial(_cpu, pipeline, is_small=results.quick)
     short: list[float] = []
     full: list[float] = []

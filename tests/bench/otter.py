@@ -21,7 +21,7 @@ from tests.bench.results import spread
 from tests.bench.script import ROOT, FreshScript, plain_environment, save_data
 
 PLACE = ROOT / ".venv-otter"
-TEST = Path(__file__).with_name("at_home") / "otter_test.py"
+TEST = Path(__file__).with_name("at_home") / "otter_question.py"
 LONGEST_SECONDS = 180.0
 
 
