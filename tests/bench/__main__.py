@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -21,12 +22,14 @@ from tests.bench.goals import GOALS
 from tests.bench.results import Results
 
 GROUPS = (starting, grading, storm, scaling, happy, lists)
+ENDED = 128 + signal.SIGTERM
 
 
 def main() -> int:
     """Measure, print, save."""
     options = _options()
     _clear_environment()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # what was started is ended on the way out
     results = Results(options.quick, Console(width=None if sys.stdout.isatty() else 160))
     for group in GROUPS:
         if set(group.KEYS) & options.only:
