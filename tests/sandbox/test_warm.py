@@ -1,4 +1,7 @@
-"""A warm guest stays for jobs of its size; when one had to be thrown away, its successor loads beside the job's path."""
+"""A warm guest stays for jobs of its size while its supervisor finds nothing of the last one left in it.
+
+When one had to be thrown away, its successor loads beside the job's path.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from tests.sandbox_types import SMALL
-from workers.sandbox.base import Finished, Mode, TimedOut
+from workers.sandbox.base import Crashed, Finished, Mode, OutOfMemory, TimedOut, TooMuchOutput
 from workers.sandbox.bubblewrap import BubblewrapSandbox
 
 pytestmark = pytest.mark.sandbox
@@ -56,10 +59,51 @@ def test_another_size_is_another_guest(warm: BubblewrapSandbox, size: dict[str, 
     assert guest_of(warm) is not ready
 
 
-def test_after_a_killed_job_the_next_guest_is_on_its_way(warm: BubblewrapSandbox) -> None:
+FORKS_AND_WRITES = """
+import os, tempfile, time
+open(tempfile.mkstemp()[1], "w").write("left")
+for _ in range(5):
+    os.fork() or os.setsid()
+while True: pass
+"""
+LEFT = """
+import os, tempfile
+from pathlib import Path
+others = [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) not in (1, os.getpid(), os.getppid())]
+print(others, list(Path(tempfile.gettempdir()).glob("tmp*")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "limits", "kind"),
+    [
+        (FORKS_AND_WRITES, {"cpu_seconds": 0.3}, TimedOut),
+        (FORKS_AND_WRITES, {"wall_seconds": 0.3}, TimedOut),
+        ("while True: print('x' * 1000)", {"output_bytes": 4096}, TooMuchOutput),
+    ],
+)
+def test_after_a_job_over_its_time_the_same_guest_is_empty(
+    warm: BubblewrapSandbox, source: str, limits: dict[str, float], kind: type
+) -> None:
     run(warm, "pass")
     ready = guest_of(warm)
-    assert isinstance(run(warm, "while True: pass", cpu_seconds=0.2), TimedOut)
+    assert isinstance(run(warm, source, **limits), kind)
+    assert guest_of(warm) is ready
+    after = run(warm, LEFT)
+    assert isinstance(after, Finished)
+    assert after.stdout == "[] []\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [("list(bytearray(1 << 26) for _ in range(40))", OutOfMemory), ("import os; os.abort()", Crashed)],
+)
+def test_after_a_job_that_broke_something_the_next_guest_is_on_its_way(
+    warm: BubblewrapSandbox, source: str, kind: type
+) -> None:
+    run(warm, "pass")
+    ready = guest_of(warm)
+    assert isinstance(run(warm, source, cpu_seconds=30, wall_seconds=60), kind)
     assert guest_of(warm) not in (ready, None)
     assert isinstance(run(warm, "import keras"), Finished)
 

@@ -72,7 +72,7 @@ class Supervisor:
         )
         self.is_clean = self.is_clean and cleaning.remove_files(cell.uid, self._scratch)
         times = {"cpu_seconds": round(watch.cpu_seconds, 4), "wall_seconds": round(wall, 4)}
-        return {**outcome, **times, "versions": preload.versions()}
+        return {**outcome, **times, "versions": preload.versions(), "left_nothing": self.is_clean}
 
 
 class _Meter:

@@ -106,6 +106,7 @@ class _Run:
                     "cpu_seconds": self._cpu_seconds(),
                     "wall_seconds": time.monotonic() - self._wall,
                     "versions": preload.versions(),
+                    "left_nothing": False,
                 }
             )
             os._exit(0)

@@ -27,13 +27,17 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class _Ran:
-    """What is known of every job that ran: what it printed (cut), seconds used, library versions."""
+    """What is known of every job that ran: what it printed (cut), seconds used, library versions.
+
+    `left_nothing`: the guest's supervisor has made sure that neither a process nor a file of the job is left in it.
+    """
 
     stdout: str = ""
     truncated: bool = False
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    left_nothing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

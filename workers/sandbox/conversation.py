@@ -89,6 +89,7 @@ def _common(frame: dict[str, Any], limits: Limits) -> dict[str, Any]:
         .encode("utf-8", "replace")[: limits.kept_output_bytes]
         .decode("utf-8", "ignore"),
         "truncated": _typed(frame, "truncated", bool),
+        "left_nothing": _typed(frame, "left_nothing", bool),
         "cpu_seconds": _seconds(frame, "cpu_seconds"),
         "wall_seconds": _seconds(frame, "wall_seconds"),
         "versions": {str(key)[:40]: str(value)[:40] for key, value in list(versions.items())[:10]},

@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,6 +44,7 @@ GOOD = {
     "cpu_seconds": 0.5,
     "wall_seconds": 1,
     "versions": {"keras": "3"},
+    "left_nothing": True,
 }
 
 Guest = Callable[[socket.socket, dict[str, Any]], None]
@@ -87,8 +89,25 @@ def after_start(data: bytes) -> Outcome:
 
 def test_an_honest_outcome() -> None:
     assert outcome_of() == Finished(
-        claim=b"{}", stdout="hi", cpu_seconds=0.5, wall_seconds=1.0, versions={"keras": "3"}
+        claim=b"{}",
+        stdout="hi",
+        cpu_seconds=0.5,
+        wall_seconds=1.0,
+        versions={"keras": "3"},
+        left_nothing=True,
     )
+
+
+def test_a_guest_that_does_not_answer_in_time_is_not_taken_to_be_empty() -> None:
+    def guest(connection: socket.socket, job: dict[str, Any]) -> None:
+        connection.sendall(started(job))
+        time.sleep(0.5)
+
+    with pytest.MonkeyPatch.context() as patch, played(guest) as stream:
+        patch.setattr("workers.sandbox.conversation._GRACE_SECONDS", 0.1)
+        outcome = hold(stream, JOB, LIMITS)
+    assert isinstance(outcome, TimedOut)
+    assert not outcome.left_nothing
 
 
 @pytest.mark.parametrize(
@@ -130,6 +149,7 @@ def test_details() -> None:
         {"cpu_seconds": True},
         {"detail": None, "outcome": "crashed"},
         {"versions": []},
+        {"left_nothing": 1},
     ],
 )
 def test_an_outcome_that_is_none(change: dict[str, Any]) -> None:
