@@ -29,7 +29,6 @@ from .base import (
 from .conversation import NeverStarted, hold
 from .frames import Stream
 
-
 # What a job can come to without its guest having been short of anything that the next job needs.
 _HARMLESS = (Finished, EndedEarly, TimedOut, TooMuchOutput, ClaimTooBig)
 
