@@ -79,14 +79,14 @@ class LaneRows:
                 SubmissionRow.lane == submission.lane.value,
                 SubmissionRow.assignment == submission.assignment,
             )
+            turn = own if own is not None else lane
+            if submission.state is State.RUNNING:
+                return Outlook(seconds=None if turn is None else _left(turn, submission, now))
             ahead = _ahead(session, submission)
+            if turn is None or lane is None:
+                return Outlook(ahead + 1)
             at_work = _count(session, submission.lane, SubmissionRow.state == State.RUNNING.value)
             workers = max(1, _alive(session, submission.lane, now, patience))
-        turn = own if own is not None else lane
-        if submission.state is State.RUNNING:
-            return Outlook(seconds=None if turn is None else _left(turn, submission, now))
-        if turn is None or lane is None:
-            return Outlook(ahead + 1)
         waits = lane * (ahead + at_work / 2) / workers
         return Outlook(ahead + 1, max(1, round(waits + turn)))
 
