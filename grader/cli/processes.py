@@ -21,7 +21,7 @@ LARGEST_LOG = 10 * 1024 * 1024
 
 @dataclass
 class Child:
-    """One process that is meant to run for ever; its output goes to `log`."""
+    """One process that is meant to run for ever; its output goes to `log`. Its first start has words of its own."""
 
     name: str
     command: Sequence[str]
@@ -29,6 +29,7 @@ class Child:
     log: Path
     ending: signal.Signals = signal.SIGTERM
     descriptors: tuple[int, ...] = ()
+    first_words: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -40,7 +41,7 @@ class Child:
             self.log.replace(self.log.with_suffix(".1.log"))
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                self.command,
+                [*self.command, *self.first_words],
                 env=dict(self.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -49,6 +50,7 @@ class Child:
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - this process has one thread
                 start_new_session=True,
             )
+        self.first_words = ()
         self.started = time.monotonic()
 
     def fell_over(self) -> bool:

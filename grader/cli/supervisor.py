@@ -96,6 +96,8 @@ class Service:
                 grading_environ(self._environ(), self._data_dir),
                 self._logs() / f"grading-{number}.log",
                 ending=signal.SIGQUIT if self._parts.settings.broker_url else signal.SIGKILL,
+                # `_can_grade` has tried to get out of the same sandbox a moment before.
+                first_words=("--examined",),
             )
             for number, lanes in enumerate(self._lanes, start=1)
         ]

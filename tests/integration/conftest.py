@@ -251,14 +251,14 @@ def environment(folder: Path) -> dict[str, str]:
 class Served:
     """A running service: its process, its address, its folder."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *words: str, **settings: str) -> None:
         self.folder = folder
         self.environ = environment(folder) | {
             f"GRADER_{name.upper()}": text for name, text in settings.items()
         }
         self.log = folder / "serve.log"
         with self.log.open("wb") as output:
-            command = [*GRADER, "serve", "--port", "0", "--data-dir", str(folder / "data")]
+            command = [*GRADER, "serve", "--port", "0", "--data-dir", str(folder / "data"), *words]
             self.process = subprocess.Popen(command, env=self.environ, stdout=output, stderr=output)
 
     @property
@@ -302,12 +302,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture(params=["sqlite+embedded", "postgresql+redis"])
 def served_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
-    """A running service on each pair of database and broker."""
+    """A running service with one grading worker on each pair of database and broker."""
     more = {}
     if request.param == "postgresql+redis":
         names = {"database_url": "postgres_url", "broker_url": "redis_url"}
         more = {setting: request.getfixturevalue(fixture) for setting, fixture in names.items()}
-    yield from serving(Served(tmp_path, assignments_dir=str(ASSIGNMENTS), **more))
+    yield from serving(Served(tmp_path, "--workers", "1", assignments_dir=str(ASSIGNMENTS), **more))
 
 
 def serving(one: Served) -> Iterator[Served]:

@@ -64,9 +64,7 @@ def test_a_worker_killed_in_the_sandbox_costs_nothing(
         return dict(json.loads(enrolled.run("status", submission, "--json").stdout))
 
     until(lambda: state()["state"] == "running", 60, "the run")
-    children = children_of(enrolled.process.pid)
-    for name in ("quick", "grading"):  # which of them has the job is nobody's business
-        os.kill(children[name], signal.SIGKILL)
+    os.kill(children_of(enrolled.process.pid)["grading"], signal.SIGKILL)
     done = enrolled.run("status", submission, "--wait", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["attempt"] >= 2

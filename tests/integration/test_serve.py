@@ -47,6 +47,10 @@ def test_a_part_that_dies_comes_back(served: Served, until: Any, children_of: An
         os.kill(pid, signal.SIGKILL)
         until(lambda: children_of(served.process.pid).get(name, pid) != pid, 40, name)  # noqa: B023
     until(lambda: served.health()["ready"], 40, "readiness")
+    logs = list((served.folder / "data" / "logs").glob("grading-*.log"))
+    until(
+        lambda: all("self-test" in log.read_text() for log in logs), 60, "workers that come back are examined"
+    )
 
 
 def test_everything_dies_with_it(served: Served, until: Any, children_of: Any) -> None:

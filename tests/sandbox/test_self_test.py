@@ -220,6 +220,8 @@ def test_a_worker_says_which_and_does_not_grade(tmp_path: Path, monkeypatch: Pat
     said = capsys.readouterr().err
     assert "failed its self-test" in said
     assert "a Unix socket of the machine" in said
+    settings = load_settings({}, data_dir=tmp_path / "data", sandbox="bubblewrap")
+    assert worker.what_is_wrong(settings, is_examined=True) == ""
 
 
 def test_a_worker_on_a_whole_sandbox_has_no_complaint(tmp_path: Path) -> None:

@@ -37,6 +37,15 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     assert one.process.returncode == -signal.SIGKILL
 
 
+def test_the_first_start_has_words_of_its_own(tmp_path: Path) -> None:
+    one = child(tmp_path, "import sys; print(sys.argv[1:])")
+    one.first_words = ("--examined",)
+    for _ in range(2):
+        one.start()
+        one.process.wait()
+    assert one.log.read_text() == "['--examined']\n[]\n"
+
+
 def test_a_child_that_falls_over_comes_back_later_and_later(tmp_path: Path) -> None:
     one, pauses = child(tmp_path, "raise SystemExit(1)"), []
     for _ in range(3):
