@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.db.session import Database
@@ -19,6 +19,7 @@ from grader.services.ports import Patience, Submission
 MEASURED = 50  # the newest jobs of a lane tell how long the next will take
 FEWEST = 3  # of which nothing can be told yet
 UNFINISHED = (State.QUEUED.value, State.RUNNING.value)
+_IN_QUEUE = (SubmissionRow.state == State.QUEUED.value, SubmissionRow.dispatched_at.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -50,22 +51,27 @@ class LaneRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def regrades(self, now: datetime, patience: Patience) -> Sequence[Submission]:
-        """Submissions to be graded again that are in no queue and due, and whose lane has room for one."""
+    def admissible(self, now: datetime, patience: Patience) -> Sequence[Submission]:
+        """Submissions that wait in the table for room in their lane, and have it: slow ones, then those to be graded again."""
         row = SubmissionRow
         due = (
             select(row)
-            .where(row.state == State.QUEUED.value, row.dispatched_at.is_(None))
-            .where(row.not_before <= now, row.regraded_by.is_not(None))
+            .where(row.state == State.QUEUED.value, row.dispatched_at.is_(None), row.not_before <= now)
+            .where(or_(row.regraded_by.is_not(None), row.lane == Lane.SLOW.value))
             .order_by(row.received_at)
             .limit(BATCH)
         )
-        admitted = []
         with self._database.read() as session:
             waiting = [to_submission(found) for found in session.scalars(due)]
-            for lane in {each.lane for each in waiting}:
-                room = _room(session, lane, now, patience)
-                admitted += [each for each in waiting if each.lane is lane][:room]
+            if not waiting:
+                return []
+            new, again = _partition(waiting, lambda each: not each.is_regrade)
+            quick, slow = _partition(again, lambda each: each.lane is Lane.QUICK)
+            admitted = quick[: _room_for_regrades(session, Lane.QUICK, now, patience)] if quick else []
+            if new or slow:
+                room = _room_for_slow(session, now, patience)
+                slow = slow[: _room_for_regrades(session, Lane.SLOW, now, patience)] if slow else []
+                admitted += [*new, *slow][:room]
         return admitted
 
     def outlook(self, submission: Submission, now: datetime, patience: Patience) -> Outlook:
@@ -86,12 +92,48 @@ class LaneRows:
             if turn is None or lane is None:
                 return Outlook(ahead + 1)
             at_work = _count(session, submission.lane, SubmissionRow.state == State.RUNNING.value)
-            workers = max(1, _alive(session, submission.lane, now, patience))
+            workers = max(1, len(_alive(session, submission.lane, now, patience)))
         waits = lane * (ahead + at_work / 2) / workers
         return Outlook(ahead + 1, max(1, round(waits + turn)))
 
 
-def _room(session: Session, lane: Lane, now: datetime, patience: Patience) -> int:
+def _partition(
+    submissions: Sequence[Submission], is_first: Callable[[Submission], bool]
+) -> tuple[list[Submission], list[Submission]]:
+    return [each for each in submissions if is_first(each)], [
+        each for each in submissions if not is_first(each)
+    ]
+
+
+def _room_for_slow(session: Session, now: datetime, patience: Patience) -> int:
+    """How many slow jobs may be sent at once: one for each worker that takes them.
+
+    Where such a worker takes quick jobs, too, each lane has the same share of its time while quick ones wait: after a
+    slow job it is the quick lane's for as long as that took.
+    """
+    row = SubmissionRow
+    workers = _alive(session, Lane.SLOW, now, patience)
+    in_hand = _count(session, Lane.SLOW, row.state.in_(UNFINISHED), row.dispatched_at.is_not(None))
+    free = max(1, len(workers)) - in_hand
+    shared = sum(Lane.QUICK.value in queues for queues in workers)
+    if free <= 0 or not shared or not _count(session, Lane.QUICK, *_IN_QUEUE):
+        return free
+    newest = (
+        select(row.started_at, row.done_at)
+        .where(
+            row.lane == Lane.SLOW.value, row.started_at > now - timedelta(seconds=2 * patience.longest_run)
+        )
+        .where(row.done_at.is_not(None))
+        .order_by(row.started_at.desc())
+        .limit(shared)
+    )
+    resting = sum(
+        now - done < done - started for started, done in session.execute(newest) if started and done
+    )
+    return free - resting
+
+
+def _room_for_regrades(session: Session, lane: Lane, now: datetime, patience: Patience) -> int:
     """How many more may be graded again at once: all workers of the lane but one, which is for new submissions.
 
     A lane with one worker takes them one by one, while nothing new waits.
@@ -100,7 +142,7 @@ def _room(session: Session, lane: Lane, now: datetime, patience: Patience) -> in
     at_work = _count(
         session, lane, row.state.in_(UNFINISHED), row.dispatched_at.is_not(None), row.regraded_by.is_not(None)
     )
-    alive = _alive(session, lane, now, patience)
+    alive = len(_alive(session, lane, now, patience))
     if alive > 1:
         return max(0, alive - 1 - at_work)
     is_free = not at_work and not _count(
@@ -110,11 +152,16 @@ def _room(session: Session, lane: Lane, now: datetime, patience: Patience) -> in
 
 
 def _ahead(session: Session, submission: Submission) -> int:
-    """How many wait in the lane before this one; who is in no queue yet comes last."""
-    waiting = SubmissionRow.state == State.QUEUED.value, SubmissionRow.dispatched_at.is_not(None)
-    if submission.dispatched_at is None:
-        return _count(session, submission.lane, *waiting)
-    return _count(session, submission.lane, *waiting, SubmissionRow.dispatched_at < submission.dispatched_at)
+    """How many wait in the lane before this one: who is in the queue, then who is new, then who is graded again."""
+    row, lane = SubmissionRow, submission.lane
+    if submission.dispatched_at is not None:
+        return _count(session, lane, *_IN_QUEUE, row.dispatched_at < submission.dispatched_at)
+    outside = row.state == State.QUEUED.value, row.dispatched_at.is_(None)
+    new, older = row.regraded_by.is_(None), row.received_at < submission.received_at
+    before = or_(new, older) if submission.is_regrade else and_(new, older)
+    return _count(session, lane, *_IN_QUEUE) + _count(
+        session, lane, *outside, before, row.id != submission.id
+    )
 
 
 def _left(turn: float, submission: Submission, now: datetime) -> int:
@@ -141,8 +188,8 @@ def _count(session: Session, lane: Lane, *conditions: Any) -> int:
     return session.scalar(query.where(SubmissionRow.lane == lane.value, *conditions)) or 0
 
 
-def _alive(session: Session, lane: Lane, now: datetime, patience: Patience) -> int:
-    """How many workers of a lane have said something lately."""
+def _alive(session: Session, lane: Lane, now: datetime, patience: Patience) -> list[list[str]]:
+    """The lanes of each worker of a lane that has said something lately."""
     edge = now - timedelta(seconds=3 * patience.heartbeat)
-    query = select(func.count()).select_from(WorkerRow)
-    return session.scalar(query.where(WorkerRow.seen_at > edge, WorkerRow.queues.contains(lane.value))) or 0
+    queues = session.scalars(select(WorkerRow.queues).where(WorkerRow.seen_at > edge))
+    return [names for names in (each.split(",") for each in queues) if lane.value in names]

@@ -207,12 +207,13 @@ class SubmissionStore:
             return _changed(session, change)
 
     def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
-        """Queued submissions that are in no queue and due; those that are graded again wait for room."""
+        """Queued submissions that are in no queue and due; slow ones and those that are graded again wait for room."""
         row = SubmissionRow
         due = or_(
             row.not_before <= now, and_(row.not_before.is_(None), row.received_at < undispatched_before)
         )
-        return self._queued(row.dispatched_at.is_(None), due, row.regraded_by.is_(None))
+        quick = row.lane == Lane.QUICK.value
+        return self._queued(row.dispatched_at.is_(None), due, quick, row.regraded_by.is_(None))
 
     def expired(self, now: datetime) -> Sequence[Submission]:
         """Running submissions whose lease ran out."""

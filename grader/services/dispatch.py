@@ -41,12 +41,12 @@ class Dispatcher:
             return False
         return True
 
-    def admit_regrades(self, now: datetime) -> None:
-        """Put in line what is to be graded again, as far as its lane has room; new submissions go first.
+    def admit(self, now: datetime) -> None:
+        """Put in line what is slow or to be graded again, as far as its lane has room; new submissions go first.
 
         Whoever loses a race stops: the other process is admitting the same ones.
         """
-        for submission in self.lanes.regrades(now, self.patience):
+        for submission in self.lanes.admissible(now, self.patience):
             if not self.dispatch(submission, now):
                 return
 

@@ -229,8 +229,8 @@ class Store(Protocol):
 class Lanes(Protocol):
     """How much room there is in the lanes."""
 
-    def regrades(self, now: datetime, patience: Patience) -> Sequence[Submission]:
-        """Submissions to be graded again that are in no queue and due, and whose lane has room for one."""
+    def admissible(self, now: datetime, patience: Patience) -> Sequence[Submission]:
+        """Submissions that wait in the table for room in their lane, and have it: slow ones, then those to be graded again."""
 
 
 class JobQueue(Protocol):

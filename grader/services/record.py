@@ -54,7 +54,7 @@ class Recorder:
         if after is not None:
             for hear in self.announce:
                 hear(after, report)
-        self.dispatcher.admit_regrades(now)
+        self.dispatcher.admit(now)
         return True
 
     def fault(self, submission: str, attempt: int, detail: str, now: datetime) -> None:
@@ -72,12 +72,8 @@ class Recorder:
 
     def slow(self, submission: str, attempt: int, now: datetime) -> None:
         """A worker of the quick lane gave a job up, to let others pass: it goes on in the slow one."""
-        if not self.dispatcher.store.note_slow(submission, attempt, now):
-            return
-        known = self.dispatcher.store.get(submission)
-        if known is not None and not known.is_regrade:
-            self.dispatcher.dispatch(known, now)
-        self.dispatcher.admit_regrades(now)
+        if self.dispatcher.store.note_slow(submission, attempt, now):
+            self.dispatcher.admit(now)
 
     def returned(self, submission: str, attempt: int, now: datetime) -> None:
         """The broker handed a job out twice: a worker died over it, or gave it back unstarted."""

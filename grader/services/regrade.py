@@ -1,6 +1,6 @@
 """Grade a final submission again; the old report is kept, and the change is written down.
 
-It waits until its lane has room: one worker is kept for new submissions (see `Dispatcher.admit_regrades`).
+It waits until its lane has room: one worker is kept for new submissions (see `Dispatcher.admit`).
 """
 
 from __future__ import annotations
@@ -14,5 +14,5 @@ def regrade(submission: str, by: str, reason: str, dispatcher: Dispatcher, now: 
     """Reopen and dispatch; False where the submission is unknown or being graded already."""
     if not dispatcher.store.reopen(submission, by, reason, now):
         return False
-    dispatcher.admit_regrades(now)
+    dispatcher.admit(now)
     return True

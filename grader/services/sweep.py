@@ -32,7 +32,7 @@ def sweep(recorder: Recorder, now: datetime, *, listening_since: datetime) -> Sw
     waiting = store.waiting(now, now - timedelta(seconds=patience.undispatched))
     for submission in waiting:
         dispatcher.dispatch(submission, now)
-    dispatcher.admit_regrades(now)
+    dispatcher.admit(now)
     if now - listening_since < timedelta(seconds=patience.lease):
         return Swept(len(waiting), 0, 0)
     expired = store.expired(now)

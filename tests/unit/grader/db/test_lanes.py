@@ -69,7 +69,7 @@ def test_a_regrade_that_ended_in_our_fault_comes_again(
     attempt = parts.store.get(saved.id).attempt
     parts.recorder.fault(saved.id, attempt, "a fault", now)
     assert in_queue(school, saved) == [False]
-    parts.dispatcher.admit_regrades(now + 60 * SECOND)
+    parts.dispatcher.admit(now + 60 * SECOND)
     assert in_queue(school, saved) == [True]
 
 
@@ -84,6 +84,66 @@ def test_what_is_slow_changes_lanes(school: School, now: datetime) -> None:
     assert (moved.faults, moved.losses) == (0, 0)
     parts.recorder.slow(saved.id, first.attempt, now)
     assert parts.store.get(saved.id) == moved, "words of an attempt that is over change nothing"
+
+
+def slow(school: School, at: datetime, who: str = "ada") -> Any:
+    """A submission that the quick lane has just given up."""
+    saved = school.hand_in(who, at=at)
+    school.parts.recorder.slow(saved.id, school.parts.store.get(saved.id).attempt, at)
+    return saved
+
+
+def run(school: School, saved: Any, make_report: Any, start: datetime, seconds: float) -> None:
+    attempt = school.parts.store.get(saved.id).attempt
+    school.parts.recorder.stage(saved.id, attempt, Stage.EXTRACT, start)
+    school.parts.store.save_report(saved.id, attempt, make_report(), start + timedelta(seconds=seconds))
+
+
+def test_no_more_slow_jobs_are_sent_than_workers_take(
+    school: School, make_report: Any, now: datetime
+) -> None:
+    alive(school, now, "grading", "grading,slow", "slow")
+    jobs = [slow(school, now + number * SECOND) for number in range(4)]
+    assert in_queue(school, *jobs) == [True, True, False, False]
+    assert outlook(school, jobs[3], now).position == 4
+    run(school, jobs[0], make_report, now, 3)
+    school.parts.dispatcher.admit(now + 4 * SECOND)
+    assert in_queue(school, *jobs) == [False, True, True, False]
+
+
+def test_a_worker_of_both_lanes_gives_quick_jobs_as_much_time_as_a_slow_one_took(
+    school: School, make_report: Any, now: datetime
+) -> None:
+    admit = school.parts.dispatcher.admit
+    first, second = slow(school, now), slow(school, now + SECOND)
+    quick = school.hand_in("bob", at=now)
+    run(school, first, make_report, now, 10)
+    for seconds, is_sent in ((12, False), (19, False), (20, True)):
+        alive(school, now + seconds * SECOND, "grading", "grading,slow")
+        admit(now + seconds * SECOND)
+        assert in_queue(school, second) == [is_sent]
+    assert in_queue(school, quick) == [True]
+
+
+def test_slow_jobs_need_not_wait_where_no_quick_one_does(
+    school: School, make_report: Any, now: datetime
+) -> None:
+    alive(school, now + 11 * SECOND, "grading,slow")
+    first, second = slow(school, now), slow(school, now + SECOND)
+    run(school, first, make_report, now, 10)
+    school.parts.dispatcher.admit(now + 11 * SECOND)
+    assert in_queue(school, second) == [True]
+
+
+def test_a_worker_of_slow_jobs_alone_takes_one_after_the_other(
+    school: School, make_report: Any, now: datetime
+) -> None:
+    alive(school, now + 11 * SECOND, "grading", "slow")
+    first, second = slow(school, now), slow(school, now + SECOND)
+    school.hand_in("bob", at=now)
+    run(school, first, make_report, now, 10)
+    school.parts.dispatcher.admit(now + 11 * SECOND)
+    assert in_queue(school, second) == [True]
 
 
 def test_a_slow_regrade_waits_for_room_in_its_lane(school: School, make_report: Any, now: datetime) -> None:
