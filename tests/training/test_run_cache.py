@@ -34,7 +34,7 @@ LONG = "80"
 
 
 def test_random_models(tmp_path):
-    assert list(compare_models(6, tmp_path)) == []
+    assert list(compare_models(4, tmp_path)) == []
 
 
 @pytest.mark.sandbox
