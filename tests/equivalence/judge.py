@@ -59,6 +59,11 @@ def held_by(model):
     layers = [layer for layer in model.layers if layer.weights]
     if all(layer.name in NAMES for layer in layers):
         layers = sorted(layers, key=lambda layer: layer.name)
+    return variables_of(layers)
+
+
+def variables_of(layers):
+    """Weights and statistics, without the state of random layers."""
     return [
         variable for layer in layers for variable in layer.variables if "seed_generator" not in variable.path
     ]
