@@ -69,6 +69,15 @@ def commute(one: Layer, other: Layer) -> bool:
     return _swaps(one, other) or _swaps(other, one)
 
 
+def needed_before(layers: Sequence[Layer], at: int) -> list[int]:
+    """The places in a chain that have to stay before `at`: what cannot pass it, nor what it cannot pass itself."""
+    needed = [at]
+    for place in range(at - 1, -1, -1):
+        if not all(commute(layers[place], layers[later]) for later in needed):
+            needed.append(place)
+    return needed[:0:-1]
+
+
 def _trace_order(entries: Sequence[Entry]) -> list[Entry]:
     """A trace's lexicographic normal form, without repetition of what is the same once as twice."""
     left = list(entries)
