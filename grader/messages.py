@@ -303,7 +303,7 @@ def render_report(report: Report, language: str = "en") -> dict[str, Any]:
     public["feedback"] = render_lines(report.feedback, language)
     public["feedback_messages"] = wire.to_json(report.feedback)
     public["checks"] = [_render_check(check, language) for check in report.checks]
-    public["parts"] = [_render_part(part) for part in report.parts]
+    public["parts"] = [_render_part(part, language) for part in report.parts]
     public["notes"] = [render(note, language) for note in report.notes]
     public["note_messages"] = wire.to_json(report.notes)
     return public
@@ -325,8 +325,11 @@ def _render_check(check: CheckResult, language: str) -> dict[str, Any]:
     return public
 
 
-def _render_part(part: PartReport) -> dict[str, Any]:
+def _render_part(part: PartReport, language: str) -> dict[str, Any]:
     public: dict[str, Any] = wire.to_json(part)
+    for line, written in zip(part.diff or (), public["diff"] or (), strict=True):
+        written["message"] = None if line.told is None else render(line.told, language)
+        written["message_code"] = None if line.told is None else line.told.code
     if public["training"] is not None:
         del public["training"]["seconds"]
     return public
