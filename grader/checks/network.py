@@ -15,7 +15,7 @@ from grader.domain.layers.merging import _Merging as Merging
 from grader.domain.model_spec import ModelSpec, chain
 from grader.domain.notation import does_nothing
 
-_MOST_WORK = 300_000
+_MOST_WORK = 150_000
 """Pairs of layers that are looked at for the best order of branches; a few tenths of a second."""
 _MOST_OPERANDS = 4
 """Of a sum whose orders are tried; they have 24."""

@@ -80,20 +80,21 @@ def needed_before(layers: Sequence[Layer], at: int) -> list[int]:
 
 def _trace_order(entries: Sequence[Entry]) -> list[Entry]:
     """A trace's lexicographic normal form, without repetition of what is the same once as twice."""
-    left = list(entries)
+    waits_for = [
+        {before for before in range(at) if not commute(entries[before].layer, entry.layer)}
+        for at, entry in enumerate(entries)
+    ]
+    keys = [(_rank(entry.layer), repr(entry.layer), at) for at, entry in enumerate(entries)]
+    left = dict.fromkeys(range(len(entries)))
     ordered: list[Entry] = []
     while left:
-        free = [
-            place
-            for place, entry in enumerate(left)
-            if all(commute(before.layer, entry.layer) for before in left[:place])
-        ]
-        chosen = left.pop(
-            min(free, key=lambda place: (_rank(left[place].layer), repr(left[place].layer), place))
-        )
-        repeated = ordered and ordered[-1].layer == chosen.layer and _is(chosen.layer, _IDEMPOTENT)
+        at = min((at for at in left if not waits_for[at]), key=lambda at: keys[at])
+        del left[at]
+        for other in left:
+            waits_for[other].discard(at)
+        repeated = ordered and ordered[-1].layer == entries[at].layer and _is(entries[at].layer, _IDEMPOTENT)
         if not repeated:
-            ordered.append(chosen)
+            ordered.append(entries[at])
     return ordered
 
 
