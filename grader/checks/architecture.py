@@ -27,9 +27,12 @@ def layer_order(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> None:
 
 
 def layer_settings(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> None:
-    """Every asked layer has the asked options, and none is frozen; needs `layer_order`."""
+    """Every asked layer has the asked options, and none is frozen; the layers themselves are a matter of `layer_order`."""
     trainable(model)
     comparison = compare(model, asked)
+    first = comparison.first_out_of_order()
+    if first is not None:
+        raise _out_of_order(comparison, first)
     first = comparison.first_setting()
     if first is not None:
         raise _other_setting(comparison, first)

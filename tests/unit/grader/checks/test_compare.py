@@ -97,6 +97,11 @@ def test_a_changed_option_is_named_on_its_line_with_the_students_name():
     assert (line.expected, line.actual) == ("Dense(128)", "Dense(100)")
 
 
+def test_settings_of_layers_that_are_not_there_are_no_settings():
+    found = failure(chain(SHAPE, *ASKED[:5]), check=expect.layer_settings)
+    assert found.message.code == "wrong_order_missing"
+
+
 def test_a_layer_at_the_beginning_is_too_many():
     found = failure(chain(SHAPE, CONV, *ASKED), ASKED)
     assert kinds(found) == ["extra"]
