@@ -82,7 +82,8 @@ def _best_way(pieces: list[Layer], network: Network, fits: Fits) -> _Way:
         before = [ends[source] for source in network.places[stretch[0]].inputs if source >= 0]
         start = max(before, key=lambda way: way.found, default=_Way(0, ()))
         ends[stretch[-1]] = _along(pieces, network, stretch, start, fits)
-    return max((ends[output] for output in network.outputs if output in ends), key=lambda way: way.found)
+    found = (ends[output] for output in network.outputs if output in ends)
+    return max(found, key=lambda way: way.found, default=_Way(0, ()))
 
 
 def _stretches(network: Network) -> list[list[int]]:

@@ -118,3 +118,7 @@ def test_where_no_layers_are_asked_for_a_list_is_the_authors_mistake():
 def test_pieces_are_a_list():
     with pytest.raises(TypeError, match="a list"):
         expect.layer_order(pieces(*PIECES), chain(SHAPE, *PIECES))
+
+
+def test_a_model_without_layers_lacks_every_piece():
+    assert {line.kind for line in failure(pieces()).diff} == {"missing"}
