@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grader.checks.alignment import Line, Place, is_penalty
 from grader.checks.compare import Comparison, changed_option, compare
 from grader.checks.failure import CheckFailed
+from grader.checks.network import Network
 from grader.domain.layers import Dropout, Layer
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
@@ -52,9 +53,8 @@ def _out_of_order(comparison: Comparison, first: int) -> CheckFailed:
     told = _told(comparison, line)
     diff = comparison.diff(first)
     if line.kind == "joined":
-        return CheckFailed(
-            told, expected=_sources(comparison, line), actual=_own_sources(comparison, line), diff=diff
-        )
+        asked, found = _sources(comparison, line)
+        return CheckFailed(told, expected=asked, actual=found, diff=diff)
     return CheckFailed(
         told,
         expected=expected.layer.notation() if expected else "nothing here",
@@ -116,17 +116,19 @@ def _next_actual(comparison: Comparison, first: int) -> str:
     return found.layer.notation() if found else "the end of the model"
 
 
-def _sources(comparison: Comparison, line: Line) -> str:
-    return _joined(comparison.asked.places, comparison.expected(line))
+def _sources(comparison: Comparison, line: Line) -> tuple[str, str]:
+    """Where a line's numbers come from, as asked for and as they do, by the lines of the comparison."""
+    expected, actual = comparison.expected(line), comparison.actual(line)
+    asked = {other.expected: number for number, other in enumerate(comparison.lines, 1)}
+    given = {other.actual: number for number, other in enumerate(comparison.lines, 1)}
+    return _joined(comparison.asked, expected, asked), _joined(comparison.model, actual, given)
 
 
-def _own_sources(comparison: Comparison, line: Line) -> str:
-    return _joined(comparison.model.places, comparison.actual(line))
-
-
-def _joined(places: Sequence[Place], place: Place | None) -> str:
-    sources = place.inputs if place else ()
-    return " and ".join(places[source].layer.notation() if source >= 0 else "the input" for source in sources)
+def _joined(network: Network, place: Place | None, numbers: Mapping[int | None, int]) -> str:
+    return " and ".join(
+        f"{network.places[source].layer.notation()} in line {numbers[source]}" if source >= 0 else "the input"
+        for source in (place.inputs if place else ())
+    )
 
 
 def _other_setting(comparison: Comparison, first: int) -> CheckFailed:

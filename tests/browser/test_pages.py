@@ -201,6 +201,9 @@ def test_the_comparison_shows_what_to_change_first(page, site, name, model, aske
     shot(page, f"comparison-{name}")
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(
+        "(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.scroll:has(.diff)'))"
+    )
     shot(page, f"comparison-{name}-phone")
     assert site.problems == []
 

@@ -50,8 +50,8 @@ DIFFERENT = {
     "a mean for a sum": (residual, lambda k, L: residual(k, L, merge="Average")),
     "side by side for a sum": (residual, lambda k, L: residual(k, L, merge="Concatenate")),
     "a difference has an order": (
-        lambda k, L: many(k, L, lambda ends: L.Subtract()(ends[:2])),
-        lambda k, L: many(k, L, lambda ends: L.Subtract()(ends[1::-1])),
+        lambda k, L: many(k, L, lambda ends: L.Subtract()([L.ReLU()(ends[0]), ends[1]])),
+        lambda k, L: many(k, L, lambda ends: L.Subtract()([ends[1], L.ReLU()(ends[0])])),
     ),
     "a mean of a mean": (
         lambda k, L: many(k, L, L.Average()),

@@ -80,8 +80,8 @@ def _end(L):
 
 def pooled(activation, pooling="MaxPooling2D"):
     return chains(
-        lambda L: (L.Conv2D(4, 3), activation(L), getattr(L, pooling)(), *_end(L)),
-        lambda L: (L.Conv2D(4, 3), getattr(L, pooling)(), activation(L), *_end(L)),
+        lambda L: (L.Conv2D(4, 3), activation(L), getattr(L, pooling)(2), *_end(L)),
+        lambda L: (L.Conv2D(4, 3), getattr(L, pooling)(2), activation(L), *_end(L)),
     )
 
 
@@ -102,7 +102,7 @@ ORDER = {
         lambda L: conv(L, L.BatchNormalization(), L.ReLU()), lambda L: conv(L, L.ReLU(), L.BatchNormalization())
     ),
     "dropout does not commute with average pooling": chains(
-        lambda L: conv(L, L.Dropout(0.5), L.AveragePooling2D()), lambda L: conv(L, L.AveragePooling2D(), L.Dropout(0.5))
+        lambda L: conv(L, L.Dropout(0.5), L.AveragePooling2D(2)), lambda L: conv(L, L.AveragePooling2D(2), L.Dropout(0.5))
     ),
     "dropout does not commute with global max pooling": chains(
         lambda L: (L.Conv2D(4, 3), L.Dropout(0.5), L.GlobalMaxPooling2D(), L.Dense(5)),
@@ -167,10 +167,10 @@ OPTIONS = {
         lambda L: conv(L, L.MaxPooling2D(2, strides=1)), lambda L: conv(L, L.MaxPooling2D(2))
     ),
     "the mean for the maximum": chains(
-        lambda L: conv(L, L.AveragePooling2D()), lambda L: conv(L, L.MaxPooling2D())
+        lambda L: conv(L, L.AveragePooling2D(2)), lambda L: conv(L, L.MaxPooling2D())
     ),
     "the mean of all for the maximum of all": chains(
-        lambda L: (L.Conv2D(4, 3), L.GlobalAveragePooling2D()), lambda L: (L.Conv2D(4, 3), L.GlobalMaxPooling2D())
+        lambda L: (L.Conv2D(4, 3), L.GlobalAveragePooling2D(2)), lambda L: (L.Conv2D(4, 3), L.GlobalMaxPooling2D())
     ),
     "no batch normalization": chains(lambda L: conv(L, L.BatchNormalization()), conv),
     "batch normalization on the wrong axis": chains(

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.training
 KEEPING_ORDER = [rule for rule in RULES if rule is not operands_moved]
 
 
-def judged(one, other):
+def judged(one, other, seed=0):
     built = [keras_model(spec(pieces)) for pieces in (one, other)]
-    return difference(*(model for model, _ in built), layers=[layers for _, layers in built])
+    return difference(*(model for model, _ in built), layers=[layers for _, layers in built], seed=seed)
 
 
 @pytest.mark.parametrize("rule", KEEPING_ORDER, ids=lambda rule: rule.__name__)
@@ -47,5 +47,6 @@ def test_keras_tells_every_mutation_apart(mutation, seed):
             _ = spec(changed).shapes
         except ShapeError:
             continue
-        assert judged(pieces, changed) != ""
+        # With some weights nothing gets through a network's ReLUs, and nothing can be told.
+        assert any(judged(pieces, changed, weights) for weights in range(3))
         return
