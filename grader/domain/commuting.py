@@ -32,7 +32,6 @@ from grader.domain.layers import (
     Shape,
     SpatialDropout1D,
     SpatialDropout2D,
-    size_of,
 )
 
 _SLIDING_MAX = (MaxPooling1D, MaxPooling2D, MaxPooling3D)
@@ -112,7 +111,7 @@ def _without_detours(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _reshaped(entry: Entry) -> Shape:
-    return entry.layer.target_shape if isinstance(entry.layer, Reshape) else (size_of(entry.given),)
+    return entry.layer.output_shape((entry.given,))
 
 
 def _rank(layer: Layer) -> int:

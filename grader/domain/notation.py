@@ -39,6 +39,7 @@ from grader.domain.layers import (
     ZeroPadding2D,
 )
 from grader.domain.layers.convolution import Spatial, windows
+from grader.domain.layers.option import MAX_DIMENSION, MAX_RESHAPED
 from grader.domain.layers.pooling import _Pooling as Pooling
 from grader.domain.layers.weighting import Choice
 
@@ -159,14 +160,19 @@ def _one_notation(layer: Layer, given: Shape, output: Shape) -> Layer:
             axis = _from_end(layer.axis, rank)
             return Activation("softmax") if axis == -1 else Softmax(axis)
         case Reshape() | RepeatVector(n=1):
-            return Flatten() if len(output) == 1 else Reshape(output)
-        case GroupNormalization(groups=-1):
+            return Flatten() if len(output) == 1 else _reshape(output)
+        case GroupNormalization(groups=-1) if max(given) <= MAX_DIMENSION:
             return _one_notation(replace(layer, groups=given[layer.axis - (layer.axis > 0)]), given, output)
         case BatchNormalization() | GroupNormalization() | Concatenate():
             return replace(layer, axis=_from_end(layer.axis, rank))
         case LayerNormalization():
             return replace(layer, axis=tuple(sorted(_from_end(axis, rank) for axis in layer.axis)))
     return _valid(layer) if _pads_nothing(layer, given) else layer
+
+
+def _reshape(output: Shape) -> Layer:
+    """Every size written down, but for one that is larger than an option may be."""
+    return Reshape(tuple(-1 if size > MAX_RESHAPED else size for size in output))
 
 
 def _plain_relu(layer: ReLU) -> Layer:

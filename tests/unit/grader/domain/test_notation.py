@@ -85,6 +85,20 @@ def test_padding_that_pads_stays():
     assert spelled(causal, (10, 3)) == [causal]
 
 
+@pytest.mark.parametrize(
+    ("layer", "given"),
+    [
+        (Reshape((1, -1)), (3_000_000,)),
+        (RepeatVector(1), (3_000_000,)),
+        (GroupNormalization(groups=-1), (100_000,)),
+    ],
+)
+def test_no_option_grows_beyond_what_the_trainer_reads(layer, given):
+    (found,) = spelled(layer, given)
+    assert type(found).read(found.plain()) == found
+    assert found.output_shape((given,)) == layer.output_shape((given,))
+
+
 def test_a_vector_repeated_once_is_reshaped():
     assert spelled(RepeatVector(1), (4,)) == [Reshape((1, 4))]
     assert spelled(RepeatVector(2), (4,)) == [RepeatVector(2)]
