@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from grader.checks.alignment import Line, Place, is_penalty, kind_of, with_moves, with_silent
-from grader.checks.network import Network, network_of, side_by_side, silent_layers
-from grader.checks.pieces import pieces_in_order, spelled_pieces
+from grader.checks.network import Network, network_of, side_by_side, silent_layers, spelled_layers
+from grader.checks.pieces import pieces_in_order
 from grader.domain.assignment import Strictness
 from grader.domain.layers import Layer, Shape
 from grader.domain.layers.merging import _Merging as Merging
@@ -139,7 +139,7 @@ def _with_pieces(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> Compar
     if isinstance(asked, ModelSpec):
         detail = "pieces are a list of layers, not a model"
         raise TypeError(detail)
-    pieces = spelled_pieces(asked)
+    pieces = spelled_layers(asked)
     places = tuple(Place(layer, (at - 1,), at) for at, layer in enumerate(pieces))
     wanted, network = Network(places, (len(places) - 1,), model.input_shapes[0]), network_of(model)
     lines = pieces_in_order(pieces, network)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import permutations
 
 from grader.checks.alignment import Line, Place, Silent, align, kind_of
 from grader.domain.canonical import CanonicalForm, Step, canonical, without_start
 from grader.domain.commuting import needed_before
-from grader.domain.layers import InputLayer, Layer, Shape, ShapeError
+from grader.domain.layers import ELU, Activation, InputLayer, Layer, LeakyReLU, ReLU, Shape, ShapeError
 from grader.domain.layers.merging import _Merging as Merging
 from grader.domain.model_spec import ModelSpec, chain
-from grader.domain.notation import does_nothing
+from grader.domain.notation import does_nothing, spelled_out
 
 _MOST_WORK = 150_000
 """Pairs of layers that are looked at for the best order of branches; a few tenths of a second."""
@@ -55,10 +55,11 @@ def side_by_side(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> tuple[
     Chains stand as they are written, as far as layers that commute allow it; where one of the two branches, both stand
     in canonical order, the operands of sums and the like in the order that fits best.
     """
-    wanted = asked if isinstance(asked, ModelSpec) else _asked_chain(model, asked)
-    if wanted is None:
-        return _by_force(model, [*asked] if not isinstance(asked, ModelSpec) else [])
-    form, asked_form = canonical(model), canonical(wanted)
+    wanted = asked if isinstance(asked, ModelSpec) else chain(model.input_shapes[0], *asked)
+    try:
+        form, asked_form = canonical(model), canonical(wanted)
+    except ShapeError:
+        return _by_force(model, spelled_layers([named.layer for named in wanted.layers[1:]]))
     if form.layers is None or asked_form.layers is None:
         expected = _placed(asked_form, _order(asked_form, _alike(asked_form)), wanted)
         actual = _placed(form, _best_order(form, expected), model)
@@ -79,22 +80,28 @@ def silent_layers(model: ModelSpec) -> list[Silent]:
     return found
 
 
-def _asked_chain(model: ModelSpec, asked: Sequence[Layer]) -> ModelSpec | None:
-    """The asked layers on the model's input; None where they cannot stand on it."""
-    wanted = chain(model.input_shapes[0], *asked)
-    try:
-        _ = wanted.shapes
-    except ShapeError:
-        return None
-    return wanted
-
-
 def _by_force(model: ModelSpec, asked: list[Layer]) -> tuple[Network, Network, list[Line]]:
     """A comparison with layers that do not fit the model's input: as they were asked for, without shapes."""
     places = tuple(Place(layer, (at - 1,), at) for at, layer in enumerate(asked))
     expected, actual = Network(places, (len(places) - 1,), model.input_shapes[0]), network_of(model)
     lines, _ = align(expected.layers, actual.layers)
     return expected, actual, lines
+
+
+def spelled_layers(asked: Sequence[Layer]) -> list[Layer]:
+    """Layers with every activation as a layer of its own, in the notation that the comparison has."""
+    found: list[Layer] = []
+    for layer in asked:
+        if isinstance(layer, ReLU | ELU | LeakyReLU):
+            found += spelled_out(layer, ((1,),), (1,))
+            continue
+        name = getattr(layer, "activation", "linear")
+        if isinstance(layer, Activation) or name == "linear":
+            found.append(layer)
+        else:
+            plain = replace(layer, **{f.name: "linear" for f in fields(layer) if f.name == "activation"})
+            found += [plain, Activation(name)]
+    return found
 
 
 # --- chains ---------------------------------------------------------------------------------------------------

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from grader.checks.alignment import Line, kind_of
 from grader.checks.network import Network
 from grader.domain.canonical import without_start
 from grader.domain.commuting import needed_before
-from grader.domain.layers import ELU, Activation, Layer, LeakyReLU, ReLU, Shape, ShapeError
+from grader.domain.layers import Layer, Shape, ShapeError
 from grader.domain.notation import spelled_out
 
 Fits = Callable[[Layer, Layer], bool]
@@ -22,22 +22,6 @@ class _Way:
 
     found: int
     lines: tuple[Line, ...]
-
-
-def spelled_pieces(asked: Sequence[Layer]) -> list[Layer]:
-    """The pieces with every activation as a piece of its own, in the notation that the comparison has."""
-    found: list[Layer] = []
-    for layer in asked:
-        if isinstance(layer, ReLU | ELU | LeakyReLU):
-            found += spelled_out(layer, ((1,),), (1,))
-            continue
-        name = getattr(layer, "activation", "linear")
-        if isinstance(layer, Activation) or name == "linear":
-            found.append(layer)
-        else:
-            plain = replace(layer, **{f.name: "linear" for f in fields(layer) if f.name == "activation"})
-            found += [plain, Activation(name)]
-    return found
 
 
 def pieces_in_order(pieces: Sequence[Layer], network: Network) -> list[Line]:

@@ -102,6 +102,14 @@ def test_settings_of_layers_that_are_not_there_are_no_settings():
     assert found.message.code == "wrong_order_missing"
 
 
+def test_layers_that_cannot_stand_on_the_models_input_are_compared_all_the_same():
+    written = (CONV, MaxPooling2D(), Flatten(), Dense(5, activation="softmax"))
+    found = failure(chain((2, 2, 3), Flatten(), Dense(5, activation="softmax")), written)
+    assert kinds(found) == ["missing", "missing"]
+    assert first(found).expected_shape is None
+    assert (first(found).expected, first(found).actual_shape) == ("Conv2D(32, (3, 3))", (None, 2, 2, 3))
+
+
 def test_a_layer_at_the_beginning_is_too_many():
     found = failure(chain(SHAPE, CONV, *ASKED), ASKED)
     assert kinds(found) == ["extra"]
