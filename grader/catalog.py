@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.checks import Check, Rubric
 from grader.checks.check import Subject
-from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part
+from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part, Strictness
 from grader.domain.errors import AuthorError
 from grader.domain.probe import ProbePlan
 from grader.domain.training import LOSSES, OPTIMIZERS, FullTraining, TrainingPlan
@@ -43,6 +43,7 @@ class PartForm:
     choice: ChoiceBounds | None = None
     probe: ProbePlan | None = None
     delayed_build: bool = False
+    architecture: Strictness = Strictness.EXACT
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,7 @@ def _part(form: PartForm) -> Part:
         else None,
         probe=form.probe,
         delayed_build=form.delayed_build,
+        architecture=form.architecture,
     )
 
 

@@ -171,6 +171,22 @@ ENGLISH: dict[str, str] = {
     "wrong_order_extra_first": "There is a layer too many: {actual} at the beginning.",
     "wrong_order_other": "After {after} comes a different layer than was asked for.",
     "wrong_order_other_first": "The model begins with a different layer than was asked for.",
+    "wrong_order_swapped": "{first} and {second} stand in the wrong order: {first} should come before {second}.",
+    "wrong_order_moved": "{layer} stands in another place than was asked for: it should come after {after}.",
+    "wrong_order_moved_first": "{layer} stands in another place than was asked for: the model should begin with it.",
+    "layer_does_nothing": "The layer {layer} is there, but with these settings it does nothing.",
+    "wrong_inputs_of": "The layers are the asked ones, but {layer} gets its numbers from other layers.",
+    "wrong_sharing": "{layer}: one layer used twice is something else than two layers of the same kind.",
+    "other_outputs": "The layers are the asked ones, but the model gives what other layers compute.",
+    "diff_missing": "missing",
+    "diff_extra": "too many",
+    "diff_changed": "another layer",
+    "diff_changed_option": "different: {option}",
+    "diff_silent": "does nothing",
+    "diff_swapped": "swapped",
+    "diff_moved": "in another place",
+    "diff_joined": "gets other numbers",
+    "diff_shared": "used again, or not",
     "wrong_setting": "The layer {layer} has a different setting: {option}.",
     "not_a_chain": "The layers should follow each other in one chain; here the model branches.",
     "wrong_last_activation": "The last activation is a different one.",
@@ -287,7 +303,7 @@ def render_report(report: Report, language: str = "en") -> dict[str, Any]:
     public["feedback"] = render_lines(report.feedback, language)
     public["feedback_messages"] = wire.to_json(report.feedback)
     public["checks"] = [_render_check(check, language) for check in report.checks]
-    public["parts"] = [_render_part(part) for part in report.parts]
+    public["parts"] = [_render_part(part, language) for part in report.parts]
     public["notes"] = [render(note, language) for note in report.notes]
     public["note_messages"] = wire.to_json(report.notes)
     return public
@@ -309,8 +325,11 @@ def _render_check(check: CheckResult, language: str) -> dict[str, Any]:
     return public
 
 
-def _render_part(part: PartReport) -> dict[str, Any]:
+def _render_part(part: PartReport, language: str) -> dict[str, Any]:
     public: dict[str, Any] = wire.to_json(part)
+    for line, written in zip(part.diff or (), public["diff"] or (), strict=True):
+        written["message"] = None if line.told is None else render(line.told, language)
+        written["message_code"] = None if line.told is None else line.told.code
     if public["training"] is not None:
         del public["training"]["seconds"]
     return public

@@ -91,7 +91,9 @@ def _fits(model: Any, catalog: Catalog, assignment: str | None) -> list[_Fit]:
     found = []
     for slug, part in parts:
         rubric = catalog.rubrics[slug][part.name]
-        found.append(_Fit(slug, part, rubric, run_checks(rubric.public.architecture, lambda: spec, {})))
+        asked = replace(spec, strictness=part.architecture)
+        results = run_checks(rubric.public.architecture, lambda asked=asked: asked, {})  # type: ignore[misc]
+        found.append(_Fit(slug, part, rubric, results))
     return found
 
 

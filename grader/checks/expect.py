@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from grader.checks import compiling, inspection, probing
-from grader.checks.compare import Pair, align, asked_chain, canonical_chain, changed_option, diff, kind_of
+from grader.checks import architecture, compiling, inspection, probing
+from grader.checks.alignment import is_penalty
 from grader.checks.failure import CheckFailed
 from grader.domain.canonical import canonical
 from grader.domain.layers import Activation, Dense, Layer, Shape
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.training import TrainingRun
+
+layer_order = architecture.layer_order
+layer_settings = architecture.layer_settings
+trainable = architecture.trainable
 
 compiled_with = compiling.compiled_with
 OWN_METRIC = compiling.OWN_METRIC
@@ -41,38 +44,9 @@ def output_shape(model: ModelSpec, shape: Shape) -> None:
     _same_shapes("wrong_output_shape", (shape,), model.output_shapes)
 
 
-def layer_order(model: ModelSpec, asked: Sequence[Layer]) -> None:
-    """The kinds of layers come in the asked order, in any of the equal spellings; the first difference is named."""
-    pairs = _pairs(model, asked)
-    for place, (expected, actual) in enumerate(pairs):
-        if expected is None or actual is None or kind_of(expected) != kind_of(actual):
-            raise CheckFailed(
-                _order_message(pairs, place),
-                expected=expected.notation() if expected else "nothing here",
-                actual=actual.notation() if actual else _next_actual(pairs, place),
-                diff=diff(pairs),
-            )
-
-
-def layer_settings(model: ModelSpec, asked: Sequence[Layer]) -> None:
-    """Every layer has the asked options, and none is frozen; needs `layer_order`."""
-    trainable(model)
-    pairs = _pairs(model, asked)
-    for expected, actual in pairs:
-        if expected is not None and actual is not None and expected != actual:
-            option = changed_option(expected, actual) or "kind"
-            raise CheckFailed(
-                message("wrong_setting", layer=expected.kind, option=option),
-                expected=_with_option(expected, option),
-                actual=_with_option(actual, option),
-                diff=diff(pairs),
-            )
-
-
 def last_activation(model: ModelSpec, name: str) -> None:
     """The last thing that the model does is this activation."""
-    form = canonical(model)
-    last = form.steps[form.outputs[0]].layer
+    last = _last(model)
     if not (isinstance(last, Activation) and last.activation == name):
         known = {"softmax": "hint_softmax", "sigmoid": "hint_sigmoid"}
         raise CheckFailed(
@@ -85,8 +59,7 @@ def last_activation(model: ModelSpec, name: str) -> None:
 
 def ends_in_logits(model: ModelSpec) -> None:
     """Nothing stands after the last Dense: the loss takes the softmax itself."""
-    form = canonical(model)
-    last = form.steps[form.outputs[0]].layer
+    last = _last(model)
     if not isinstance(last, Dense):
         actual = f"{last.notation()} at the end"
         raise CheckFailed(
@@ -94,11 +67,13 @@ def ends_in_logits(model: ModelSpec) -> None:
         )
 
 
-def trainable(model: ModelSpec) -> None:
-    """No layer with weights is frozen."""
-    for named, held in zip(model.layers, model.weights, strict=True):
-        if not named.trainable and held.total:
-            raise CheckFailed(message("frozen_layer", layer=named.name), hint=message("hint_unfreeze"))
+def _last(model: ModelSpec) -> Layer:
+    """The last computation of the first output; an activity regularizer changes no number and is none."""
+    form = canonical(model)
+    step = form.steps[form.outputs[0]]
+    while is_penalty(step.layer):
+        step = form.steps[step.inputs[0]]
+    return step.layer
 
 
 def channels_last(model: ModelSpec) -> None:
@@ -165,38 +140,3 @@ def _same_shapes(code: str, expected: tuple[Shape, ...], actual: tuple[Shape, ..
 
 def _shapes(shapes: tuple[Shape, ...]) -> str:
     return " and ".join(map(inspection.with_batch, shapes))
-
-
-def _pairs(model: ModelSpec, asked: Sequence[Layer]) -> list[Pair]:
-    actual = canonical_chain(model)
-    if actual is None:
-        raise CheckFailed(message("not_a_chain"))
-    return align(asked_chain(model, asked), actual)
-
-
-def _order_message(pairs: list[Pair], place: int) -> Message:
-    expected, actual = pairs[place]
-    before = pairs[place - 1][1] if place else None
-    after = before.notation() if before else None
-    if actual is None and expected is not None:
-        return _placed("wrong_order_missing", after, expected=expected.notation())
-    if expected is None and actual is not None:
-        return _placed("wrong_order_extra", after, actual=actual.notation())
-    return _placed("wrong_order_other", after)
-
-
-def _placed(code: str, after: str | None, **params: str) -> Message:
-    if after is None:
-        return message(f"{code}_first", **params)
-    return message(code, after=after, **params)
-
-
-def _next_actual(pairs: list[Pair], place: int) -> str:
-    following = next((actual for _, actual in pairs[place:] if actual is not None), None)
-    return following.notation() if following else "the end of the model"
-
-
-def _with_option(layer: Layer, option: str) -> str:
-    written = layer.notation()
-    value = getattr(layer, option, None)
-    return written if option in written or repr(value) in written else f"{layer.kind} with {option}={value!r}"

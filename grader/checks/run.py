@@ -9,7 +9,7 @@ from grader.checks.check import Check
 from grader.checks.failure import CheckFailed
 from grader.domain.errors import GraderError
 from grader.domain.message import message
-from grader.domain.report import CheckResult, DiffLine, Outcome
+from grader.domain.report import CheckResult, DiffLine, Outcome, Visibility
 
 Results = dict[str, CheckResult]
 
@@ -23,7 +23,7 @@ def run_checks(
     """Results of `before` and of `checks`. `subject` is asked for only when a check gets that far.
 
     A check that raises anything but CheckFailed is `broken`: our fault or the author's, never the student's.
-    A comparison that a failed check made is appended to `diffs`.
+    A comparison that a failed check made is appended to `diffs`, unless the check is hidden: it says what is asked for.
     """
     results = dict(before)
     for check in checks:
@@ -37,7 +37,7 @@ def _look(check: Check, subject: Callable[[], Any], diffs: list[tuple[DiffLine, 
     try:
         check(looked_at)
     except CheckFailed as failure:
-        if failure.diff and diffs is not None:
+        if failure.diff and diffs is not None and check.visibility is Visibility.VISIBLE:
             diffs.append(failure.diff)
         return _result(check, Outcome.FAILED, failure)
     except GraderError:

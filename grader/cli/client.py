@@ -130,5 +130,16 @@ def _print(report: dict[str, Any]) -> None:
         click.echo("")
     for check in report["checks"]:
         click.echo(f"  {marks[check['outcome']]} {check['title'] or 'a hidden check'}")
+    for part in report["parts"]:
+        if part["diff"]:
+            _print_comparison(part["diff"])
     for note in report["notes"]:
         click.echo(f"\nNote: {note}")
+
+
+def _print_comparison(lines: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+
+    from grader.cli.comparison import side_by_side
+
+    Console().print(side_by_side(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from grader.domain.probe import ProbePlan
 from grader.domain.training import PlanName, TrainingPlan
@@ -41,13 +42,25 @@ class ChoiceBounds:
     epochs: tuple[int, int] = (1, 1)
 
 
+class Strictness(StrEnum):
+    """How much of an architecture an assignment asks for.
+
+    `exact`: these layers and no others, in any equal form. `pieces`: these layers in this order, with others between
+    them. `any`: no list of layers at all; other checks say what goes in and comes out.
+    """
+
+    EXACT = "exact"
+    PIECES = "pieces"
+    ANY = "any"
+
+
 @dataclass(frozen=True)
 class Part:
     """One thing to hand in. Shapes are without the batch: (height, width, channels).
 
     `plan` is what it is trained by; `full_plan` the document's own, where the class plan is a lighter one.
-    With a `probe` it is no model: a function or class is run. Where `delayed_build` is asked for, a model without an
-    input shape is right and gets no note.
+    `architecture` says how strictly its layers are compared. With a `probe` it is no model: a function or class is run.
+    Where `delayed_build` is asked for, a model without an input shape is right and gets no note.
     """
 
     name: str
@@ -58,6 +71,7 @@ class Part:
     full_plan: TrainingPlan | None = None
     probe: ProbePlan | None = None
     delayed_build: bool = False
+    architecture: Strictness = Strictness.EXACT
 
     @property
     def notation(self) -> str:

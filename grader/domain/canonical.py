@@ -2,82 +2,76 @@
 
 The rules, and why each holds:
 
-- An activation inside a layer is the layer, then the activation: Keras computes exactly that.
-- Names, and how the input was declared, leave the form: they change no number.
+- An activation inside a layer is the layer, then the activation: Keras computes exactly that. An activity regularizer
+  inside a layer comes after both: Keras takes it of what the layer gives in the end.
+- Names, and how the input was declared, leave the form: they change no number. So does `trainable` of a layer
+  without weights. Nested models are opened by the guest that describes them.
 - What does nothing goes: linear activations, Identity, rate-0 dropout and noise, padding by 0, 1 × 1 pooling, a
-  Flatten or Reshape that changes no shape.
-- Pooling with padding "same" whose windows fit exactly pads nothing, and is "valid".
-- One notation for one function: ReLU() is Activation("relu"), Reshape to one axis is Flatten, axes count from the end.
+  Flatten, Reshape or Permute that changes nothing, regularizers of strength 0.
+- A Flatten or Reshape after another is the last one alone, and none where the first shape comes back: the numbers
+  keep their order.
+- Padding "same" where the windows fit exactly pads nothing, and is "valid".
+- One notation for one function: ReLU() is Activation("relu"), LeakyReLU(0) too, ELU() and celu are Activation("elu"),
+  Reshape to one axis is Flatten, RepeatVector(1) is Reshape, axes count from the end, an initializer or regularizer
+  has one name (VarianceScaling with He's numbers is HeNormal, L1L2(l2=…) is L2).
 - A plain ReLU after a plain ReLU is one: max(max(x, 0), 0) = max(x, 0).
-- Max pooling commutes with every activation that never falls: the largest stays the largest.
-- Flatten commutes with what works on each number alone (activations, dropout): it only renames places.
-- Dropout commutes with ReLU and leaky ReLU: they keep zero at zero and scale with positive factors.
+- Max pooling commutes with every activation that never falls: the largest stays the largest. (GELU, SiLU, Mish fall
+  below zero, softmax looks at the neighbours; a mean is not the mean of what comes out: average pooling stays.)
+- Flatten and Reshape commute with what works on each number alone (activations, dropout, noise, rescaling): they only
+  rename places.
+- Dropout commutes with ReLU, leaky ReLU and PReLU: they keep zero at zero and scale with positive factors.
   It does not commute with pooling: dropping one of four numbers is not dropping their maximum.
-- Operands of a sum, product, mean, maximum or minimum have no order.
+- Dropout of whole channels commutes with pooling too: all numbers of a window are dropped, or none.
+- Operands of a sum, product, mean, maximum or minimum have no order; a sum of a sum is one sum, and so with products,
+  maxima, minima and concatenations.
+- The same computation on the same numbers, written twice, is one; not where each has weights, statistics, random
+  draws or a penalty of its own.
 
-Among equal orders the form has pooling, then activations, then Flatten, then dropout. `tests/equivalence` holds pairs
-that Keras itself judges.
+Among equal orders the form has pooling, then activations, then Flatten, then dropout. At a branching point nothing
+moves from one side to the other. `notation` holds the rules of single layers, `commuting` those of order;
+`tests/equivalence` holds pairs that Keras itself judges.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 
+from grader.domain.commuting import Entry, least_order
 from grader.domain.layers import (
-    ELU,
-    Activation,
-    AlphaDropout,
+    ActivityRegularization,
+    Add,
     BatchNormalization,
     Concatenate,
-    Cropping1D,
-    Cropping2D,
     Disturbing,
-    Dropout,
-    Flatten,
-    GaussianDropout,
-    GaussianNoise,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    GroupNormalization,
-    Identity,
     InputLayer,
     Layer,
-    LayerNormalization,
-    LeakyReLU,
-    MaxPooling1D,
-    MaxPooling2D,
-    ReLU,
-    Rescaling,
-    Reshape,
+    Maximum,
+    Minimum,
+    Multiply,
     Shape,
-    Softmax,
-    SpatialDropout1D,
-    SpatialDropout2D,
-    ZeroPadding1D,
-    ZeroPadding2D,
 )
 from grader.domain.layers.merging import _Merging as Merging
-from grader.domain.layers.pooling import _Pooling as Pooling
 from grader.domain.model_spec import ModelSpec
+from grader.domain.notation import holds_weights, spelled_out
 
-_MAX_POOLING = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D)
-_NEVER_FALLING = frozenset(
-    {"relu", "relu6", "elu", "selu", "softplus", "softsign", "tanh", "sigmoid", "hard_sigmoid", "exponential"}
-)
-_PER_ROW = frozenset({"softmax", "log_softmax"})
-_IDEMPOTENT = frozenset({"relu", "relu6"})
+_ASSOCIATIVE = (Add, Multiply, Maximum, Minimum, Concatenate)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One computation. `inputs` are places in `CanonicalForm.steps`; `shares` is the first step with these weights."""
+    """One computation. `inputs` are places in `CanonicalForm.steps`; `shares` is the first step with these weights.
+
+    `node` is the node of the model that it was written as; it is no part of the form.
+    """
 
     layer: Layer
     trainable: bool
     shares: int
     inputs: tuple[int, ...]
+    node: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -95,6 +89,14 @@ class CanonicalForm:
         one_end = self.outputs == (len(self.steps) - 1,)
         return tuple(step.layer for step in self.steps[1:]) if linear and own and one_end else None
 
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What every step gives, without the batch."""
+        found: list[Shape] = []
+        for step in self.steps:
+            found.append(step.layer.output_shape(tuple(found[source] for source in step.inputs)))
+        return tuple(found)
+
     @property
     def digest(self) -> str:
         """Names the form: equal for equal networks."""
@@ -104,18 +106,21 @@ class CanonicalForm:
 
 @dataclass
 class _Item:
-    """A computation while the form is being found; `weights` names the layer object it belongs to."""
+    """A computation while the form is being found; one that is not alive hands on its input."""
 
-    layer: Layer
-    trainable: bool
-    weights: int
+    entry: Entry
     inputs: list[int]
     alive: bool = True
+
+    @property
+    def layer(self) -> Layer:
+        return self.entry.layer
 
 
 def canonical(model: ModelSpec) -> CanonicalForm:
     """The canonical form of a model whose shapes are known to fit."""
     items, outputs = _spelled_out(model)
+    _join_merges(items, outputs)
     _reorder_chains(items, outputs)
     return _numbered(items, outputs)
 
@@ -126,97 +131,55 @@ def without_start(layer: Layer) -> Layer:
     return replace(layer, **usual) if usual else layer
 
 
-# --- one notation for one function ----------------------------------------------------------------------------
+# --- what the model computes ----------------------------------------------------------------------------------
 
 
 def _spelled_out(model: ModelSpec) -> tuple[list[_Item], list[int]]:
+    """Every computation that leads to an output, once, and the places of the outputs."""
     items: list[_Item] = []
-    result_of: list[int] = []
-    for place, node in enumerate(model.nodes):
+    result_of: dict[int, int] = {}
+    known: dict[tuple[object, ...], int] = {}
+    for place in _needed_nodes(model):
+        node = model.nodes[place]
         named = model.layers[node.layer]
-        shapes = tuple(model.shapes[source] for source in node.inputs)
         sources = [result_of[source] for source in node.inputs]
-        for layer in _primitives(named.layer, shapes, model.shapes[place]):
-            items.append(_Item(layer, named.trainable, node.layer, sources))
-            sources = [len(items) - 1]
-        result_of.append(sources[0])
+        given = tuple(model.shapes[source] for source in node.inputs)
+        for layer in spelled_out(named.layer, given, model.shapes[place]):
+            trainable = named.trainable or not holds_weights(layer)
+            entry = Entry(layer, trainable, node.layer, place, given[0] if given else ())
+            item = _Item(entry, sources)
+            inputs = sorted(sources) if _has_no_order(layer) else sources
+            key = (layer, tuple(inputs), _own_numbers(item, len(items)))
+            if key not in known:
+                known[key] = len(items)
+                items.append(item)
+            sources = [known[key]]
+        result_of[place] = sources[0]
     return items, [result_of[output] for output in model.outputs]
 
 
-def _primitives(layer: Layer, inputs: tuple[Shape, ...], output: Shape) -> list[Layer]:
-    """The layers that a layer stands for, in order; none when it does nothing."""
-    if isinstance(layer, InputLayer):
-        return [layer]
-    activation = getattr(layer, "activation", "linear")
-    if isinstance(layer, Activation):
-        return _activation(activation)
-    if activation != "linear":
-        plain = replace(layer, activation="linear")  # type: ignore[call-arg]
-        return [*_primitives(plain, inputs, output), *_activation(activation)]
-    if _does_nothing(layer, inputs[0], output):
-        return []
-    return [_one_notation(layer, inputs[0], output)]
+def _join_merges(items: list[_Item], outputs: list[int]) -> None:
+    """Give a sum the operands of a sum that goes nowhere else; so with the other merges that take many at a time."""
+    uses = Counter(source for item in items for source in item.inputs)
+    uses.update(outputs)
+    for item in items:
+        operands: list[int] = []
+        for source in item.inputs:
+            inner = items[source]
+            if uses[source] == 1 and inner.layer == item.layer and isinstance(item.layer, _ASSOCIATIVE):
+                operands += inner.inputs
+                inner.inputs = []  # nobody needs it any more
+            else:
+                operands.append(source)
+        item.inputs = operands
 
 
-def _activation(name: str) -> list[Layer]:
-    if name == "linear":
-        return []
-    # Keras's own defaults of the function forms: leaky_relu falls by 0.2, elu has alpha 1.
-    return [LeakyReLU(0.2)] if name == "leaky_relu" else [Activation(name)]
-
-
-def _does_nothing(layer: Layer, given: Shape, output: Shape) -> bool:
-    if isinstance(layer, Flatten | Reshape):
-        return given == output
-    if isinstance(layer, Dropout | AlphaDropout | SpatialDropout1D | SpatialDropout2D | GaussianDropout):
-        return layer.rate == 0
-    if isinstance(layer, GaussianNoise):
-        return layer.stddev == 0
-    if isinstance(layer, Rescaling):
-        return layer == Rescaling(1.0)
-    if isinstance(layer, ZeroPadding1D | ZeroPadding2D | Cropping1D | Cropping2D):
-        return given == output
-    if isinstance(layer, Pooling):
-        return given == output and set(layer.pool_size) == {1}
-    return isinstance(layer, Identity)
-
-
-def _one_notation(layer: Layer, given: Shape, output: Shape) -> Layer:
-    rank = len(given)
-    if isinstance(layer, ReLU):
-        return _plain_relu(layer)
-    if isinstance(layer, ELU):
-        return Activation("elu") if layer.alpha == 1 else layer
-    if isinstance(layer, Softmax):
-        return (
-            Activation("softmax")
-            if _from_end(layer.axis, rank) == -1
-            else Softmax(_from_end(layer.axis, rank))
-        )
-    if isinstance(layer, Reshape):
-        return Flatten() if len(output) == 1 else Reshape(output)
-    if isinstance(layer, Pooling) and layer.padding == "same" and layer.fits_exactly(given):
-        return replace(layer, padding="valid")
-    if isinstance(layer, BatchNormalization | GroupNormalization | Concatenate):
-        return replace(layer, axis=_from_end(layer.axis, rank))
-    if isinstance(layer, LayerNormalization):
-        return replace(layer, axis=tuple(sorted(_from_end(axis, rank) for axis in layer.axis)))
-    return layer
-
-
-def _plain_relu(layer: ReLU) -> Layer:
-    if layer == ReLU():
-        return Activation("relu")
-    if layer == ReLU(max_value=6.0):
-        return Activation("relu6")
-    if layer == ReLU(negative_slope=layer.negative_slope):
-        return LeakyReLU(layer.negative_slope)
-    return layer
-
-
-def _from_end(axis: int, rank: int) -> int:
-    """An axis counted from the end; Keras counts the batch as axis 0."""
-    return axis - (rank + 1) if axis > 0 else axis
+def _needed_nodes(model: ModelSpec) -> list[int]:
+    needed = {*model.inputs, *model.outputs}
+    for place in range(len(model.nodes) - 1, -1, -1):
+        if place in needed:
+            needed.update(model.nodes[place].inputs)
+    return sorted(needed)
 
 
 # --- the order of layers that commute -------------------------------------------------------------------------
@@ -242,60 +205,11 @@ def _reorder_chains(items: list[_Item], outputs: list[int]) -> None:
 
 def _reorder(items: list[_Item], segment: list[int]) -> None:
     """Write the segment's layers back in the form's order; places that are no longer needed pass their input on."""
-    ordered = _trace_order(
-        [(items[place].layer, items[place].trainable, items[place].weights) for place in segment]
-    )
+    ordered = least_order([items[place].entry for place in segment])
     for place, entry in zip(segment, ordered, strict=False):
-        items[place].layer, items[place].trainable, items[place].weights = entry
+        items[place].entry = entry
     for place in segment[len(ordered) :]:
         items[place].alive = False
-
-
-_Entry = tuple[Layer, bool, int]
-
-
-def _trace_order(entries: list[_Entry]) -> list[_Entry]:
-    """The least order among those that swapping commuting neighbours can reach (a trace's lexicographic form)."""
-    left = list(entries)
-    ordered: list[_Entry] = []
-    while left:
-        free = [
-            place
-            for place, (layer, _, _) in enumerate(left)
-            if all(_commute(before, layer) for before, _, _ in left[:place])
-        ]
-        chosen = left.pop(min(free, key=lambda place: (_rank(left[place][0]), repr(left[place][0]), place)))
-        repeated = ordered and ordered[-1][0] == chosen[0] and _is_activation(chosen[0], _IDEMPOTENT)
-        if not repeated:
-            ordered.append(chosen)
-    return ordered
-
-
-def _rank(layer: Layer) -> int:
-    if isinstance(layer, _MAX_POOLING):
-        return 0
-    if isinstance(layer, Flatten):
-        return 2
-    return 3 if isinstance(layer, Dropout) else 1
-
-
-def _commute(one: Layer, other: Layer) -> bool:
-    return _swaps(one, other) or _swaps(other, one)
-
-
-def _swaps(one: Layer, other: Layer) -> bool:
-    if isinstance(other, _MAX_POOLING):
-        return _is_activation(one, _NEVER_FALLING) or isinstance(one, LeakyReLU)
-    if isinstance(other, Flatten):
-        elementwise = isinstance(one, Activation) and one.activation not in _PER_ROW
-        return elementwise or isinstance(one, LeakyReLU | ELU | ReLU | Dropout)
-    if isinstance(other, Dropout):
-        return _is_activation(one, frozenset({"relu"})) or isinstance(one, LeakyReLU)
-    return False
-
-
-def _is_activation(layer: Layer, names: frozenset[str]) -> bool:
-    return isinstance(layer, Activation) and layer.activation in names
 
 
 # --- the order of steps ---------------------------------------------------------------------------------------
@@ -303,7 +217,7 @@ def _is_activation(layer: Layer, names: frozenset[str]) -> bool:
 
 def _numbered(items: list[_Item], outputs: list[int]) -> CanonicalForm:
     """Steps in the order in which the outputs need them; equal computations on equal inputs are one step."""
-    digests = _digests(items)
+    digests = _digests(items, outputs)
     steps: list[Step] = []
     place_of: dict[int, int] = {}
     same: dict[tuple[object, ...], int] = {}
@@ -316,11 +230,11 @@ def _numbered(items: list[_Item], outputs: list[int]) -> CanonicalForm:
         inputs = tuple(place_of[source] for source in _operands(item, digests))
         key: tuple[object, ...] = (item.layer, inputs, _own_numbers(item, item_place))
         if key not in same:
-            shares = (
-                first_with.setdefault(item.weights, len(steps)) if _holds_weights(item.layer) else len(steps)
-            )
+            entry, shares = item.entry, len(steps)
+            if holds_weights(entry.layer):
+                shares = first_with.setdefault(entry.weights, len(steps))
             same[key] = len(steps)
-            steps.append(Step(item.layer, item.trainable, shares, inputs))
+            steps.append(Step(entry.layer, entry.trainable, shares, inputs, entry.node))
         return same[key]
 
     for place in _needed_order(items, outputs, digests):
@@ -345,32 +259,50 @@ def _needed_order(items: list[_Item], outputs: list[int], digests: list[str]) ->
 
 
 def _operands(item: _Item, digests: list[str]) -> list[int]:
-    if isinstance(item.layer, Merging) and item.layer.commutes:
+    if _has_no_order(item.layer):
         return sorted(item.inputs, key=lambda source: digests[source])
     return item.inputs
 
 
-def _digests(items: list[_Item]) -> list[str]:
-    found: list[str] = []
-    for place, item in enumerate(items):
-        inside = sorted if isinstance(item.layer, Merging) and item.layer.commutes else list
-        inputs = inside(found[source] for source in item.inputs)
-        if not item.alive:
-            found.append(found[item.inputs[0]])
-            continue
-        position = place if isinstance(item.layer, InputLayer) else None
-        text = repr((item.layer, item.trainable, position, inputs))
-        found.append(hashlib.sha256(text.encode()).hexdigest())
+def _digests(items: list[_Item], outputs: list[int]) -> list[str]:
+    """Names every item by what leads to it and by where it goes, so that equal operands too have one order."""
+    above = _digests_above(items)
+    uses: list[list[str]] = [[] for _ in items]
+    for number, output in enumerate(outputs):
+        uses[output].append(f"output {number}")
+    found = above[:]
+    for place in range(len(items) - 1, -1, -1):
+        item = items[place]
+        found[place] = _hash((above[place], sorted(uses[place])))
+        for position, source in enumerate(item.inputs):
+            where = 0 if _has_no_order(item.layer) else position
+            uses[source] += [_hash((found[place], where))] if item.alive else uses[place]
     return found
 
 
+def _digests_above(items: list[_Item]) -> list[str]:
+    found: list[str] = []
+    for place, item in enumerate(items):
+        if not item.alive:
+            found.append(found[item.inputs[0]])
+            continue
+        inside = sorted if _has_no_order(item.layer) else list
+        inputs = inside(found[source] for source in item.inputs)
+        position = place if isinstance(item.layer, InputLayer) else None
+        found.append(_hash((item.layer, item.entry.trainable, position, inputs)))
+    return found
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()
+
+
+def _has_no_order(layer: Layer) -> bool:
+    return isinstance(layer, Merging) and layer.commutes
+
+
 def _own_numbers(item: _Item, place: int) -> object:
-    """What keeps two equal layers apart: their weights, or their own random draws."""
-    if _holds_weights(item.layer):
-        return item.weights
-    random = isinstance(item.layer, Disturbing | InputLayer)
-    return ("random", place) if random else None
-
-
-def _holds_weights(layer: Layer) -> bool:
-    return any(f.name.endswith("_initializer") for f in fields(layer))
+    """What keeps two equal layers apart: weights, statistics of what came by, random draws, a penalty of each."""
+    weights = item.entry.weights if holds_weights(item.layer) else None
+    own = isinstance(item.layer, Disturbing | InputLayer | BatchNormalization | ActivityRegularization)
+    return (weights, place if own else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from grader.domain.assignment import Strictness
 from grader.domain.compiled import CompileSettings
 from grader.domain.layers import InputLayer, Layer, Shape, Weights
 from grader.domain.report import LayerRow, ModelTable
@@ -31,7 +32,8 @@ class Node:
 class ModelSpec:
     """A graph of layers. Nodes come after their inputs; a layer used twice is one layer with two nodes.
 
-    The model's own name and what it was compiled with stand beside the graph: they change no network.
+    The model's own name, what it was compiled with and how strictly the assignment compares its layers stand beside the
+    graph: they change no network.
     """
 
     layers: tuple[NamedLayer, ...]
@@ -41,6 +43,7 @@ class ModelSpec:
     built_for_you: bool = False
     name: str = field(default="", compare=False)
     compiled: CompileSettings | None = field(default=None, compare=False)
+    strictness: Strictness = field(default=Strictness.EXACT, compare=False)
 
     def layer_of(self, node: int) -> NamedLayer:
         """The layer that a node uses."""

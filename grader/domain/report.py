@@ -87,11 +87,36 @@ class PartReport:
 
 @dataclass(frozen=True)
 class DiffLine:
-    """One line of the aligned comparison; `kind` is `same`, `missing`, `extra` or `changed`."""
+    """One line of the aligned comparison: a layer as it was asked for beside the student's own.
+
+    `kind` is `same`, `missing`, `extra`, `changed`, `silent` (it is there and does nothing), `swapped` (with the line
+    beside it), `moved` (it stands in another line), `joined` (it gets other numbers), `shared` (it is one layer used
+    again, or should be) or `own` (the student's own, where that is allowed).
+
+    `layer` is the student's name, `option` the first that differs. `first` marks what is to be changed first; there
+    the shapes say what comes out, the batch as None. In networks with branches the inputs are the lines that go into
+    this one, counted from 0; -1 is the model's input, -2 its second.
+    """
 
     kind: str
     expected: str | None
     actual: str | None
+    layer: str | None = None
+    option: str | None = None
+    first: bool = False
+    expected_shape: tuple[int | None, ...] | None = None
+    actual_shape: tuple[int | None, ...] | None = None
+    expected_inputs: tuple[int, ...] | None = None
+    actual_inputs: tuple[int, ...] | None = None
+
+    @property
+    def told(self) -> Message | None:
+        """What is to be said about the line; nothing where all is well."""
+        if self.kind in ("same", "own"):
+            return None
+        if self.kind == "changed" and self.option is not None:
+            return message("diff_changed_option", option=self.option)
+        return Message(f"diff_{self.kind}")
 
 
 @dataclass(frozen=True)

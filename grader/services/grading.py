@@ -149,6 +149,7 @@ def _grade_part(
     if part.probe is not None:
         return _grade_probe(part, rubric, extraction.probes[part.name], before, watch)
     handed = extraction.parts[part.name]
+    model = replace(handed.model, strictness=part.architecture)
     trained: list[TrainingRun] = []
     diffs: list[tuple[DiffLine, ...]] = []
 
@@ -159,12 +160,12 @@ def _grade_part(
         return trained[0]
 
     watch.begin(Stage.CHECK)
-    results = run_checks(rubric.architecture, lambda: handed.model, before, diffs)
+    results = run_checks(rubric.architecture, lambda: model, before, diffs)
     results = run_checks(rubric.training, training, results)
     return results, PartReport(
         name=part.name,
         entry_point=handed.entry_point,
-        model=handed.model.table(),
+        model=model.table(),
         training=trained[0] if trained else None,
         diff=diffs[0] if diffs else None,
     )

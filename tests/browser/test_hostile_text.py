@@ -84,7 +84,10 @@ def bad_report(verdict=Verdict.FAILED):
     )
     part = PartReport(
         CORPUS, CORPUS, ModelTable(rows, 2, 2), training,
-        tuple(DiffLine(kind, CORPUS, CORPUS) for kind in ("same", "missing", "extra", "changed")),
+        tuple(
+            DiffLine(kind, CORPUS, CORPUS, CORPUS, CORPUS, expected_inputs=(0, -1), actual_inputs=(-2,))
+            for kind in ("same", "missing", "extra", "changed", "silent", "swapped", "moved", "joined", "shared", "own")
+        ),
     )  # fmt: skip
     return Report(
         "traffic-dense", CORPUS, verdict, 10.0, None if verdict is Verdict.GRADER_ERROR else 1.0,

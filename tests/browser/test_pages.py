@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect as on_page
 
+from grader.checks import CheckFailed, expect
 from grader.domain.course import Role
 from grader.domain.errors import Reason, StudentError
-from grader.domain.layers import Activation, Dense, Flatten
+from grader.domain.graph import Graph
+from grader.domain.layers import Activation, Add, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from grader.domain.message import message
 from grader.domain.model_spec import chain
 from grader.domain.report import (
@@ -129,6 +131,81 @@ def test_a_failed_report_says_what_to_change_first(page, site):
     page.set_viewport_size({"width": 390, "height": 800})
     shot(page, "report-failed-phone")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def compared(model, asked, check=expect.layer_order):
+    """The report of a model that is not the asked one, with the comparison as the checks make it."""
+    with pytest.raises(CheckFailed) as caught:
+        check(model, asked)
+    told = CheckResult(
+        "order", "model", "layers come in the asked order", Outcome.FAILED, 0.0, 3.0,
+        message=caught.value.message, expected=caught.value.expected, actual=caught.value.actual,
+    )  # fmt: skip
+    part = PartReport("model", "build_model", model.table(), diff=caught.value.diff)
+    return Report(
+        "traffic-dense", "sha256:0", Verdict.FAILED, 10.0, 1.0, feedback_of({"order": told}),
+        checks=(told,), parts=(part,),
+    )  # fmt: skip
+
+
+CONV = Conv2D(filters=32, kernel_size=(3, 3))
+HEAD = (Flatten(), Dense(128), Activation("relu"), Dense(5), Activation("softmax"))
+ASKED = (CONV, MaxPooling2D(), Dropout(0.5), Activation("relu"), *HEAD)
+
+
+def shortcut(*, around=True, units=64):
+    graph = Graph()
+    start = graph.input((32,))
+    hidden = graph.add(start, Dense(units), Activation("relu"))
+    second = graph.add(hidden, Dense(units), Activation("relu"))
+    return graph.model(graph.add(graph.merge(Add(), second, hidden if around else second), Dense(5)))
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "asked", "rows", "words"),
+    [
+        (
+            "silent",
+            chain((32, 32, 3), CONV, MaxPooling2D(), Dropout(0.0), Activation("relu"), *HEAD),
+            ASKED,
+            1,
+            "has Dropout rate 0, which does nothing.",
+        ),
+        (
+            "swapped",
+            chain((32, 32, 3), CONV, Dropout(0.5), MaxPooling2D(), Activation("relu"), *HEAD),
+            ASKED,
+            2,
+            "MaxPooling2D() should come before Dropout(0.5).",
+        ),
+        (
+            "missing",
+            chain((32, 32, 3), CONV, Activation("relu"), Flatten(), Dense(100), *HEAD[2:]),
+            ASKED,
+            3,
+            "A layer is missing: MaxPooling2D() should come after Conv2D(32, (3, 3)).",
+        ),
+        ("branches", shortcut(around=False), shortcut(), 1, "Add() gets its numbers from other layers."),
+    ],
+)
+def test_the_comparison_shows_what_to_change_first(page, site, name, model, asked, rows, words):
+    submission = site.hand_in(SOURCE)
+    site.grade(submission, compared(model, asked))
+    site.sign_in(page, "student")
+    page.goto(f"{site.address}/submissions/{submission}")
+    on_page(page.locator(".feedback")).to_contain_text(words)
+    on_page(page.locator(".diff tbody tr:not(.same)")).to_have_count(rows)
+    on_page(page.locator(".diff tr.first")).to_have_count(1)
+    on_page(page.locator(".diff tr.first")).to_contain_text("change this first")
+    on_page(page.locator(".diff tr.first")).to_contain_text("The shape there")
+    shot(page, f"comparison-{name}")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(
+        "(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.scroll:has(.diff)'))"
+    )
+    shot(page, f"comparison-{name}-phone")
+    assert site.problems == []
 
 
 def test_nothing_handed_in_is_explained(page, site):

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from grader.cli.comparison import side_by_side
 from grader.domain.report import Outcome, Report, Verdict
 from grader.messages import render_lines, render_report
 
@@ -27,7 +28,7 @@ COLOURS = {
 
 
 def show(report: Report, console: Console, language: str) -> None:
-    """Feedback first, then the checks and the model."""
+    """Feedback first, then the checks, the comparison of layers and the model."""
     score = "no score" if report.score is None else f"{report.score:g} of {report.max_score:g} points"
     colour = COLOURS[report.verdict]
     console.print(f"[bold {colour}]{escape(render_lines(report.feedback, language))}[/]", highlight=False)
@@ -35,7 +36,9 @@ def show(report: Report, console: Console, language: str) -> None:
     for check in report.checks:
         points = f"{check.points:g}/{check.max_points:g}"
         console.print(f"  {MARKS[check.outcome]} {escape(check.title)} [dim]{points}[/]", highlight=False)
-    for part in report.parts:
+    for part, public in zip(report.parts, render_report(report, language)["parts"], strict=True):
+        if public["diff"]:
+            console.print(side_by_side(public["diff"]))
         if part.model:
             console.print(_model_table(part.model.layers, part.model.params))
         if part.training:

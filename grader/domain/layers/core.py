@@ -10,6 +10,7 @@ from grader.domain.layers.base import Layer, Shape, ShapeError, need_rank, size_
 from grader.domain.layers.kernel import Kernel
 from grader.domain.layers.option import (
     MAX_DIMENSION,
+    MAX_RESHAPED,
     activation,
     integer,
     integers,
@@ -76,7 +77,7 @@ class Flatten(Layer):
 class Reshape(Layer):
     """The same numbers in another shape; one axis may be -1."""
 
-    target_shape: tuple[int, ...] = option(integers(-1, MAX_DIMENSION * 16))
+    target_shape: tuple[int, ...] = option(integers(-1, MAX_RESHAPED))
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The target, its -1 worked out."""

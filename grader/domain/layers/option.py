@@ -11,6 +11,7 @@ from dataclasses import MISSING, field
 from typing import Any
 
 MAX_DIMENSION = 65_536
+MAX_RESHAPED = MAX_DIMENSION * 16
 MAX_KERNEL = 64
 MAX_STRIDE = 32
 MAX_PADDING = 256

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from grader.catalog import load_assignment, load_catalog
+from grader.domain.assignment import Strictness
 from grader.domain.errors import AuthorError
 from grader.settings import BUILT_IN_ASSIGNMENTS
 
@@ -51,6 +52,22 @@ def test_a_folder_is_an_assignment(folder):
     assert assignment.datasets == ("d",)
     assert catalog.max_score("small") == 5
     assert [check.id for check in catalog.rubrics["small"]["model"].checks] == ["shape", "accurate"]
+
+
+def test_an_assignment_says_how_strict_it_is(folder):
+    def strictness():
+        return load_assignment(folder)[0].parts[0].architecture
+
+    assert strictness() is Strictness.EXACT
+    path = folder / "assignment.yaml"
+    for word in ("exact", "pieces", "any"):
+        path.write_text(
+            YAML.replace("    input_shape", f"    architecture: {word}\n    input_shape"), "utf-8"
+        )
+        assert strictness() is Strictness(word)
+    path.write_text(YAML.replace("    input_shape", "    architecture: loose\n    input_shape"), "utf-8")
+    with pytest.raises(AuthorError, match=r":6: .*exact"):
+        load_assignment(folder)
 
 
 FULL = "binary_crossentropy, samples: 100, threshold: 0.9}\n    full_training: {epochs: 20, threshold: 0.97}"

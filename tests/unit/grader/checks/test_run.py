@@ -6,7 +6,7 @@ from grader.checks import CheckFailed, architecture_check
 from grader.checks.run import run_checks
 from grader.domain.errors import AuthorError
 from grader.domain.message import message
-from grader.domain.report import Outcome
+from grader.domain.report import DiffLine, Outcome, Visibility
 
 
 @architecture_check(points=2)
@@ -55,3 +55,17 @@ def test_the_subject_is_asked_for_only_when_a_check_gets_that_far():
 def test_a_check_without_a_title_is_refused():
     with pytest.raises(AuthorError, match="docstring"):
         architecture_check()(lambda _: None)
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+def test_the_comparison_of_a_hidden_check_stays_hidden(visibility):
+    line = DiffLine("missing", "Flatten()", None)
+
+    @architecture_check(visibility=visibility)
+    def compared(_):
+        """compares"""
+        raise CheckFailed(message("wrong_params"), diff=(line,))
+
+    diffs = []
+    run_checks([compared], lambda: "wrong", {}, diffs)
+    assert diffs == ([(line,)] if visibility is Visibility.VISIBLE else [])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.domain.canonical import canonical, without_start
@@ -59,6 +59,7 @@ LAYER = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(LAYER, max_size=4), st.lists(st.tuples(st.integers(0, 4), NOTHING), max_size=3))
 def test_layers_that_do_nothing_leave_the_form(layers, nothings):
     padded = list(layers)
@@ -67,6 +68,7 @@ def test_layers_that_do_nothing_leave_the_form(layers, nothings):
     assert form(*layers) == form(*padded)
 
 
+@settings(deadline=None)
 @given(st.lists(LAYER, max_size=5))
 def test_the_form_of_a_form_is_itself(layers):
     once = form(*layers).layers
@@ -74,6 +76,7 @@ def test_the_form_of_a_form_is_itself(layers):
     assert form(*once).layers == once
 
 
+@settings(deadline=None)
 @given(st.lists(LAYER, min_size=1, max_size=4), st.integers(0, 3))
 def test_a_dense_layer_more_is_always_seen(layers, place):
     assert form(*layers, Flatten(), Dense(5)) != form(

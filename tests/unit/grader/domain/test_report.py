@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from grader import wire
 from grader.domain.errors import Reason, StudentError
 from grader.domain.message import message
 from grader.domain.report import (
     NICE_WORK,
     CheckResult,
+    DiffLine,
     Outcome,
+    PartReport,
     Provenance,
     Report,
     Verdict,
@@ -15,6 +18,7 @@ from grader.domain.report import (
     feedback_of,
     verdict_of,
 )
+from grader.messages import render
 
 
 def result(name, outcome, **more):
@@ -75,3 +79,29 @@ def test_students_never_see_a_hidden_check():
     shown = repr(report.for_student())
     assert "secret" not in shown.casefold()
     assert report.for_student().checks[0].max_points == 1.0
+
+
+def test_a_stored_report_from_before_lines_had_shapes_still_loads():
+    part = PartReport("model", "build_model", diff=(DiffLine("missing", "Flatten()", None),))
+    stored = wire.to_json(Report("a", "v", Verdict.FAILED, 10, 3.0, (), parts=(part,)))
+    stored["parts"][0]["diff"] = [{"kind": "missing", "expected": "Flatten()", "actual": None}]
+    assert wire.from_json(Report, stored, complete=False).parts == (part,)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (DiffLine("same", "x", "x"), None),
+        (DiffLine("own", None, "x"), None),
+        (DiffLine("missing", "x", None), "diff_missing"),
+        (DiffLine("changed", "x", "y"), "diff_changed"),
+        (DiffLine("changed", "x", "y", option="units"), "diff_changed_option"),
+        *[
+            (DiffLine(kind, "x", "y"), f"diff_{kind}")
+            for kind in ("extra", "silent", "swapped", "moved", "joined", "shared")
+        ],
+    ],
+)
+def test_a_line_of_the_comparison_says_what_is_the_matter(line, code):
+    assert (line.told and line.told.code) == code
+    assert code is None or render(line.told)

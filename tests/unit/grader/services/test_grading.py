@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from grader.checks import CheckFailed, Rubric, architecture_check, probe_check, training_check
-from grader.domain.assignment import Assignment, EntryPoint, Part
+from grader.checks import CheckFailed, Rubric, architecture_check, expect, probe_check, training_check
+from grader.domain.assignment import Assignment, EntryPoint, Part, Strictness
 from grader.domain.errors import Reason, StudentError, TrainerFault
-from grader.domain.layers import Dense
+from grader.domain.layers import Dense, Dropout
 from grader.domain.message import message
 from grader.domain.model_spec import chain
 from grader.domain.probe import ProbeKind, ProbePlan, ProbeRun
@@ -142,3 +142,28 @@ def test_training_is_on_the_data_that_the_course_fixed_and_by_what_the_student_c
     report = grade("", ASSIGNMENT, RUBRICS, extractor=Choosy(), trainer=trainer, pinned={"d": "sha256:7"})
     assert report.provenance.dataset.sha256 == trainer.data.sha256 == "sha256:7"
     assert (trainer.plan.optimizer, trainer.plan.epochs, trainer.plan.batch_size) == ("sgd", 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("strictness", "verdict"),
+    [
+        (Strictness.EXACT, Verdict.FAILED),
+        (Strictness.PIECES, Verdict.PASSED),
+        (Strictness.ANY, Verdict.GRADER_ERROR),
+    ],
+)
+def test_the_parts_strictness_decides_what_may_stand_between_the_asked_layers(strictness, verdict):
+    @architecture_check()
+    def order(model):
+        """comes in the asked order"""
+        expect.layer_order(model, (Dense(8), Dense(3)))
+
+    class Longer(Extractor):
+        def extract(self, source, assignment):
+            return Extraction({"model": Handed("build", chain((4,), Dense(8), Dropout(0.5), Dense(3)))})
+
+    assignment = replace(ASSIGNMENT, parts=(replace(ASSIGNMENT.parts[0], architecture=strictness),))
+    report = grade("", assignment, {"model": Rubric((order,))}, extractor=Longer(), trainer=Trainer())
+    assert report.verdict is verdict
+    lines = report.parts[0].diff or ()
+    assert [line.kind for line in lines] == (["same", "extra", "same"] if verdict is Verdict.FAILED else [])

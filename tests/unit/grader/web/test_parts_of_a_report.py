@@ -9,7 +9,7 @@ import pytest
 
 from grader.domain.layers import Dense, Flatten
 from grader.domain.model_spec import chain
-from grader.domain.report import PartReport, Provenance
+from grader.domain.report import DiffLine, PartReport, Provenance
 
 SEED = 81_619_720_041
 
@@ -44,3 +44,23 @@ def test_the_seed_of_a_probe_is_for_staff_alone(callers: Any, saved: str) -> Non
         ("extractor", False),
         ("function", True),
     ]
+
+
+def test_the_comparison_shows_what_to_change_first_and_where_branches_meet(
+    browser: Any, school: Any, make_report: Any
+) -> None:
+    diff = (
+        DiffLine("same", "Dense(4)", "Dense(4)", expected_inputs=(-1,), actual_inputs=(-1,)),
+        DiffLine(
+            "joined", "Add()", "Add()", layer="add", first=True, expected_shape=(None, 4), actual_shape=(None, 4),
+            expected_inputs=(0, -1), actual_inputs=(0, 0),
+        ),
+    )  # fmt: skip
+    submission = school.hand_in("ada")
+    school.grade(submission, replace(make_report(), parts=(PartReport("model", "build_model", diff=diff),)))
+    browser.sign_in("ada")
+    page = " ".join(browser.client.get(f"/submissions/{submission.id}").text.split())
+    assert "from 1 and the input" in page
+    assert "from 1 and 1" in page
+    assert "<strong>change this first</strong>: gets other numbers" in page
+    assert "The shape there is (None, 4)." in page

@@ -1,0 +1,158 @@
+"""What assignments expect of a model's layers and their settings, and how a difference is told: the first cause first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.checks.alignment import Line, Place, is_penalty
+from grader.checks.compare import Comparison, changed_option, compare
+from grader.checks.failure import CheckFailed
+from grader.checks.network import Network
+from grader.domain.layers import Dropout, Layer
+from grader.domain.message import Message, message
+from grader.domain.model_spec import ModelSpec
+
+
+def layer_order(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> None:
+    """The kinds of layers are the asked ones, joined as asked, in any of the equal spellings.
+
+    `asked` is a list of layers that follow each other, or a model with branches (`Graph`). How strictly it is taken
+    is the assignment's `architecture`.
+    """
+    comparison = compare(model, asked)
+    first = comparison.first_out_of_order()
+    if first is not None:
+        raise _out_of_order(comparison, first)
+    if not comparison.same_outputs:
+        raise CheckFailed(message("not_a_chain" if comparison.asked.is_chain else "other_outputs"))
+
+
+def layer_settings(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> None:
+    """Every asked layer has the asked options, and none is frozen; the layers themselves are a matter of `layer_order`."""
+    trainable(model)
+    comparison = compare(model, asked)
+    first = comparison.first_out_of_order()
+    if first is not None:
+        raise _out_of_order(comparison, first)
+    first = comparison.first_setting()
+    if first is not None:
+        raise _other_setting(comparison, first)
+
+
+def trainable(model: ModelSpec) -> None:
+    """No layer with weights is frozen."""
+    for named, held in zip(model.layers, model.weights, strict=True):
+        if not named.trainable and held.total:
+            raise CheckFailed(message("frozen_layer", layer=named.name), hint=message("hint_unfreeze"))
+
+
+def _out_of_order(comparison: Comparison, first: int) -> CheckFailed:
+    line = comparison.lines[first]
+    expected, actual = comparison.expected(line), comparison.actual(line)
+    given = line.silent.layer if line.silent else actual.layer if actual else None
+    told = _told(comparison, line)
+    diff = comparison.diff(first)
+    if line.kind == "joined":
+        asked, found = _sources(comparison, line)
+        return CheckFailed(told, expected=asked, actual=found, diff=diff)
+    return CheckFailed(
+        told,
+        expected=expected.layer.notation() if expected else "nothing here",
+        actual=given.notation() if given else _next_actual(comparison, first),
+        diff=diff,
+    )
+
+
+def _told(comparison: Comparison, line: Line) -> Message:
+    expected, actual = comparison.expected(line), comparison.actual(line)
+    after = " and ".join(place.layer.notation() for place in comparison.before(line)) or None
+    if line.kind == "swapped" and expected and actual:
+        return message("wrong_order_swapped", first=expected.layer.notation(), second=actual.layer.notation())
+    if line.kind == "moved":
+        return _moved(comparison, line)
+    if line.silent:
+        rate_zero = isinstance(line.silent.layer, Dropout)
+        code = "note_dropout_zero" if rate_zero else "layer_does_nothing"
+        return message(code, layer=line.silent.name)
+    if line.kind == "joined" and actual:
+        return message("wrong_inputs_of", layer=actual.layer.notation())
+    if line.kind == "shared" and actual:
+        return message("wrong_sharing", layer=actual.layer.notation())
+    if actual is None and expected is not None:
+        return _placed("wrong_order_missing", after, expected=expected.layer.notation())
+    if expected is None and actual is not None:
+        return _placed("wrong_order_extra", after, actual=actual.layer.notation())
+    return _placed("wrong_order_other", after)
+
+
+def _moved(comparison: Comparison, line: Line) -> Message:
+    """A layer that stands in another place, told by the place where it belongs."""
+    kind = comparison.expected(line) or comparison.actual(line)
+    belongs = next(
+        other
+        for other in comparison.lines
+        if other.kind == "moved"
+        and other.expected is not None
+        and _one_kind(comparison.expected(other), kind)
+    )
+    after = " and ".join(place.layer.notation() for place in comparison.before(belongs)) or None
+    wanted = comparison.asked.places[belongs.expected or 0].layer
+    return _placed("wrong_order_moved", after, layer=wanted.notation())
+
+
+def _one_kind(one: Place | None, other: Place | None) -> bool:
+    return bool(one and other and one.layer.kind == other.layer.kind)
+
+
+def _placed(code: str, after: str | None, **params: str) -> Message:
+    if after is None:
+        return message(f"{code}_first", **params)
+    return message(code, after=after, **params)
+
+
+def _next_actual(comparison: Comparison, first: int) -> str:
+    following = (comparison.actual(line) for line in comparison.lines[first:])
+    found = next((place for place in following if place is not None), None)
+    return found.layer.notation() if found else "the end of the model"
+
+
+def _sources(comparison: Comparison, line: Line) -> tuple[str, str]:
+    """Where a line's numbers come from, as asked for and as they do, by the lines of the comparison."""
+    expected, actual = comparison.expected(line), comparison.actual(line)
+    asked = {other.expected: number for number, other in enumerate(comparison.lines, 1)}
+    given = {other.actual: number for number, other in enumerate(comparison.lines, 1)}
+    return _joined(comparison.asked, expected, asked), _joined(comparison.model, actual, given)
+
+
+def _joined(network: Network, place: Place | None, numbers: Mapping[int | None, int]) -> str:
+    return " and ".join(
+        f"{network.places[source].layer.notation()} in line {numbers[source]}" if source >= 0 else "the input"
+        for source in (place.inputs if place else ())
+    )
+
+
+def _other_setting(comparison: Comparison, first: int) -> CheckFailed:
+    line = comparison.lines[first]
+    expected, actual = comparison.expected(line), comparison.actual(line)
+    penalty = next((place.layer for place in (expected, actual) if place and is_penalty(place.layer)), None)
+    diff = comparison.diff(first)
+    if penalty is not None and not (expected and actual):
+        before = " and ".join(place.layer.notation() for place in comparison.before(line))
+        told = message("wrong_setting", layer=before or "input", option="activity_regularizer")
+        sides = [place.layer.notation() if place else "none" for place in (expected, actual)]
+        return CheckFailed(told, expected=sides[0], actual=sides[1], diff=diff)
+    assert expected
+    assert actual  # layer_order let nothing else through
+    option = changed_option(expected.layer, actual.layer) or "kind"
+    return CheckFailed(
+        message("wrong_setting", layer=expected.layer.kind, option=option),
+        expected=_with_option(expected.layer, option),
+        actual=_with_option(actual.layer, option),
+        diff=diff,
+    )
+
+
+def _with_option(layer: Layer, option: str) -> str:
+    written = layer.notation()
+    value = getattr(layer, option, None)
+    return written if option in written or repr(value) in written else f"{layer.kind} with {option}={value!r}"

@@ -1,0 +1,60 @@
+"""Random models: whatever the rules may rewrite has one form, and whatever they may not has another."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from grader.domain.canonical import canonical
+from grader.domain.layers import ShapeError
+from tests.random_models import network, spec
+from tests.rewriting import MUTATIONS, RULES, results, rewritten
+
+RANDOM = st.randoms(use_true_random=False)
+
+
+def form(pieces, **names):
+    return canonical(spec(pieces, **names))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@settings(max_examples=20, deadline=None)
+@given(rng=RANDOM)
+def test_each_rule_keeps_the_form(rule, rng):
+    pieces = network(rng)
+    for changed in results(rule, pieces):
+        assert form(changed, name="other") == form(pieces)
+
+
+@settings(max_examples=50, deadline=None)
+@given(rng=RANDOM, steps=st.integers(1, 12))
+def test_all_rules_together_keep_the_form_and_its_digest(rng, steps):
+    pieces = network(rng)
+    changed = rewritten(pieces, rng, steps)
+    assert form(changed) == form(pieces)
+    assert form(changed).digest == form(pieces).digest
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
+@settings(max_examples=20, deadline=None)
+@given(rng=RANDOM, steps=st.integers(0, 6))
+def test_each_mutation_is_another_form(mutation, rng, steps):
+    pieces = network(rng)
+    found = list(results(mutation, pieces))
+    assume(found)
+    changed = rewritten(rng.choice(found), rng, steps)
+    try:
+        other = form(changed)
+    except ShapeError:
+        assume(False)
+    assert other != form(pieces)
+    assert other.digest != form(pieces).digest
+
+
+@settings(max_examples=20, deadline=None)
+@given(rng=RANDOM)
+def test_shapes_are_those_of_the_model(rng):
+    model = spec(network(rng))
+    found = canonical(model)
+    assert found.shapes[found.outputs[0]] == model.output_shapes[0]
