@@ -254,6 +254,56 @@ ENGLISH: dict[str, str] = {
     "hint_trained_by_us": "The grader trains every model from new weights for {epochs} epochs; only the layers count.",
     "check_broke": "The check {check} stopped with {error}. This is not your fault.",
     "hint_more_epochs": "Try another architecture, another optimizer or more epochs.",
+    # what to do next, by the rules of grader/domain/diagnosis.py
+    "diagnosis_softmax_of_one": (
+        "A softmax over one single number always gives 1, whatever the picture shows. For a yes-or-no answer the last "
+        "layer is Dense(1) with a sigmoid."
+    ),
+    "diagnosis_sigmoid_for_classes": (
+        "With {classes} classes end in a softmax: its numbers add up to 1. Sigmoids would answer {classes} separate "
+        "yes-or-no questions."
+    ),
+    "diagnosis_relu_at_the_end": (
+        "The network ends in a ReLU, which turns every number below zero into 0, and from 0 nothing is learnt. "
+        "Take the activation that fits the answer: softmax for classes, sigmoid for yes or no."
+    ),
+    "diagnosis_equal_start": (
+        "All weights of a {layer} start with the same value, so all its units stay alike. Leave kernel_initializer out."
+    ),
+    "diagnosis_shut_units": (
+        "The bias of {layer} starts at {bias:g}, so its units give the same number for every picture and never learn. "
+        "Leave bias_initializer out."
+    ),
+    "diagnosis_dense_on_a_picture": (
+        "{layer} works on a whole picture here, which it sees one pixel at a time. Put Flatten in front of it."
+    ),
+    "diagnosis_nothing_between": (
+        "Between {first} and {second} there is no activation: two such layers in a row can do no more than one. "
+        'Give the first one activation="relu".'
+    ),
+    "diagnosis_softmax_inside": "A softmax stands in the middle of the network. Use ReLU there, and softmax at the end only.",
+    "diagnosis_normalized_axis": (
+        "BatchNormalization should work on the colours or filters, which are the last axis here: leave axis out."
+    ),
+    "diagnosis_much_dropout": (
+        "Dropout({rate:g}) leaves only {left:.0%} of the numbers while the network learns. Try 0.5 or less."
+    ),
+    "diagnosis_not_a_number": (
+        "In epoch {epoch} the loss was no number any more: the steps were too large. Try a smaller learning rate, or "
+        "another optimizer."
+    ),
+    "diagnosis_never_moves": (
+        "The loss stayed the same in all {epochs} epochs: nothing was learnt. Look at the activations and at what the "
+        "weights start with."
+    ),
+    "diagnosis_overfitting": (
+        "After epoch {epoch} the validation loss rises while the training loss falls: the network learns the training "
+        "pictures by heart. Train for fewer epochs, or add Dropout."
+    ),
+    "diagnosis_mostly_one_dense": (
+        "{layer} alone has {params:,} of the {all:,} parameters: it sees the picture at its full size. Put pooling in "
+        "front of Flatten, or make it smaller."
+    ),
     # notes
     "note_built_for_you": "The model had no input shape; it was built with {shape}. Write it down with keras.Input.",
     "note_output_truncated": "Your code printed a lot; only the first {kib} KiB are kept.",

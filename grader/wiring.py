@@ -7,6 +7,7 @@ from functools import cached_property
 from celery import Celery
 
 from grader.db.access import AccountRows
+from grader.db.causes import CauseRows
 from grader.db.courses import CourseRows
 from grader.db.curves import ClassCurves
 from grader.db.lanes import LaneRows
@@ -98,6 +99,11 @@ class Wiring:
     def class_curves(self) -> ClassCurves:
         """Medians of a class."""
         return ClassCurves(self.database)
+
+    @cached_property
+    def causes(self) -> CauseRows:
+        """What stopped a class, and hints."""
+        return CauseRows(self.database)
 
     @cached_property
     def dispatcher(self) -> Dispatcher:

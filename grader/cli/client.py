@@ -114,17 +114,19 @@ def _finish(found: dict[str, Any], *, as_json: bool) -> None:
     elif report is None:
         click.echo(_where(found))
     else:
-        _print(report)
+        _print(report, found.get("staff_hint"))
     if report is not None:
         raise SystemExit(EXIT[report["verdict"]])
 
 
-def _print(report: dict[str, Any]) -> None:
+def _print(report: dict[str, Any], staff_hint: str | None) -> None:
     score = (
         "no score" if report["score"] is None else f"{report['score']:g} of {report['max_score']:g} points"
     )
     click.echo(f"{report['verdict'].replace('_', ' ')}, {score}\n")
     click.echo(report["feedback"])
+    if staff_hint:
+        click.echo(f"From your teachers: {staff_hint}")
     marks = {"passed": "✓", "failed": "✗", "skipped": "–", "broken": "!"}
     if report["checks"]:
         click.echo("")

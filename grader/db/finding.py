@@ -40,6 +40,7 @@ class Filter:
     assignment: str | None = None
     verdict: str | None = None
     state: str | None = None
+    cause: str | None = None
     student: str | None = None
     search: str = ""
     sort: str = "-received"
@@ -105,6 +106,7 @@ def _matching(session: Session, wanted: Filter) -> Select[Any]:
         SubmissionRow.assignment: wanted.assignment,
         SubmissionRow.verdict: wanted.verdict,
         SubmissionRow.state: wanted.state,
+        SubmissionRow.cause: wanted.cause,
         SubmissionRow.student_id: wanted.student,
     }
     conditions = [*whose, *(column == value for column, value in exact.items() if value)]

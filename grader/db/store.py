@@ -22,6 +22,7 @@ from grader.db.tables import (
     UserRow,
     WorkerRow,
 )
+from grader.domain.cause import first_cause
 from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.domain.submission import Lane, Stage, State
 from grader.domain.training import PlanName
@@ -380,6 +381,7 @@ def _attach(session: Session, row: SubmissionRow, report: Report, now: datetime)
     if row.verdict is None or row.verdict == Verdict.GRADER_ERROR.value or report.score is not None:
         for name, value in columns.items():
             setattr(row, name, value)
+        row.cause = first_cause(report)
     if old["verdict"] is not None:
         session.add(_change(row, report, old, now))
 

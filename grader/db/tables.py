@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueCo
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from grader.db.columns import UtcDateTime, new_id, utc_now
+from grader.domain.cause import LONGEST
 
 Id = String(26)
 Hash = String(64)
@@ -109,6 +110,7 @@ class SubmissionRow(Base):
         ),
         Index("ix_submissions_course_verdict", "course_id", "verdict", "received_at", "id"),
         Index("ix_submissions_course_file_name", "course_id", "file_name"),
+        Index("ix_submissions_course_cause", "course_id", "assignment", "cause"),
         Index("ix_submissions_student", "student_id", "received_at", "id"),
         Index("ix_submissions_received", "received_at", "id"),
     )
@@ -141,6 +143,7 @@ class SubmissionRow(Base):
     score: Mapped[float | None]
     max_score: Mapped[float | None]
     first_feedback: Mapped[str | None] = mapped_column(Text)
+    cause: Mapped[str | None] = mapped_column(String(LONGEST))
     regraded_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     regrade_reason: Mapped[str | None] = mapped_column(Text)
     student: Mapped[UserRow] = relationship(foreign_keys=[student_id])

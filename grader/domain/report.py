@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -229,8 +229,14 @@ def verdict_of(results: Iterable[CheckResult]) -> Verdict:
 NICE_WORK: tuple[Message, ...] = (message("nice_work"), message("looks_good"))
 
 
-def feedback_of(results: Mapping[str, CheckResult]) -> tuple[Message, ...]:
-    """What a student reads first: praise, or the first check that failed with its hint."""
+GENERAL_HINTS = frozenset({"hint_more_epochs", "hint_trained_by_us"})
+"""Hints that say the same to everybody; whoever knows what is wrong says that in their place."""
+
+
+def feedback_of(
+    results: Mapping[str, CheckResult], diagnose: Callable[[CheckResult], Message | None] = lambda _: None
+) -> tuple[Message, ...]:
+    """What a student reads first: praise, or the first check that failed, with its hint or the diagnosis as next step."""
     for result in results.values():
         if result.outcome is Outcome.BROKEN:
             return (message("grader_broke"),)
@@ -239,7 +245,10 @@ def feedback_of(results: Mapping[str, CheckResult]) -> tuple[Message, ...]:
             lines = [message("not_yet"), result.message]
             if result.expected is not None and result.actual is not None:
                 lines.append(message("expected_actual", expected=result.expected, actual=result.actual))
-            if result.hint is not None:
-                lines.append(result.hint)
+            hint = result.hint
+            if hint is None or hint.code in GENERAL_HINTS:
+                hint = diagnose(result) or hint
+            if hint is not None:
+                lines.append(hint)
             return tuple(lines)
     return NICE_WORK

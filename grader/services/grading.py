@@ -6,7 +6,7 @@ A student's mistake ends in a report; our own fault is raised, for the queue to 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from types import MappingProxyType
@@ -16,11 +16,13 @@ import grader
 from grader.checks import Rubric
 from grader.checks.run import Results, run_checks
 from grader.domain.assignment import Assignment, Part
+from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
 from grader.domain.errors import StudentError, TrainerFault
 from grader.domain.message import Message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.probe import ProbeRun
 from grader.domain.report import (
+    CheckResult,
     DatasetStamp,
     DiffLine,
     PartReport,
@@ -128,7 +130,7 @@ def grade(
         verdict=verdict,
         score=None if verdict is Verdict.GRADER_ERROR else points,
         max_score=max_score,
-        feedback=feedback_of(results),
+        feedback=feedback_of(results, partial(_diagnose, assignment, rubrics, extraction, parts)),
         checks=tuple(results.values()),
         parts=tuple(parts),
         notes=extraction.notes,
@@ -187,6 +189,23 @@ def _train(
         raise TrainerFault(detail)
     plan = extraction.choice.applied_to(part.plan)
     return trainer.train(extraction.parts[part.name].model, plan, data[plan.dataset])
+
+
+def _diagnose(
+    assignment: Assignment,
+    rubrics: Mapping[str, Rubric],
+    extraction: Extraction,
+    graded: Sequence[PartReport],
+    failed: CheckResult,
+) -> Message | None:
+    """The next step after a check that failed: by the network alone, or after a training by its curves, too."""
+    part = next(each for each in assignment.parts if each.name == failed.part)
+    if part.name not in extraction.parts:
+        return None
+    training = next(each.training for each in graded if each.name == part.name)
+    own = failed.id in {check.id for check in rubrics[part.name].training}
+    seen = Seen(extraction.parts[part.name].model, part.plan, training if own else None)
+    return next_step(seen, OF_NETWORKS + OF_TRAININGS if own else OF_NETWORKS)
 
 
 def _provenance(extractor: ModelExtractor, trainer: Trainer, data: Mapping[str, DatasetStamp]) -> Provenance:

@@ -15,6 +15,7 @@ from grader.visible import visible
 from grader.web import (
     admission,
     auth,
+    causes,
     dashboard,
     errors,
     health,
@@ -62,7 +63,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     for part in (webhooks.inbound, policy_reports.pages):
         csrf.exempt(part)
     app.register_blueprint(webhooks.inbound)
-    for blueprint in (auth, home, student, reports, dashboard, webhooks, health, policy_reports):
+    for blueprint in (auth, home, student, reports, dashboard, causes, webhooks, health, policy_reports):
         app.register_blueprint(blueprint.pages)
     errors.register(app)
     security.register(app, https=https)

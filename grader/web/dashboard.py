@@ -112,6 +112,7 @@ def _wanted(course: Course, asked: Mapping[str, str]) -> Filter:
         assignment=asked.get("assignment") or None,
         verdict=asked.get("verdict") or None,
         state=asked.get("state") or None,
+        cause=asked.get("cause") or None,
         search=asked.get("search", "")[:200],
         sort=asked.get("sort", "-received"),
         page=int(page) if page.isdecimal() and len(page) < 7 else 1,  # noqa: PLR2004 - a million pages
@@ -126,7 +127,7 @@ def _broken(course: Course, page_size: int = 50) -> Filter:
 
 
 def _query(asked: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, Any]:
-    known = ("assignment", "verdict", "state", "search", "sort", "page")
+    known = ("assignment", "verdict", "state", "cause", "search", "sort", "page")
     kept: dict[str, Any] = {name: asked[name] for name in known if asked.get(name)}
     return {name: value for name, value in (kept | dict(changes)).items() if value}
 

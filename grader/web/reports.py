@@ -100,6 +100,7 @@ def _view(found: Submission, user: User, *, is_staff: bool) -> dict[str, Any]:
         "progress": _progress(found),
         "stages": STAGES,
         "report": None if latest is None else render_report(latest, language),
+        "staff_hint": None if latest is None else parts.causes.hint_for(found.id),
         "feedback": [] if latest is None else _feedback(latest, language),
         "charts": [] if latest is None else _charts(latest, found),
         "box_width": BOX_WIDTH,

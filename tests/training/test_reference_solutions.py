@@ -6,12 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
+from grader.domain.report import Verdict
+from grader.services.source import read_source
 from grader.settings import load_settings
 from workers.cli.authoring import reference_solutions
+from workers.extract import SandboxExtractor
 from workers.pipeline import open_pipeline
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
 
+DIAGNOSED = {
+    "traffic-dense/failed/flatten_last": "dense_on_a_picture",
+    "traffic-conv/failed/dead_units": "shut_units",
+    "mnist-dense/failed/dead_units": "shut_units",
+    "mnist-elu/failed/never_learns": "shut_units",
+}
+"""What the rules of grader/domain/diagnosis.py say to these."""
 ROOT = Path(__file__).resolve().parents[2] / "reference_solutions"
 SOLUTIONS = [
     solution
@@ -33,6 +44,22 @@ def pipeline(tmp_path_factory):
 def test_the_folder_is_the_verdict(pipeline, solution):
     report = pipeline.grade_file(solution.slug, solution.path.read_bytes(), solution.path.name)
     assert solution.problem(report) is None, report.feedback
+    if report.verdict is Verdict.PASSED:
+        assert diagnoses(pipeline, solution, report) == []
+    elif diagnosis := DIAGNOSED.get(solution.path.relative_to(ROOT).as_posix().removesuffix(".py")):
+        assert f"diagnosis_{diagnosis}" in [told.code for told in report.feedback]
+
+
+def diagnoses(pipeline, solution, report):
+    """What the rules would say to each part of a submission, if they were asked."""
+    assignment = pipeline.catalog.assignments[solution.slug]
+    source = read_source(solution.path.read_bytes(), solution.path.name)
+    models = SandboxExtractor(pipeline.sandbox).extract(source, assignment).parts
+    plans = {part.name: part.plan for part in assignment.parts}
+    seen = [
+        Seen(models[part.name].model, plans[part.name], part.training) for part in report.parts if part.model
+    ]
+    return [told for told in (next_step(each, OF_NETWORKS + OF_TRAININGS) for each in seen) if told]
 
 
 @pytest.mark.parametrize("slug", sorted({solution.slug for solution in SOLUTIONS}))

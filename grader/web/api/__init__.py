@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grader.web.api import assignments, submissions, tokens
+from grader.web.api import assignments, causes, submissions, tokens
 
 PREFIX = "/api/v1"
-PARTS = (tokens.routes, assignments.routes, submissions.routes)
+PARTS = (tokens.routes, assignments.routes, submissions.routes, causes.routes)
 """No cookie opens these, so they need no CSRF token."""

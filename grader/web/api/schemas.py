@@ -34,6 +34,7 @@ def full(submission: Submission, parts: Wiring, language: str, *, as_staff: bool
         "received_at": _time(submission.received_at),
         "done_at": _time(submission.done_at),
         "url": f"/api/v1/submissions/{submission.id}",
+        "staff_hint": None if report is None else parts.causes.hint_for(submission.id),
         "report": None if report is None else render_report(report, language),
     }
     return body | ({"student": submission.student} if as_staff else {})

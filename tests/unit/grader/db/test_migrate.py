@@ -5,9 +5,13 @@ from pathlib import Path
 
 from sqlalchemy import Column, Integer, inspect, text
 
+from grader import wire
 from grader.db.migrate import differences, upgrade
 from grader.db.session import Database
 from grader.db.tables import Base
+from grader.domain.errors import Reason, StudentError
+from grader.domain.message import message
+from grader.domain.report import NICE_WORK, Report, Verdict
 
 
 def test_models_and_migrations_agree_on_sqlite(tmp_path: Path) -> None:
@@ -37,6 +41,7 @@ def test_every_promised_table_is_there(tmp_path: Path) -> None:
         "users", "courses", "members", "course_assignments", "submissions", "reports", "sign_ins", "api_tokens",
         "course_data", "one_time_links", "login_attempts", "grade_changes", "webhook_sources", "webhook_endpoints",
         "webhook_deliveries", "inbound_deliveries", "lms_identities", "workers", "tallies", "course_changes",
+        "cause_hints",
     }  # fmt: skip
     assert promised <= set(inspect(database.engine).get_table_names())
     database.close()
@@ -62,6 +67,58 @@ def test_a_database_of_the_first_version_loses_nothing(tmp_path: Path) -> None:
     assert differences(database) == []
     with database.read() as session:
         assert session.execute(text("SELECT course_id, user_id FROM members")).all() == [("c", "u")]
+    database.close()
+
+
+def test_causes_of_older_submissions_are_read_from_their_reports(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    upgrade(database, "0005")
+    told = message("exception_in_code", error="NameError", text="name 'x' is not defined")
+    stopped = Report.invalid("dense", "v", 10.0, StudentError(Reason.BAD_CODE, told))
+    passed = Report("dense", "v", Verdict.PASSED, 10.0, 10.0, NICE_WORK)
+    reports = {
+        "s1": [stopped],
+        "s2": [passed],
+        "s3": [stopped, passed],
+        "s4": [stopped, Report.fault("dense", "v", 10.0)],
+    }
+    with database.write() as session:
+        session.execute(
+            text("INSERT INTO users VALUES ('u', 'a@example.edu', 'A', NULL, 0, 'en', '2026-01-01')")
+        )
+        session.execute(
+            text("INSERT INTO courses VALUES ('c', 'keras', 'Keras', 'CODE', 'best', '2026-01-01')")
+        )
+        for submission, written in reports.items():
+            counts = [report for report in written if report.score is not None][-1]
+            session.execute(
+                text(
+                    "INSERT INTO submissions (id, student_id, course_id, assignment, assignment_version, source, file_name,"
+                    " origin, language, external, received_at, state, lane, attempt, faults, losses, verdict)"
+                    " VALUES (:id, 'u', 'c', 'dense', 'v', '', 'x.py', 'web', 'en', '{}', '2026-01-01', 'done', 'grading',"
+                    " 1, 0, 0, :verdict)"
+                ),
+                {"id": submission, "verdict": counts.verdict.value},
+            )
+            for attempt, report in enumerate(written, start=1):
+                session.execute(
+                    text(
+                        "INSERT INTO reports (id, submission_id, attempt, report, verdict, max_score, created_at)"
+                        " VALUES (:id, :of, :attempt, :report, :verdict, 10, '2026-01-01')"
+                    ),
+                    {
+                        "id": f"{submission}-{attempt}",
+                        "of": submission,
+                        "attempt": attempt,
+                        "report": wire.dumps(report).decode(),
+                        "verdict": report.verdict.value,
+                    },
+                )
+    upgrade(database)
+    with database.read() as session:
+        causes = dict(map(tuple, session.execute(text("SELECT id, cause FROM submissions"))))
+    name_error = "exception_in_code error=NameError"
+    assert causes == {"s1": name_error, "s2": None, "s3": None, "s4": name_error}
     database.close()
 
 

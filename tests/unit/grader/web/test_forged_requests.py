@@ -21,7 +21,8 @@ from grader.web.auth import safe_next
 from grader.web.current import SESSION_KEY
 
 NO_COOKIE = {
-    "tokens.login", "tokens.another", "submissions.hand_in", "submissions.again",  # bearer tokens, or a password
+    "tokens.login", "tokens.another", "submissions.hand_in", "submissions.again",
+    "api_causes.say",  # bearer tokens, or a password
     "webhooks_in.receive",  # a signature
     "policy_reports.receive",  # changes nothing but a count
 }  # fmt: skip
