@@ -48,7 +48,7 @@ def layer_order(model: ModelSpec, asked: Sequence[Layer]) -> None:
         if expected is None or actual is None or kind_of(expected) != kind_of(actual):
             raise CheckFailed(
                 _order_message(pairs, place),
-                expected=expected.notation() if expected else "nothing here",
+                expected=expected.notation() if expected else message("nothing_here"),
                 actual=actual.notation() if actual else _next_actual(pairs, place),
                 diff=diff(pairs),
             )
@@ -88,9 +88,11 @@ def ends_in_logits(model: ModelSpec) -> None:
     form = canonical(model)
     last = form.steps[form.outputs[0]].layer
     if not isinstance(last, Dense):
-        actual = f"{last.notation()} at the end"
         raise CheckFailed(
-            message("not_logits"), expected="a Dense at the end", actual=actual, hint=message("hint_logits")
+            message("not_logits"),
+            expected=message("at_the_end", layer="Dense(…)"),
+            actual=message("at_the_end", layer=last.notation()),
+            hint=message("hint_logits"),
         )
 
 
@@ -155,7 +157,8 @@ def _above(code: str, accuracy: float, threshold: float | None, hint: Message, r
         raise ValueError(detail)
     if not accuracy > threshold:
         told = message(code, accuracy=accuracy, threshold=threshold, epochs=run.runs[0].epochs)
-        raise CheckFailed(told, expected=f"above {threshold:.0%}", actual=f"{accuracy:.1%}", hint=hint)
+        wanted = message("above", threshold=threshold)
+        raise CheckFailed(told, expected=wanted, actual=f"{accuracy:.1%}", hint=hint)
 
 
 def _same_shapes(code: str, expected: tuple[Shape, ...], actual: tuple[Shape, ...]) -> None:
@@ -164,7 +167,7 @@ def _same_shapes(code: str, expected: tuple[Shape, ...], actual: tuple[Shape, ..
 
 
 def _shapes(shapes: tuple[Shape, ...]) -> str:
-    return " and ".join(map(inspection.with_batch, shapes))
+    return ", ".join(map(inspection.with_batch, shapes))
 
 
 def _pairs(model: ModelSpec, asked: Sequence[Layer]) -> list[Pair]:
@@ -191,12 +194,14 @@ def _placed(code: str, after: str | None, **params: str) -> Message:
     return message(code, after=after, **params)
 
 
-def _next_actual(pairs: list[Pair], place: int) -> str:
+def _next_actual(pairs: list[Pair], place: int) -> str | Message:
     following = next((actual for _, actual in pairs[place:] if actual is not None), None)
-    return following.notation() if following else "the end of the model"
+    return following.notation() if following else message("end_of_model")
 
 
-def _with_option(layer: Layer, option: str) -> str:
+def _with_option(layer: Layer, option: str) -> str | Message:
     written = layer.notation()
     value = getattr(layer, option, None)
-    return written if option in written or repr(value) in written else f"{layer.kind} with {option}={value!r}"
+    if option in written or repr(value) in written:
+        return written
+    return message("layer_with", kind=layer.kind, option=option, value=repr(value))

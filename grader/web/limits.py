@@ -11,6 +11,8 @@ from werkzeug.exceptions import TooManyRequests
 from grader.db.columns import utc_now
 from grader.db.tallies import window_start
 from grader.web.current import client_address, wiring
+from grader.web.waiting import duration
+from grader.web.words import _
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ JOINING = Limit("joining", 30, QUARTER)
 EXPORTS = Limit("exports", 30, timedelta(minutes=1))
 POLICY_REPORTS = Limit("policy reports", 60, timedelta(minutes=1))
 MINUTE = timedelta(minutes=1)
+MINUTE_SECONDS = 60
 ACCOUNTS_BEHIND_ONE_ADDRESS = 20
 
 
@@ -44,8 +47,12 @@ def spend(limit: Limit, who: str) -> None:
     if wiring().tallies.add(f"{limit.name}:{key}", now, limit.window) > limit.most:
         wait = window_start(now, limit.window) + limit.window - now
         seconds = max(1, round(wait.total_seconds()))
+        wait_words = duration(
+            seconds if seconds < MINUTE_SECONDS else -(-seconds // MINUTE_SECONDS) * MINUTE_SECONDS
+        )
         raise TooManyRequests(
-            f"That was too often for now. Wait {words(seconds)}, then try again.", retry_after=seconds
+            _("That was too often for now. Wait {time}, then try again.", time=wait_words),
+            retry_after=seconds,
         )
 
 
@@ -61,9 +68,3 @@ def spend_upload(user: str) -> None:
     most = wiring().settings.uploads_per_minute
     spend(Limit("uploads", most, MINUTE), user)
     spend(Limit("uploads of address", most * ACCOUNTS_BEHIND_ONE_ADDRESS, MINUTE), client_address())
-
-
-def words(seconds: int) -> str:
-    """A waiting time as people say it."""
-    minutes = -(-seconds // 60)
-    return f"{seconds} seconds" if seconds < 60 else f"{minutes} minute{'s' * (minutes > 1)}"  # noqa: PLR2004
