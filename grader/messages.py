@@ -58,7 +58,8 @@ ENGLISH: dict[str, str | Counted] = {
     "contains_nul": "The file contains NUL characters, so it is no Python text. Save it again as UTF-8.",
     # a student's own notebook
     "notebook_advice": "This is advice: the real grade is made on the server, when you hand your work in.",
-    "notebook_unknown": "There is no assignment {wanted!r}{nearest}",
+    "notebook_unknown": "There is no assignment {wanted!r}.",
+    "notebook_unknown_nearest": "There is no assignment {wanted!r}; did you mean {nearest!r}?",
     "notebook_only_on_server": "{slug} is graded on the server only: hand your work in.",
     "notebook_unbuilt": "Your model has no input shape yet. Train it first, or say which exercise it is: assignment=…",
     "notebook_no_model": "run_grader takes a Keras model first; this is a {got}.",

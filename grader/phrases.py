@@ -100,6 +100,4 @@ PHRASES: dict[str, str] = {
     "advice_preparing": "It prepares words, sounds or tables; pictures come in as numbers: leave it out.",
     "advice_augmenting": "Every model here trains on the same pictures: leave it out, and use Dropout against learning by heart.",
     "advice_adaptive": "Use MaxPooling2D, AveragePooling2D or GlobalAveragePooling2D.",
-    # names
-    "did_you_mean": "; did you mean {nearest}?",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -47,11 +48,8 @@ def spend(limit: Limit, who: str) -> None:
     if wiring().tallies.add(f"{limit.name}:{key}", now, limit.window) > limit.most:
         wait = window_start(now, limit.window) + limit.window - now
         seconds = max(1, round(wait.total_seconds()))
-        wait_words = duration(
-            seconds if seconds < MINUTE_SECONDS else -(-seconds // MINUTE_SECONDS) * MINUTE_SECONDS
-        )
         raise TooManyRequests(
-            _("That was too often for now. Wait {time}, then try again.", time=wait_words),
+            _("That was too often for now. Wait {time}, then try again.", time=_no_less(seconds)),
             retry_after=seconds,
         )
 
@@ -68,3 +66,10 @@ def spend_upload(user: str) -> None:
     most = wiring().settings.uploads_per_minute
     spend(Limit("uploads", most, MINUTE), user)
     spend(Limit("uploads of address", most * ACCOUNTS_BEHIND_ONE_ADDRESS, MINUTE), client_address())
+
+
+def _no_less(seconds: int) -> str:
+    """A waiting time in words, never shorter than it is."""
+    return duration(
+        seconds if seconds < MINUTE_SECONDS else MINUTE_SECONDS * math.ceil(seconds / MINUTE_SECONDS)
+    )

@@ -29,7 +29,8 @@ def used_codes():
 
 @pytest.mark.parametrize(("code", "path"), sorted(set(used_codes())))
 def test_every_code_that_is_used_has_words(code, path):
-    assert code in WORDS, f"{path} uses a message without words"
+    known = code in WORDS or (code.endswith("_") and any(each.startswith(code) for each in WORDS))
+    assert known, f"{path} uses a message without words"
 
 
 def test_the_search_for_codes_finds_them():
