@@ -55,7 +55,7 @@ ENGLISH: dict[str, str | Counted] = {
     "notebook_too_large": "This notebook has {size} bytes; at most {limit} are taken. Clear its outputs and save it.",
     "notebook_without_code": "This notebook has no code in it.",
     "notebook_other_language": "This notebook is written in {language}; only Python is graded.",
-    "contains_nul": "The file contains NUL characters, so it is no Python text. Save it again as UTF-8.",
+    "contains_nul": "The file contains characters that no Python text has. Save it again as UTF-8.",
     # a student's own notebook
     "notebook_advice": "This is advice: the real grade is made on the server, when you hand your work in.",
     "notebook_unknown": "There is no assignment {wanted!r}.",
@@ -127,7 +127,7 @@ ENGLISH: dict[str, str | Counted] = {
     "ended_early": "Your code ended the program (exit or quit) before it returned a model. Remove that call.",
     "ended_early_status": "The program ended with exit status {status} before it returned a model.",
     "bad_claim": "Your code disturbed the description of your model, so no model came out.",
-    "bad_training_literal": 'TRAINING must be a literal dictionary, such as TRAINING = {{"epochs": 10}}.',
+    "bad_training_literal": 'TRAINING must be written out as a dictionary, such as TRAINING = {{"epochs": 10}}.',
     "training_not_offered": "This exercise trains every model the same way; TRAINING cannot be set here.",
     "training_unknown_key": "TRAINING has the key {key}; only {known} can be set.",
     "training_out_of_bounds": "TRAINING sets {key} to {value}; it must be {wanted}.",
@@ -270,8 +270,10 @@ ENGLISH: dict[str, str | Counted] = {
     "frozen_layer": "The layer {layer} has trainable=False, so it cannot learn.",
     "hint_unfreeze": "Remove trainable=False: every layer of this exercise is trained.",
     "hint_trained_by_us": Counted(
-        "The grader trains every model from new weights for {epochs} epoch; only the layers count.",
-        "The grader trains every model from new weights for {epochs} epochs; only the layers count.",
+        "The grader trains every model from new weights for {epochs} epoch. If the layers are as asked, look "
+        "at what their weights start from: kernel_initializer and bias_initializer.",
+        "The grader trains every model from new weights for {epochs} epochs. If the layers are as asked, look "
+        "at what their weights start from: kernel_initializer and bias_initializer.",
         by="epochs",
     ),
     "check_broke": "The check {check} stopped with {error}. This is not your fault.",

@@ -180,12 +180,12 @@ def _wrong(
 
     found = _array(actual)
     if found.shape != expected.shape:
-        wanted, given = (message("of_shape", shape=str(tuple(one.shape))) for one in (expected, found))
-        return CheckFailed(_about(code, run, case), expected=wanted, actual=given, hint=hint)
+        asked, given = (message("of_shape", shape=str(tuple(one.shape))) for one in (expected, found))
+        return CheckFailed(_about(code, run, case), expected=asked, actual=given, hint=hint)
     far = ~np.isclose(found, expected, rtol=RELATIVE, atol=ABSOLUTE)
     place = tuple(int(axis) for axis in np.argwhere(far)[0]) if far.any() else ()
-    wanted, given = (_written(float(one[place]), place) for one in (expected, found))
-    return CheckFailed(_about(code, run, case), expected=wanted, actual=given, hint=hint)
+    numbers = [_written(float(one[place]), place) for one in (expected, found)]
+    return CheckFailed(_about(code, run, case), expected=numbers[0], actual=numbers[1], hint=hint)
 
 
 def _written(number: float, place: tuple[int, ...]) -> str | Message:

@@ -32,8 +32,7 @@ def wanted() -> Catalog:
     """Every sentence of this version, untranslated."""
     found = Catalog(charset="utf-8")
     for code, english in WORDS.items():
-        sentence = (english.one, english.many) if isinstance(english, Counted) else english
-        found.add(sentence, context=code)
+        found.add((english.one, english.many) if isinstance(english, Counted) else english, context=code)
     for path in sorted([*WEB.rglob("*.html"), *WEB.rglob("*.py")]):
         for _, sentence, _, _ in _in_file(path):
             found.add(sentence, locations=[(path.relative_to(WEB).as_posix(), 1)])

@@ -10,11 +10,12 @@ MINUTE = 60
 
 def in_words(outlook: Outlook) -> str:
     """What a student reads while waiting."""
-    place = "" if outlook.position is None else _("Place {position} in line.", position=outlook.position)
-    if outlook.seconds is None:
-        return place
-    soon = _("Your report should be here in about {time}.", time=duration(outlook.seconds))
-    return f"{place} {soon}".strip()
+    place, time = outlook.position, None if outlook.seconds is None else duration(outlook.seconds)
+    if place is None:
+        return "" if time is None else _("Your report should be here in about {time}.", time=time)
+    if time is None:
+        return _("Place {place} in line.", place=place)
+    return _("Place {place} in line. Your report should be here in about {time}.", place=place, time=time)
 
 
 def duration(seconds: int) -> str:

@@ -69,13 +69,14 @@ REPORTS = {
             "Not yet, but 3 of 4 checks are right. One thing to change first:",
             "After 3 epochs the training accuracy is 45.0%; it should be above 50%.",
             "Expected: above 50%. Got: 45.0%.",
-            "The grader trains every model from new weights for 3 epochs; only the layers count.",
+            "The grader trains every model from new weights for 3 epochs. If the layers are as asked, look at what "
+            "their weights start from: kernel_initializer and bias_initializer.",
         ],
         [
             "还没通过，不过 4 项检查中已有 3 项正确。请先改这一处：",
             "训练 3 轮之后，训练集准确率是 45.0%，应该高于 50%。",
             "期望：高于 50%。实际：45.0%。",
-            "评分系统用新的权重把每个模型训练 3 轮；只看层。",
+            "评分系统用新的权重把每个模型训练 3 轮。如果各层都符合要求，请看看它们的权重从什么值开始：kernel_initializer 和 bias_initializer。",
         ],
     ),
 }

@@ -15,13 +15,13 @@ from grader.web.waiting import duration, in_words
         (
             Outlook(1, 1),
             "Place 1 in line. Your report should be here in about 1 second.",
-            "排在第 1 位。 报告大约 1 秒后出来。",
+            "排在第 1 位。报告大约 1 秒后出来。",
         ),
         (Outlook(None, 40), "Your report should be here in about 40 seconds.", "报告大约 40 秒后出来。"),
         (
             Outlook(30, 150),
             "Place 30 in line. Your report should be here in about 2 minutes.",
-            "排在第 30 位。 报告大约 2 分钟后出来。",
+            "排在第 30 位。报告大约 2 分钟后出来。",
         ),
     ],
 )
