@@ -7,7 +7,7 @@ BIN := .venv/bin
 SHARED := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup demo serve test check verify long unit audit fuzz soak bench lock clean
+.PHONY: help setup demo serve test check verify long unit words audit fuzz soak bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ verify: setup ## Grade every reference solution and compare with its folder
 long: setup ## Train every reference by its document's full plan on the real files (about an hour)
 	@bash docker/system-packages.sh sandbox
 	@nice $(BIN)/python tests/training/long.py
+
+words: setup ## Write new sentences into the catalogues, and list those that have no translation yet
+	@$(BIN)/python -m grader.locale.renew
 
 audit: setup ## Known holes in the pinned dependencies (3: unverified, the database could not be asked)
 	@$(BIN)/python requirements/audit.py

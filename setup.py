@@ -1,6 +1,6 @@
 """Puts into the wheel what lies outside the packages: the built-in assignments and the containers' seccomp profile.
 
-The assignments become `grader/builtin/`, their YAML as JSON beside it.
+Catalogues of words are compiled, so that a student's client needs no Babel. The assignments become `grader/builtin/`, their YAML as JSON beside it.
 
 `grader.run_grader` works in a student's notebook where nothing but the client is installed: no PyYAML.
 """
@@ -12,6 +12,8 @@ import shutil
 from pathlib import Path
 
 import yaml
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
@@ -27,6 +29,11 @@ class BuildWithAssignments(build_py):
         super().run()
         if self.editable_mode:
             return
+        for path in (ROOT / "grader" / "locale").rglob("*.po"):
+            compiled = Path(self.build_lib) / path.relative_to(ROOT).with_suffix(".mo")
+            compiled.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("rb") as source, compiled.open("wb") as out:
+                write_mo(out, read_po(source))
         target = Path(self.build_lib) / "grader" / "builtin"
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(ROOT / "assignments", target, ignore=LEFT_OUT)

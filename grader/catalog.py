@@ -11,10 +11,19 @@ from pathlib import Path
 
 from grader.checks import Check, Rubric
 from grader.checks.check import Subject
-from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part, Strictness
+from grader.domain.assignment import (
+    Assignment,
+    ChoiceBounds,
+    EntryPoint,
+    Limits,
+    Part,
+    Strictness,
+    Translation,
+)
 from grader.domain.errors import AuthorError
 from grader.domain.probe import ProbePlan
 from grader.domain.training import LOSSES, OPTIMIZERS, FullTraining, TrainingPlan
+from grader.language import LANGUAGES
 from grader.strict_yaml import Read, did_you_mean, read_yaml
 
 FORMAT = 1
@@ -58,6 +67,15 @@ class AssignmentForm:
 
 
 @dataclass(frozen=True)
+class TranslationForm:
+    """`zh.yaml` as authors write it: the title, the titles of the checks by id, and other phrases by their English."""
+
+    title: str
+    checks: Mapping[str, str]
+    phrases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Catalog:
     """Everything that can be graded here: assignments by slug, and the checks of each of their parts."""
 
@@ -90,26 +108,54 @@ def load_assignment(folder: Path) -> tuple[Assignment, Mapping[str, Rubric]]:
     read = read_yaml(folder / "assignment.yaml", AssignmentForm)
     _verify(read, folder.name)
     form = read.value
+    parts = tuple(map(_part, form.parts))
+    rubrics = _rubrics(folder / "checks.py", parts)
     assignment = Assignment(
         slug=folder.name,
         title=form.title,
         version=folder_version(folder),
         statement=_text(folder / "statement.md"),
         starter=_text(folder / "starter.py"),
-        parts=tuple(map(_part, form.parts)),
+        parts=parts,
         source=form.source,
         limits=form.limits,
+        translations=_translations(folder, [check for rubric in rubrics.values() for check in rubric.checks]),
     )
-    return assignment, _rubrics(folder / "checks.py", assignment.parts)
+    return assignment, rubrics
 
 
 def folder_version(folder: Path) -> str:
     """`sha256:` over names and bytes of the files that decide a verdict."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*")):
-        if path.is_file() and path.suffix in (".yaml", ".py", ".md"):
+        if path.is_file() and path.suffix in (".yaml", ".py", ".md") and not _is_translation(path):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"sha256:{digest.hexdigest()}"
+
+
+def _is_translation(path: Path) -> bool:
+    """Whether a file says in another language what the folder says already; it decides no verdict."""
+    return path.name in {name for each in LANGUAGES[1:] for name in (f"{each}.yaml", f"statement.{each}.md")}
+
+
+def _translations(folder: Path, checks: list[Check]) -> Mapping[str, Translation]:
+    """The other languages of a folder; AuthorError for one that lacks a check, or has one that is not there."""
+    found = {}
+    for each in LANGUAGES[1:]:
+        path = folder / f"{each}.yaml"
+        if not path.exists() and not path.with_suffix(".json").exists():
+            continue
+        read = read_yaml(path, TranslationForm)
+        form, titles = read.value, {check.id: check.title for check in checks}
+        for check in form.checks:
+            if check not in titles:
+                raise read.refuse(f"checks.{check}", f"there is no such check{did_you_mean(check, titles)}")
+        for check in titles:
+            if check not in form.checks:
+                raise read.refuse("checks", f"the check {check} has no title here")
+        words = {titles[check]: title for check, title in form.checks.items()} | dict(form.phrases)
+        found[each] = Translation(form.title, _text(folder / f"statement.{each}.md"), words)
+    return found
 
 
 def _verify(read: Read[AssignmentForm], slug: str) -> None:

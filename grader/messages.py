@@ -1,19 +1,44 @@
-"""The words for every message code, and the report as readers outside get it."""
+"""The English of every message code, and messages and reports in the language that a reader asks for.
+
+A new code: its English goes into `ENGLISH` here; then `make words`, and its Chinese into `locale/zh/LC_MESSAGES/grader.po`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from grader import wire
-from grader.domain.message import Message
+from grader.domain.message import Message, Param
 from grader.domain.report import CheckResult, PartReport, Report, Verdict
+from grader.language import LANGUAGES, catalogue
+from grader.phrases import PHRASES
 
-ENGLISH: dict[str, str] = {
+
+@dataclass(frozen=True)
+class Counted:
+    """A sentence that is another one for a single thing; `by` is the parameter that counts."""
+
+    one: str
+    many: str
+    by: str
+
+
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
+"""What an exercise says in another language, its titles of checks above all, by their English."""
+
+ENGLISH: dict[str, str | Counted] = {
     # what every report begins with
     "nice_work": "Nice work!",
     "looks_good": "Looks good!",
     "not_yet": "Not yet: one thing to change first.",
+    "not_yet_but": Counted(
+        "Not yet, but {right} of {checks} checks is right. One thing to change first:",
+        "Not yet, but {right} of {checks} checks are right. One thing to change first:",
+        by="right",
+    ),
     "not_gradable": "No model could be graded yet.",
     "expected_actual": "Expected: {expected}. Got: {actual}.",
     "grader_broke": "The grader itself failed here. This is our fault, costs you no attempt, and the staff know.",
@@ -30,10 +55,11 @@ ENGLISH: dict[str, str] = {
     "notebook_too_large": "This notebook has {size} bytes; at most {limit} are taken. Clear its outputs and save it.",
     "notebook_without_code": "This notebook has no code in it.",
     "notebook_other_language": "This notebook is written in {language}; only Python is graded.",
-    "contains_nul": "The file contains NUL characters, so it is no Python text. Save it again as UTF-8.",
+    "contains_nul": "The file contains characters that no Python text has. Save it again as UTF-8.",
     # a student's own notebook
     "notebook_advice": "This is advice: the real grade is made on the server, when you hand your work in.",
-    "notebook_unknown": "There is no assignment {wanted!r}{nearest}",
+    "notebook_unknown": "There is no assignment {wanted!r}.",
+    "notebook_unknown_nearest": "There is no assignment {wanted!r}; did you mean {nearest!r}?",
     "notebook_only_on_server": "{slug} is graded on the server only: hand your work in.",
     "notebook_unbuilt": "Your model has no input shape yet. Train it first, or say which exercise it is: assignment=…",
     "notebook_no_model": "run_grader takes a Keras model first; this is a {got}.",
@@ -101,7 +127,7 @@ ENGLISH: dict[str, str] = {
     "ended_early": "Your code ended the program (exit or quit) before it returned a model. Remove that call.",
     "ended_early_status": "The program ended with exit status {status} before it returned a model.",
     "bad_claim": "Your code disturbed the description of your model, so no model came out.",
-    "bad_training_literal": 'TRAINING must be a literal dictionary, such as TRAINING = {{"epochs": 10}}.',
+    "bad_training_literal": 'TRAINING must be written out as a dictionary, such as TRAINING = {{"epochs": 10}}.',
     "training_not_offered": "This exercise trains every model the same way; TRAINING cannot be set here.",
     "training_unknown_key": "TRAINING has the key {key}; only {known} can be set.",
     "training_out_of_bounds": "TRAINING sets {key} to {value}; it must be {wanted}.",
@@ -191,7 +217,11 @@ ENGLISH: dict[str, str] = {
     "not_a_chain": "The layers should follow each other in one chain; here the model branches.",
     "wrong_last_activation": "The last activation is a different one.",
     "wrong_params": "The model has a different number of parameters.",
-    "accuracy_too_low": "After {epochs} epochs the training accuracy is {accuracy:.1%}; it should be above {threshold:.0%}.",
+    "accuracy_too_low": Counted(
+        "After {epochs} epoch the training accuracy is {accuracy:.1%}; it should be above {threshold:.0%}.",
+        "After {epochs} epochs the training accuracy is {accuracy:.1%}; it should be above {threshold:.0%}.",
+        by="epochs",
+    ),
     "test_accuracy_too_low": "The accuracy on the test data is {accuracy:.1%}; it should be above {threshold:.0%}.",
     "not_logits": "The last layer should give logits: plain numbers, one for each class.",
     "hint_logits": "This exercise's loss has from_logits=True: it takes the softmax itself. End with the Dense alone.",
@@ -204,7 +234,11 @@ ENGLISH: dict[str, str] = {
     "hint_not_built": "Leave out the Input layer and input_shape, and do not call or build the model before you return it.",
     "wrong_shape_after": "{kind} number {number} gives a different shape.",
     "wrong_layer_params": "{kind} number {number} has a different number of parameters.",
-    "too_few_of_a_kind": "The model has {found} layers of the kind {kind}; it should have at least {wanted}.",
+    "too_few_of_a_kind": Counted(
+        "The model has {found} layer of the kind {kind}; it should have at least {wanted}.",
+        "The model has {found} layers of the kind {kind}; it should have at least {wanted}.",
+        by="found",
+    ),
     "missing_output": "The output of the layer {layer} is not among the model's outputs.",
     "hint_every_output": "Write outputs=[layer.output for layer in base.layers].",
     "outputs_in_disorder": "The outputs should be those of every layer, once, in the order of the layers.",
@@ -251,7 +285,13 @@ ENGLISH: dict[str, str] = {
     "channels_first": "The layer {layer} expects the colours first; these pictures have them last.",
     "frozen_layer": "The layer {layer} has trainable=False, so it cannot learn.",
     "hint_unfreeze": "Remove trainable=False: every layer of this exercise is trained.",
-    "hint_trained_by_us": "The grader trains every model from new weights for {epochs} epochs; only the layers count.",
+    "hint_trained_by_us": Counted(
+        "The grader trains every model from new weights for {epochs} epoch. If the layers are as asked, look "
+        "at what their weights start from: kernel_initializer and bias_initializer.",
+        "The grader trains every model from new weights for {epochs} epochs. If the layers are as asked, look "
+        "at what their weights start from: kernel_initializer and bias_initializer.",
+        by="epochs",
+    ),
     "check_broke": "The check {check} stopped with {error}. This is not your fault.",
     "hint_more_epochs": "Try another architecture, another optimizer or more epochs.",
     # what to do next, by the rules of grader/domain/diagnosis.py
@@ -322,56 +362,151 @@ ENGLISH: dict[str, str] = {
     "note_cells_failed": "These cells stopped ({cells}), the first with: {why}. What the others made was graded.",
     "note_script_stopped": "Your code stopped at line {line}, for want of: {why}. What stood above it was graded.",
     "note_magics_dropped": "Notebook commands such as “{first}” are left out when your code runs here.",
-    "note_fit_epochs": "You train for {got} epochs; the exercise asks for {wanted}. This costs nothing.",
-    "note_fit_epochs_choice": (
-        "You train for {got} epochs; the grader trains for {wanted}. To change that, write "
-        'TRAINING = {{"epochs": {got}}} at the top of your file.'
+    "note_fit_epochs": Counted(
+        "You train for {got} epoch; the exercise asks for {wanted}. This costs nothing.",
+        "You train for {got} epochs; the exercise asks for {wanted}. This costs nothing.",
+        by="got",
     ),
+    "note_fit_epochs_choice": Counted(
+        'You train for {got} epoch; the grader trains for {wanted}. To change that, write TRAINING = {{"epochs": {got}}} '
+        "at the top of your file.",
+        'You train for {got} epochs; the grader trains for {wanted}. To change that, write TRAINING = {{"epochs": {got}}} '
+        "at the top of your file.",
+        by="got",
+    ),
+    # accounts and courses
+    "account_taken": "There is an account for {address} already.",
+    "too_many_attempts": "Too many attempts. Wait a quarter of an hour, then try again.",
+    "password_length": "A password has {shortest} to {longest} characters.",
+    "no_address": "{text!r} is no e-mail address.",
+    "no_course_name": "{slug!r} is no course name: small letters, digits and hyphens, for instance keras-2026.",
+    "course_taken": "There is a course {slug} already.",
+    "no_such_code": "No course has that code.",
+    "roster_twice": "{email} is on line {line} already.",
+    "roster_role": "{word!r} is no role: {roles}.",
+    "too_many_waiting": Counted(
+        "You have {most} submission waiting in line, which is as many as one person may have. Nothing is lost: "
+        "hand this one in again as soon as it is graded.",
+        "You have {most} submissions waiting in line, which is as many as one person may have. Nothing is lost: "
+        "hand this one in again as soon as one of them is graded.",
+        by="most",
+    ),
+    # on a terminal, around the feedback
+    "verdict_passed": "passed",
+    "verdict_failed": "failed",
+    "verdict_invalid": "invalid",
+    "verdict_grader_error": "grader error",
+    "cli_comparison": "Your layers beside the asked ones",
+    "cli_line": "Line",
+    "cli_asked": "Asked",
+    "cli_yours": "Yours",
+    "cli_from": "from {sources}",
+    "cli_same_shape": "The shape there is {shape}.",
+    "cli_other_shape": "The shape there should be {asked}; it is {given}.",
+    "cli_from_teachers": "From your teachers: {text}",
+    "cli_score": "{verdict} · {score:g} of {max_score:g} points",
+    "cli_no_score": "{verdict} · no score",
+    "cli_note": "Note: {text}",
+    "cli_hidden_check": "a hidden check",
+    "cli_layer": "Layer",
+    "cli_output_shape": "Output shape",
+    "cli_parameters": "Parameters",
+    "cli_all_parameters": "{params:,} parameters",
+    "cli_was_a_try": "This was a try on your own machine. Hand the file in to get your grade.",
+    "cli_handed_in": "Handed in.",
+    "cli_look_with": "Handed in. Look at it with: grader status {id}",
+    "cli_in_line": "Waiting in line, place {position}",
+    "cli_extract": "The grader is building your model",
+    "cli_check": "The grader is checking it",
+    "cli_train": "The grader is training it",
+    "cli_score_stage": "The grader is scoring it",
+    "cli_at_work": "The grader is at work",
+    "cli_to_go": "{stage}, about {seconds} s to go",
     "note_fit_batch_size": "You train in batches of {got}; the exercise takes batches of {wanted}. This costs nothing.",
     "note_fit_split": "You keep {got:.0%} for validation; the exercise asks for {wanted:.0%}. This costs nothing.",
     "note_fit_optimizer": "You compile with the optimizer {got}; the exercise trains with {wanted}. This costs nothing.",
     "note_fit_loss": "You compile with the loss {got}; the exercise trains with {wanted}. This costs nothing.",
 }
 
-CATALOGUES = {"en": ENGLISH}
+WORDS = ENGLISH | PHRASES
 
 
-def render(message: Message, language: str = "en") -> str:
-    """The sentence for one message; KeyError for a code that no catalogue has."""
-    words = CATALOGUES.get(language, ENGLISH)[message.code]
-    return words.format(**message.params)
+class Told(Exception):
+    """Something that a person can put right; `message` says what, `str()` says it in English."""
+
+    def __init__(self, told: Message) -> None:
+        super().__init__(told)
+        self.message = told
+
+    def __str__(self) -> str:
+        """In English, as on an operator's terminal."""
+        return render(self.message)
 
 
-def render_lines(messages: Iterable[Message], language: str = "en") -> str:
+def render(told: Message, language: str = LANGUAGES[0], words: Mapping[str, str] = NO_WORDS) -> str:
+    """The sentence for one message; KeyError for a code without words. `words` are those of the exercise."""
+    english, known = WORDS[told.code], catalogue(language)
+    if isinstance(english, Counted):
+        count = told.params[english.by]
+        template = known.npgettext(
+            told.code, english.one, english.many, count if isinstance(count, int) else 2
+        )
+    else:
+        template = known.pgettext(told.code, english)
+    return template.format(**{name: _shown(value, language, words) for name, value in told.params.items()})
+
+
+def notation(
+    value: str | Message | None, language: str = LANGUAGES[0], words: Mapping[str, str] = NO_WORDS
+) -> str | None:
+    """What was expected or came, as it is shown: a notation as it is, a phrase in words."""
+    return render(value, language, words) if isinstance(value, Message) else value
+
+
+def render_lines(
+    messages: Iterable[Message], language: str = LANGUAGES[0], words: Mapping[str, str] = NO_WORDS
+) -> str:
     """Several messages, one a line."""
-    return "\n".join(render(message, language) for message in messages)
+    return "\n".join(render(each, language, words) for each in messages)
 
 
-def render_report(report: Report, language: str = "en") -> dict[str, Any]:
+def render_report(
+    report: Report, language: str = LANGUAGES[0], words: Mapping[str, str] = NO_WORDS
+) -> dict[str, Any]:
     """The public JSON of a report: the stored codes beside their words in `language`."""
     public: dict[str, Any] = {"format": 1} | wire.to_json(report)
-    public["feedback"] = render_lines(report.feedback, language)
+    public["language"] = language
+    public["feedback"] = render_lines(report.feedback, language, words)
     public["feedback_messages"] = wire.to_json(report.feedback)
-    public["checks"] = [_render_check(check, language) for check in report.checks]
+    public["checks"] = [_render_check(check, language, words) for check in report.checks]
     public["parts"] = [_render_part(part, language) for part in report.parts]
-    public["notes"] = [render(note, language) for note in report.notes]
+    public["notes"] = [render(note, language, words) for note in report.notes]
     public["note_messages"] = wire.to_json(report.notes)
     return public
 
 
-def first_line(report: Report, language: str = "en") -> str:
+def first_line(report: Report, language: str = LANGUAGES[0]) -> str:
     """What a list shows of a report: praise, or the first line that says what is wrong."""
-    lines = [render(message, language).splitlines()[0] for message in report.feedback[:2]]
+    lines = [render(told, language).splitlines()[0] for told in report.feedback[:2]]
     return " ".join(lines) if report.verdict is Verdict.PASSED else lines[-1]
 
 
-def _render_check(check: CheckResult, language: str) -> dict[str, Any]:
+def _shown(value: Param, language: str, words: Mapping[str, str]) -> Any:
+    if isinstance(value, Message):
+        return render(value, language, words)
+    return words.get(value, value) if isinstance(value, str) else value
+
+
+def _render_check(check: CheckResult, language: str, words: Mapping[str, str]) -> dict[str, Any]:
     public: dict[str, Any] = wire.to_json(check)
+    public["title"] = words.get(check.title, check.title)
     for name in ("message", "hint"):
         stored: Message | None = getattr(check, name)
-        public[name] = None if stored is None else render(stored, language)
+        public[name] = None if stored is None else render(stored, language, words)
         public[f"{name}_code"] = None if stored is None else stored.code
-        public[f"{name}_params"] = None if stored is None else dict(stored.params)
+        public[f"{name}_params"] = None if stored is None else wire.to_json(stored.params)
+    for name in ("expected", "actual"):
+        public[name] = notation(getattr(check, name), language, words)
     return public
 
 

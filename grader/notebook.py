@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import Outcome, feedback_of
 from grader.domain.training import SeededRun, TrainingRun
+from grader.language import LANGUAGES
 from grader.messages import render
 from grader.settings import load_settings
 
@@ -30,6 +33,10 @@ ACCURACY = (
     "accuracy", "acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy",
 )  # fmt: skip
 """What a history may call it: today's name, the old one, and what a metric object is called."""
+
+
+Say = Callable[..., None]
+"""Prints messages in the student's language."""
 
 
 @dataclass(frozen=True)
@@ -59,30 +66,35 @@ def run_grader(
     assignment: str | None = None,
     submit: bool = False,
     course: str | None = None,
+    lang: str = LANGUAGES[0],
 ) -> None:
     """Check a model and the history of its training, and print what to change, or praise.
 
     `history` is what `fit` returned, or its dictionary. Without `assignment`, the one that the model fits is found.
-    With `submit` and a login (`grader login URL`) the notebook's code is handed in as well.
+    With `submit` and a login (`grader login URL`) the notebook's code is handed in as well. `lang` is en or zh.
     """
+    say = partial(_say, lang)
     # No data folder is used here, so nothing has to find the user's.
     catalog = load_catalog(load_settings(data_dir=Path()).assignments_dirs)
     slug = None
     try:
-        fit = _choose(_fits(model, catalog, assignment), assignment, _accuracy(history))
+        fit = _choose(_fits(model, catalog, assignment), assignment, _accuracy(history), say)
         slug = fit.slug
-        _say(*_feedback(fit, history))
+        say(*_feedback(fit, history))
     except StudentError as error:
-        _say(*error.messages)
+        say(*error.messages)
     if submit:
-        _submit(assignment or slug, course)
+        _submit(assignment or slug, course, say)
     else:
-        _say(message("notebook_advice"))
+        say(message("notebook_advice"))
 
 
 def _fits(model: Any, catalog: Catalog, assignment: str | None) -> list[_Fit]:
     if assignment is not None and assignment not in catalog.assignments:
-        raise _stop("notebook_unknown", wanted=assignment, nearest=catalog.nearest(assignment))
+        near = get_close_matches(assignment, list(catalog.assignments), n=1)
+        if near:
+            raise _stop("notebook_unknown_nearest", wanted=assignment, nearest=near[0])
+        raise _stop("notebook_unknown", wanted=assignment)
     slugs = [assignment] if assignment else list(catalog.assignments)
     parts = [(slug, part) for slug in slugs for part in catalog.assignments[slug].parts if not part.probe]
     if not parts:
@@ -112,7 +124,7 @@ def _spec(model: Any, part: Part | None) -> ModelSpec:
         raise StudentError(Reason.BAD_MODEL, Message(refused.code, refused.params)) from None
 
 
-def _choose(fits: list[_Fit], assignment: str | None, accuracy: Sequence[float]) -> _Fit:
+def _choose(fits: list[_Fit], assignment: str | None, accuracy: Sequence[float], say: Say) -> _Fit:
     """The part that is meant: the named assignment's nearest, or the only one that the model fits."""
     if assignment is not None:
         return max(fits, key=lambda fit: fit.passed)
@@ -122,7 +134,7 @@ def _choose(fits: list[_Fit], assignment: str | None, accuracy: Sequence[float])
         known = ", ".join(dict.fromkeys(fit.slug for fit in fits))
         raise _stop("notebook_fits_none", known=known)
     if len(slugs) > 1:
-        _say(message("notebook_fits_several", slugs=", ".join(slugs)))
+        say(message("notebook_fits_several", slugs=", ".join(slugs)))
     return max(whole, key=lambda fit: bool(fit.part.plan and fit.part.plan.epochs == len(accuracy)))
 
 
@@ -151,10 +163,10 @@ def _accuracy(history: Any) -> Sequence[float]:
     return [float(value) for value in found]
 
 
-def _submit(slug: str | None, course: str | None) -> None:
+def _submit(slug: str | None, course: str | None, say: Say) -> None:
     """Hand in what the notebook has run so far, or the script that is running."""
     if slug is None:
-        _say(message("notebook_submit_which"))
+        say(message("notebook_submit_which"))
         return
     import click
 
@@ -163,11 +175,11 @@ def _submit(slug: str | None, course: str | None) -> None:
     try:
         sent = session.hand_in(session.load(), slug, *_own_code(), course)
     except click.ClickException as error:
-        _say(message("notebook_not_submitted", detail=error.message))
+        say(message("notebook_not_submitted", detail=error.message))
     except StudentError as error:
-        _say(*error.messages)
+        say(*error.messages)
     else:
-        _say(message("notebook_submitted", slug=slug, id=sent["id"]))
+        say(message("notebook_submitted", slug=slug, id=sent["id"]))
 
 
 def _own_code() -> tuple[str, bytes]:
@@ -192,6 +204,6 @@ def _stop(code: str, **params: str) -> StudentError:
     return StudentError(Reason.BAD_MODEL, message(code, **params))
 
 
-def _say(*messages: Message) -> None:
+def _say(language: str, *messages: Message) -> None:
     for each in messages:
-        print(render(each))
+        print(render(each, language))

@@ -8,7 +8,7 @@ from typing import Any
 from grader.domain.assignment import ChoiceBounds, Part
 from grader.domain.description import clean
 from grader.domain.errors import Reason, StudentError
-from grader.domain.message import message
+from grader.domain.message import Message, message
 from grader.domain.training import TrainingChoice
 
 
@@ -33,7 +33,7 @@ def _chosen(key: str, value: Any, bounds: ChoiceBounds) -> Any:
     if key == "optimizer":
         name = value.lower() if isinstance(value, str) else value
         if name not in bounds.optimizers:
-            wanted = "one of " + ", ".join(bounds.optimizers)
+            wanted = message("one_of", words=", ".join(bounds.optimizers))
             raise _out_of_bounds(key, value, wanted)
         return name
     if key not in ranges:
@@ -42,10 +42,10 @@ def _chosen(key: str, value: Any, bounds: ChoiceBounds) -> Any:
         )
     low, high = ranges[key]
     if type(value) is not int or not low <= value <= high:
-        raise _out_of_bounds(key, value, f"a whole number from {low} to {high}")
+        raise _out_of_bounds(key, value, message("whole_number", low=low, high=high))
     return value
 
 
-def _out_of_bounds(key: str, value: Any, wanted: str) -> StudentError:
+def _out_of_bounds(key: str, value: Any, wanted: Message) -> StudentError:
     told = message("training_out_of_bounds", key=key, value=clean(value, 80), wanted=wanted)
     return StudentError(Reason.BAD_CODE, told)

@@ -10,7 +10,7 @@ from grader import messages
 from grader.domain.assignment import Limits
 from grader.domain.description import clean
 from grader.domain.errors import Location, Reason, StudentError
-from grader.domain.message import Message, message
+from grader.domain.message import Message, Scalar, message
 from grader.services.notebook import locate
 from workers.sandbox.base import (
     ClaimTooBig,
@@ -26,9 +26,9 @@ from workers.sandbox.base import (
 
 GUEST_REASONS = (Reason.BAD_CODE, Reason.BAD_RESULT, Reason.BAD_MODEL)
 UNCONFIRMED = {
-    "memory_limit": "too much memory",
-    "process_limit": "too many processes or threads",
-    "disk_limit": "too much disk space",
+    "memory_limit": "much_memory",
+    "process_limit": "many_processes",
+    "disk_limit": "much_disk",
 }
 """Limits of which only the supervisor's counters can convince us, and what an error about them speaks of."""
 
@@ -52,6 +52,14 @@ SLIPS = frozenset(
     }
 )  # fmt: skip
 """A beginner's slips that a guest may see behind an exception."""
+
+WORDS = {
+    "optimizer": "word_optimizer",
+    "activation function": "word_activation",
+    "loss": "word_loss",
+    "metric": "word_metric",
+}
+"""What `slip_word` is about, in the guest's words."""
 
 MAX_TEXT = 600
 MAX_LINE = 1_000_000
@@ -98,7 +106,7 @@ def told(error: Any, source: str) -> StudentError:
     code, reason = error.get("code"), error.get("reason")
     if isinstance(reason, str) and reason in UNCONFIRMED:
         # The supervisor's counters saw no limit reached: the code raised the error that a limit would have caused.
-        return StudentError(Reason.BAD_CODE, message("unconfirmed_limit", what=UNCONFIRMED[reason]))
+        return StudentError(Reason.BAD_CODE, message("unconfirmed_limit", what=message(UNCONFIRMED[reason])))
     if not isinstance(code, str) or code not in GUEST_CODES or reason not in GUEST_REASONS:
         return disturbed()
     location = _location(error.get("location"), source)
@@ -172,7 +180,7 @@ def _no_such_function(params: Mapping[str, Any], _: Location | None) -> tuple[Me
 
 def _no_such_class(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
     code = "no_such_class_nearest" if params.get("nearest") else "no_such_class"
-    return (Message(code, {**params, "found": params["found"] or "none"}),)
+    return (Message(code, {**params, "found": params["found"] or message("none")}),)
 
 
 def _missing_module(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
@@ -191,9 +199,9 @@ def _slip(params: Mapping[str, Any]) -> tuple[Message, ...]:
     code = params.get("slip")
     if not isinstance(code, str) or code not in SLIPS:
         return ()
-    return (
-        Message(
-            code,
-            {name: clean(params[name], 120) for name in ("name", "near", "of", "what") if name in params},
-        ),
-    )
+    told: dict[str, Scalar | Message] = {
+        name: clean(params[name], 120) for name in ("name", "near", "of", "what") if name in params
+    }
+    if code == "slip_word":
+        told["of"] = message(WORDS.get(str(params.get("of")), "word_metric"))
+    return (Message(code, told),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from grader.checks.alignment import Line, Place, is_penalty
 from grader.checks.compare import Comparison, changed_option, compare
@@ -57,7 +58,7 @@ def _out_of_order(comparison: Comparison, first: int) -> CheckFailed:
         return CheckFailed(told, expected=asked, actual=found, diff=diff)
     return CheckFailed(
         told,
-        expected=expected.layer.notation() if expected else "nothing here",
+        expected=expected.layer.notation() if expected else message("nothing_here"),
         actual=given.notation() if given else _next_actual(comparison, first),
         diff=diff,
     )
@@ -65,7 +66,7 @@ def _out_of_order(comparison: Comparison, first: int) -> CheckFailed:
 
 def _told(comparison: Comparison, line: Line) -> Message:
     expected, actual = comparison.expected(line), comparison.actual(line)
-    after = " and ".join(place.layer.notation() for place in comparison.before(line)) or None
+    after = _together([place.layer.notation() for place in comparison.before(line)])
     if line.kind == "swapped" and expected and actual:
         return message("wrong_order_swapped", first=expected.layer.notation(), second=actual.layer.notation())
     if line.kind == "moved":
@@ -95,7 +96,7 @@ def _moved(comparison: Comparison, line: Line) -> Message:
         and other.expected is not None
         and _one_kind(comparison.expected(other), kind)
     )
-    after = " and ".join(place.layer.notation() for place in comparison.before(belongs)) or None
+    after = _together([place.layer.notation() for place in comparison.before(belongs)])
     wanted = comparison.asked.places[belongs.expected or 0].layer
     return _placed("wrong_order_moved", after, layer=wanted.notation())
 
@@ -104,19 +105,24 @@ def _one_kind(one: Place | None, other: Place | None) -> bool:
     return bool(one and other and one.layer.kind == other.layer.kind)
 
 
-def _placed(code: str, after: str | None, **params: str) -> Message:
+def _together(words: Sequence[str | Message]) -> str | Message | None:
+    """“this and that”; None for nothing."""
+    return reduce(lambda first, second: message("both", first=first, second=second), words) if words else None
+
+
+def _placed(code: str, after: str | Message | None, **params: str) -> Message:
     if after is None:
         return message(f"{code}_first", **params)
     return message(code, after=after, **params)
 
 
-def _next_actual(comparison: Comparison, first: int) -> str:
+def _next_actual(comparison: Comparison, first: int) -> str | Message:
     following = (comparison.actual(line) for line in comparison.lines[first:])
     found = next((place for place in following if place is not None), None)
-    return found.layer.notation() if found else "the end of the model"
+    return found.layer.notation() if found else message("end_of_model")
 
 
-def _sources(comparison: Comparison, line: Line) -> tuple[str, str]:
+def _sources(comparison: Comparison, line: Line) -> tuple[str | Message, str | Message]:
     """Where a line's numbers come from, as asked for and as they do, by the lines of the comparison."""
     expected, actual = comparison.expected(line), comparison.actual(line)
     asked = {other.expected: number for number, other in enumerate(comparison.lines, 1)}
@@ -124,11 +130,14 @@ def _sources(comparison: Comparison, line: Line) -> tuple[str, str]:
     return _joined(comparison.asked, expected, asked), _joined(comparison.model, actual, given)
 
 
-def _joined(network: Network, place: Place | None, numbers: Mapping[int | None, int]) -> str:
-    return " and ".join(
-        f"{network.places[source].layer.notation()} in line {numbers[source]}" if source >= 0 else "the input"
+def _joined(network: Network, place: Place | None, numbers: Mapping[int | None, int]) -> str | Message:
+    sources = [
+        message("in_line", layer=network.places[source].layer.notation(), line=numbers[source])
+        if source >= 0
+        else message("the_input")
         for source in (place.inputs if place else ())
-    )
+    ]
+    return _together(sources) or message("none")
 
 
 def _other_setting(comparison: Comparison, first: int) -> CheckFailed:
@@ -137,9 +146,9 @@ def _other_setting(comparison: Comparison, first: int) -> CheckFailed:
     penalty = next((place.layer for place in (expected, actual) if place and is_penalty(place.layer)), None)
     diff = comparison.diff(first)
     if penalty is not None and not (expected and actual):
-        before = " and ".join(place.layer.notation() for place in comparison.before(line))
-        told = message("wrong_setting", layer=before or "input", option="activity_regularizer")
-        sides = [place.layer.notation() if place else "none" for place in (expected, actual)]
+        before = _together([place.layer.notation() for place in comparison.before(line)])
+        told = message("wrong_setting", layer=before or message("the_input"), option="activity_regularizer")
+        sides = [place.layer.notation() if place else message("none") for place in (expected, actual)]
         return CheckFailed(told, expected=sides[0], actual=sides[1], diff=diff)
     assert expected
     assert actual  # layer_order let nothing else through
@@ -152,7 +161,9 @@ def _other_setting(comparison: Comparison, first: int) -> CheckFailed:
     )
 
 
-def _with_option(layer: Layer, option: str) -> str:
+def _with_option(layer: Layer, option: str) -> str | Message:
     written = layer.notation()
     value = getattr(layer, option, None)
-    return written if option in written or repr(value) in written else f"{layer.kind} with {option}={value!r}"
+    if option in written or repr(value) in written:
+        return written
+    return message("layer_with", kind=layer.kind, option=option, value=repr(value))

@@ -44,7 +44,7 @@ def compiled_with(
 def _same_setting(code: str, wanted: Setting, actual: Setting | None) -> None:
     if wanted == actual:
         return
-    written = actual.notation() if actual else "none"
+    written = actual.notation() if actual else message("none")
     if actual is None or actual.name != wanted.name or actual.own:
         raise CheckFailed(message(code), expected=wanted.notation(), actual=written)
     option = min(dict(wanted.options.items() ^ actual.options.items()))
@@ -59,7 +59,7 @@ def _among_metrics(wanted: Setting, settings: CompileSettings) -> None:
             if one.own and one.options.get("gives", A_TENSOR) != A_TENSOR:
                 raise CheckFailed(
                     message("metric_gives", metric=one.name),
-                    expected=A_TENSOR,
+                    expected=message("a_tensor"),
                     actual=str(one.options["gives"]),
                 )
     else:
@@ -68,7 +68,7 @@ def _among_metrics(wanted: Setting, settings: CompileSettings) -> None:
         exact = any(one.name == compiled.EQUAL_NUMBERS for one in actual)
         raise CheckFailed(
             message("missing_metric"),
-            expected=wanted.notation(),
-            actual=", ".join(one.notation() for one in settings.metrics) or "none",
+            expected=message("own_function") if wanted is OWN_METRIC else wanted.notation(),
+            actual=", ".join(one.notation() for one in settings.metrics) or message("none"),
             hint=message("hint_accuracy_class") if exact else None,
         )

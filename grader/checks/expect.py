@@ -61,9 +61,11 @@ def ends_in_logits(model: ModelSpec) -> None:
     """Nothing stands after the last Dense: the loss takes the softmax itself."""
     last = _last(model)
     if not isinstance(last, Dense):
-        actual = f"{last.notation()} at the end"
         raise CheckFailed(
-            message("not_logits"), expected="a Dense at the end", actual=actual, hint=message("hint_logits")
+            message("not_logits"),
+            expected=message("at_the_end", layer="Dense(…)"),
+            actual=message("at_the_end", layer=last.notation()),
+            hint=message("hint_logits"),
         )
 
 
@@ -130,7 +132,8 @@ def _above(code: str, accuracy: float, threshold: float | None, hint: Message, r
         raise ValueError(detail)
     if not accuracy > threshold:
         told = message(code, accuracy=accuracy, threshold=threshold, epochs=run.runs[0].epochs)
-        raise CheckFailed(told, expected=f"above {threshold:.0%}", actual=f"{accuracy:.1%}", hint=hint)
+        wanted = message("above", threshold=threshold)
+        raise CheckFailed(told, expected=wanted, actual=f"{accuracy:.1%}", hint=hint)
 
 
 def _same_shapes(code: str, expected: tuple[Shape, ...], actual: tuple[Shape, ...]) -> None:
@@ -139,4 +142,4 @@ def _same_shapes(code: str, expected: tuple[Shape, ...], actual: tuple[Shape, ..
 
 
 def _shapes(shapes: tuple[Shape, ...]) -> str:
-    return " and ".join(map(inspection.with_batch, shapes))
+    return ", ".join(map(inspection.with_batch, shapes))

@@ -13,8 +13,8 @@ class CheckFailed(Exception):
         self,
         told: Message,
         *,
-        expected: str | None = None,
-        actual: str | None = None,
+        expected: str | Message | None = None,
+        actual: str | Message | None = None,
         hint: Message | None = None,
         diff: tuple[DiffLine, ...] | None = None,
     ) -> None:

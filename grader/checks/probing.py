@@ -85,7 +85,7 @@ def metric_equal(run: ProbeRun, name: str, reference: Reference) -> None:
     """A layer's metric of this name says what the reference gives for all batches."""
     for case in _running(run):
         if name not in case.metrics:
-            found = ", ".join(case.metrics) or "no metric"
+            found = ", ".join(case.metrics) or message("no_metric")
             raise CheckFailed(
                 _about("no_layer_metric", run, case),
                 expected=name,
@@ -102,7 +102,9 @@ def _one_for_each_sample(run: ProbeRun, case: ProbeCase) -> None:
     batch = case.given.inputs[0].shape[0]
     if case.returned and case.returned[0] != batch:
         raise CheckFailed(
-            _about("not_per_sample", run, case), expected=f"() or ({batch},)", actual=str(case.returned)
+            _about("not_per_sample", run, case),
+            expected=message("either", first="()", second=f"({batch},)"),
+            actual=str(case.returned),
         )
 
 
@@ -178,27 +180,22 @@ def _wrong(
 
     found = _array(actual)
     if found.shape != expected.shape:
-        shapes = str(tuple(expected.shape)), str(tuple(found.shape))
-        return CheckFailed(
-            _about(code, run, case), expected=f"shape {shapes[0]}", actual=f"shape {shapes[1]}", hint=hint
-        )
+        asked, given = (message("of_shape", shape=str(tuple(one.shape))) for one in (expected, found))
+        return CheckFailed(_about(code, run, case), expected=asked, actual=given, hint=hint)
     far = ~np.isclose(found, expected, rtol=RELATIVE, atol=ABSOLUTE)
     place = tuple(int(axis) for axis in np.argwhere(far)[0]) if far.any() else ()
-    at = f" at {list(place)}" if place else ""
-    return CheckFailed(
-        _about(code, run, case),
-        expected=f"{float(expected[place]):.6g}{at}",
-        actual=f"{_written(float(found[place]))}{at}",
-        hint=hint,
-    )
+    numbers = [_written(float(one[place]), place) for one in (expected, found)]
+    return CheckFailed(_about(code, run, case), expected=numbers[0], actual=numbers[1], hint=hint)
 
 
-def _written(number: float) -> str:
-    return f"{number:.6g}" if math.isfinite(number) else "not a finite number"
+def _written(number: float, place: tuple[int, ...]) -> str | Message:
+    """A number, and where it stands when there are several."""
+    written = f"{number:.6g}" if math.isfinite(number) else message("not_finite")
+    return message("number_at", number=written, place=str(list(place))) if place else written
 
 
 def _about(code: str, run: ProbeRun, case: ProbeCase) -> Message:
     options = ", ".join(f"{name}={value:g}" for name, value in case.given.options.items())
     what = f"{run.name}({options})" if run.kind.is_class else run.name
-    how = "inside tf.function" if case.mode is Mode.GRAPH else "called directly"
-    return message(code, what=what, case=f"shape {case.given.inputs[-1].shape}, {how}")
+    how = "case_graph" if case.mode is Mode.GRAPH else "case_direct"
+    return message(code, what=what, case=message(how, shape=str(case.given.inputs[-1].shape)))

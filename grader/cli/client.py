@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from grader.cli import session as server
+from grader.cli.options import lang_option
+from grader.domain.message import Param, message
+from grader.language import LANGUAGES
+from grader.messages import render
 
 EXIT = {"passed": 0, "failed": 1, "invalid": 1, "grader_error": 3}
 POLL_SECONDS = 0.3
 SLOWEST_POLL_SECONDS = 3.0
 STAGES = {
-    "extract": "building your model",
-    "check": "checking it",
-    "train": "training it",
-    "score": "scoring it",
+    "extract": "cli_extract",
+    "check": "cli_check",
+    "train": "cli_train",
+    "score": "cli_score_stage",
 }
 
 
@@ -51,36 +56,38 @@ def login(url: str, email: str | None, token: str | None) -> None:
 @click.option("--course", help="Which course, where you have several with this assignment.")
 @click.option("--wait", is_flag=True, help="Wait for the feedback and show what happens meanwhile.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
-def submit(slug: str, file: Path, course: str | None, *, wait: bool, as_json: bool) -> None:
+@lang_option(default=None)
+def submit(slug: str, file: Path, course: str | None, *, wait: bool, as_json: bool, lang: str | None) -> None:
     """Hand in FILE (.py or .ipynb) for the assignment SLUG.
 
     \b
     grader submit traffic-dense solution.py
     grader submit traffic-dense homework.ipynb --wait
     """
-    session = server.load()
+    session = replace(server.load(), language=lang)
     sent = server.hand_in(session, slug, file.name, file.read_bytes(), course)
     if not wait:
-        click.echo(json.dumps(sent) if as_json else f"Handed in. Look at it with: grader status {sent['id']}")
+        click.echo(json.dumps(sent) if as_json else _say(lang, "cli_look_with", id=sent["id"]))
         return
-    _finish(_wait(session, sent["id"], quiet=as_json), as_json=as_json)
+    _finish(_wait(session, sent["id"], quiet=as_json), as_json=as_json, lang=lang)
 
 
 @click.command()
 @click.argument("submission", metavar="ID")
 @click.option("--wait", is_flag=True, help="Wait until it is graded.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
-def status(submission: str, *, wait: bool, as_json: bool) -> None:
+@lang_option(default=None)
+def status(submission: str, *, wait: bool, as_json: bool, lang: str | None) -> None:
     """Show the submission ID: where it stands, or its feedback.
 
     \b
     grader status 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
     """
-    session = server.load()
+    session = replace(server.load(), language=lang)
     found = server.call(session, "GET", f"/submissions/{submission}")
     if wait and found["state"] != "done":
         found = _wait(session, submission, quiet=as_json)
-    _finish(found, as_json=as_json)
+    _finish(found, as_json=as_json, lang=lang)
 
 
 def _wait(session: server.Session, submission: str, *, quiet: bool) -> dict[str, Any]:
@@ -88,60 +95,69 @@ def _wait(session: server.Session, submission: str, *, quiet: bool) -> dict[str,
 
     console = Console(stderr=True, quiet=quiet)
     pause = POLL_SECONDS
-    with console.status("Handed in") as shown:
+    with console.status(_say(session.language, "cli_handed_in")) as shown:
         while True:
             found = server.call(session, "GET", f"/submissions/{submission}")
             if found["state"] == "done":
                 return found
-            shown.update(_where(found))
+            shown.update(_where(found, session.language))
             time.sleep(pause)
             pause = min(SLOWEST_POLL_SECONDS, pause * 1.1)
 
 
-def _where(found: dict[str, Any]) -> str:
-    seconds = found.get("expected_s")
-    soon = f", about {seconds} s to go" if seconds else ""
+def _where(found: dict[str, Any], lang: str | None) -> str:
     if found["state"] == "queued":
-        return f"Waiting in line, place {found['position']}{soon}"
-    return f"The grader is {STAGES.get(found['stage'], 'at work')}{soon}"
+        stage = message("cli_in_line", position=found["position"])
+    else:
+        stage = message(STAGES.get(found["stage"], "cli_at_work"))
+    seconds = found.get("expected_s")
+    return (
+        _say(lang, "cli_to_go", stage=stage, seconds=seconds)
+        if seconds
+        else _say(lang, stage.code, **stage.params)
+    )
 
 
-def _finish(found: dict[str, Any], *, as_json: bool) -> None:
+def _say(lang: str | None, code: str, **params: Param) -> str:
+    return render(message(code, **params), lang or LANGUAGES[0])
+
+
+def _finish(found: dict[str, Any], *, as_json: bool, lang: str | None) -> None:
     """Print, and end with the exit status of the verdict."""
     report = found["report"]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
     elif report is None:
-        click.echo(_where(found))
+        click.echo(_where(found, lang))
     else:
-        _print(report, found.get("staff_hint"))
+        _print(report, found.get("staff_hint"), lang or report.get("language"))
     if report is not None:
         raise SystemExit(EXIT[report["verdict"]])
 
 
-def _print(report: dict[str, Any], staff_hint: str | None) -> None:
-    score = (
-        "no score" if report["score"] is None else f"{report['score']:g} of {report['max_score']:g} points"
-    )
-    click.echo(f"{report['verdict'].replace('_', ' ')}, {score}\n")
+def _print(report: dict[str, Any], staff_hint: str | None, lang: str | None) -> None:
+    verdict = message(f"verdict_{report['verdict']}")
+    code = "cli_no_score" if report["score"] is None else "cli_score"
+    told = _say(lang, code, verdict=verdict, score=report["score"], max_score=report["max_score"])
+    click.echo(f"{told}\n")
     click.echo(report["feedback"])
     if staff_hint:
-        click.echo(f"From your teachers: {staff_hint}")
+        click.echo(_say(lang, "cli_from_teachers", text=staff_hint))
     marks = {"passed": "✓", "failed": "✗", "skipped": "–", "broken": "!"}
     if report["checks"]:
         click.echo("")
     for check in report["checks"]:
-        click.echo(f"  {marks[check['outcome']]} {check['title'] or 'a hidden check'}")
+        click.echo(f"  {marks[check['outcome']]} {check['title'] or _say(lang, 'cli_hidden_check')}")
     for part in report["parts"]:
         if part["diff"]:
-            _print_comparison(part["diff"])
+            _print_comparison(part["diff"], lang)
     for note in report["notes"]:
-        click.echo(f"\nNote: {note}")
+        click.echo("\n" + _say(lang, "cli_note", text=note))
 
 
-def _print_comparison(lines: list[dict[str, Any]]) -> None:
+def _print_comparison(lines: list[dict[str, Any]], lang: str | None) -> None:
     from rich.console import Console
 
     from grader.cli.comparison import side_by_side
 
-    Console().print(side_by_side(lines))
+    Console().print(side_by_side(lines, lang))

@@ -3,27 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from grader.domain.message import Message, Param, message
+from grader.language import LANGUAGES
+from grader.messages import render
+
 Line = Mapping[str, Any]
 
 
-def side_by_side(lines: Sequence[Line]) -> RenderableType:
+def side_by_side(lines: Sequence[Line], language: str | None = None) -> RenderableType:
     """A table of the asked layers beside the student's, an arrow at what to change first, and the shapes there."""
+    shown = _Shown(language or LANGUAGES[0])
     branches = any(line.get("expected_inputs") or line.get("actual_inputs") for line in lines)
-    table = Table(title="Your layers beside the asked ones", title_justify="left")
-    for heading in ("", *(["Line"] if branches else []), "Asked", "Yours", ""):
+    table = Table(title=shown.say("cli_comparison"), title_justify="left")
+    headings = [*(["cli_line"] if branches else []), "cli_asked", "cli_yours"]
+    for heading in ("", *map(shown.say, headings), ""):
         table.add_column(heading, overflow="fold")
     for number, line in enumerate(lines, 1):
         first = bool(line.get("first"))
         row = ["→" if first else "", *([str(number)] if branches else [])]
-        row += [_layer(line, "expected", branches=branches), _layer(line, "actual", branches=branches)]
+        row += [shown.layer(line, side, branches=branches) for side in ("expected", "actual")]
         table.add_row(*map(Text, (*row, line.get("message") or "")), style=_style(line, first=first))
-    return Group(table, *(Text(told) for line in lines if (told := _shapes(line))))
+    return Group(table, *(Text(f"→ {told}") for line in lines if (told := shown.shapes(line))))
+
+
+class _Shown:
+    """Words in one language."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def say(self, code: str, **params: Param) -> str:
+        return render(message(code, **params), self._language)
+
+    def layer(self, line: Line, side: str, *, branches: bool) -> str:
+        written = line[side] or "–"
+        inputs = line.get(f"{side}_inputs")
+        if not (branches and inputs):
+            return str(written)
+        return f"{written}\n{self.say('cli_from', sources=_sources(inputs))}"
+
+    def shapes(self, line: Line) -> str:
+        asked, given = line.get("expected_shape"), line.get("actual_shape")
+        if not (line.get("first") and asked and given):
+            return ""
+        if asked == given:
+            return self.say("cli_same_shape", shape=_shape(given))
+        return self.say("cli_other_shape", asked=_shape(asked), given=_shape(given))
 
 
 def _style(line: Line, *, first: bool) -> str:
@@ -34,23 +66,9 @@ def _style(line: Line, *, first: bool) -> str:
     return "" if line["kind"] == "same" else "red"
 
 
-def _layer(line: Line, side: str, *, branches: bool) -> str:
-    written = line[side] or "–"
-    inputs = line.get(f"{side}_inputs")
-    return f"{written}\nfrom {_sources(inputs)}" if branches and inputs else written
-
-
-def _sources(inputs: Sequence[int]) -> str:
-    return " and ".join("the input" if source < 0 else str(source + 1) for source in inputs)
-
-
-def _shapes(line: Line) -> str:
-    asked, given = line.get("expected_shape"), line.get("actual_shape")
-    if not (line.get("first") and asked and given):
-        return ""
-    if asked == given:
-        return f"→ The shape there is {_shape(given)}."
-    return f"→ The shape there should be {_shape(asked)}; it is {_shape(given)}."
+def _sources(inputs: Sequence[int]) -> str | Message:
+    words = [message("the_input") if source < 0 else str(source + 1) for source in inputs]
+    return reduce(lambda first, second: message("both", first=first, second=second), words)
 
 
 def _shape(sizes: Sequence[int | None]) -> str:

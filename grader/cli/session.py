@@ -34,10 +34,11 @@ class Refused(click.ClickException):
 
 @dataclass(frozen=True)
 class Session:
-    """A server's address and a token for it."""
+    """A server's address and a token for it; `language` is asked for, None leaves it to the server."""
 
     url: str
     token: str
+    language: str | None = None
 
 
 def session_file() -> Path:
@@ -71,6 +72,8 @@ def call(session: Session, method: str, path: str, **options: Any) -> dict[str, 
     headers = options.pop("headers", {}) | (
         {"Authorization": f"Bearer {session.token}"} if session.token else {}
     )
+    if session.language:
+        headers["Accept-Language"] = session.language
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
     retries = urllib3.Retry(
         total=3, backoff_factor=0.2, status_forcelist=(502, 503, 504), allowed_methods=None

@@ -31,7 +31,7 @@ class AccountRows:
             display_name=display_name[:255],
             password_hash=password_hash,
             is_admin=is_admin,
-            language="en",
+            language="",
         )
         try:
             with self._database.write() as session:
@@ -69,6 +69,11 @@ class AccountRows:
         """A new hash for one user."""
         with self._database.write() as session:
             session.execute(update(UserRow).where(UserRow.id == user).values(password_hash=password_hash))
+
+    def set_language(self, user: str, language: str) -> None:
+        """The language that one user chose; empty for none."""
+        with self._database.write() as session:
+            session.execute(update(UserRow).where(UserRow.id == user).values(language=language))
 
     def end_access(self, user: str) -> None:
         """End every session, token and unused link of one user."""

@@ -30,21 +30,6 @@ class Outlook:
     seconds: int | None = None
 
 
-def in_words(outlook: Outlook) -> str:
-    """What a student reads while waiting."""
-    place = "" if outlook.position is None else f"Place {outlook.position} in line. "
-    if outlook.seconds is None:
-        return place.strip()
-    return f"{place}Your report should be here in about {_rounded(outlook.seconds)}."
-
-
-def _rounded(seconds: int) -> str:
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds} second{'s' * (seconds != 1)}"
-    minutes = round(seconds / 60)
-    return f"{minutes} minute{'s' * (minutes != 1)}"
-
-
 class LaneRows:
     """Implements `services.ports.Lanes`, and tells a student how long it will take."""
 

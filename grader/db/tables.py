@@ -46,7 +46,7 @@ class UserRow(Base):
     display_name: Mapped[str] = mapped_column(index=True)
     password_hash: Mapped[str | None]
     is_admin: Mapped[bool] = mapped_column(default=False)
-    language: Mapped[str] = mapped_column(String(8), default="en")
+    language: Mapped[str] = mapped_column(String(8), default="")
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

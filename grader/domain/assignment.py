@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -81,6 +82,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Translation:
+    """An exercise in another language: its title, its statement, and what else it says, by the English of it."""
+
+    title: str
+    statement: str
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Assignment:
     """One exercise. `version` is `sha256:` over its folder, so that a report says what it was graded by."""
 
@@ -93,6 +103,19 @@ class Assignment:
     source: str = ""
     limits: Limits = field(default_factory=Limits)
     plan: PlanName = PlanName.CLASS
+    translations: Mapping[str, Translation] = field(default_factory=dict)
+
+    def title_in(self, language: str) -> str:
+        """The title; the English one where there is no translation."""
+        return self.translations[language].title if language in self.translations else self.title
+
+    def statement_in(self, language: str) -> str:
+        """The statement, Markdown; the English one where there is no translation."""
+        return self.translations[language].statement if language in self.translations else self.statement
+
+    def words_in(self, language: str) -> Mapping[str, str]:
+        """Titles of checks and other phrases by their English; empty where there is no translation."""
+        return self.translations[language].words if language in self.translations else {}
 
     @property
     def plans(self) -> tuple[PlanName, ...]:

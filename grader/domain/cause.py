@@ -54,7 +54,7 @@ def first_cause(report: Report) -> str | None:
     return visible(" ".join(words))[:LONGEST]
 
 
-def _first(report: Report) -> tuple[Message, str | None] | None:
+def _first(report: Report) -> tuple[Message, str | Message | None] | None:
     """The first message about the cause, and what its check expected."""
     if report.verdict is Verdict.INVALID and len(report.feedback) > 1:
         return report.feedback[1], None
@@ -66,5 +66,5 @@ def _first(report: Report) -> tuple[Message, str | None] | None:
 
 
 def _kind(notation: object) -> str:
-    """`Dense` of `Dense(128)`; what is no layer stays."""
-    return str(notation).partition("(")[0]
+    """`Dense` of `Dense(128)`; what is no layer stays, a phrase by its code."""
+    return notation.code if isinstance(notation, Message) else str(notation).partition("(")[0]

@@ -24,7 +24,7 @@ from grader.domain.layers import (
     ShapeError,
     size_of,
 )
-from grader.domain.message import Message, message
+from grader.domain.message import Message, Param, message
 from grader.domain.model_spec import ModelSpec, NamedLayer, Node
 
 Scalar = str | int | float | bool | None
@@ -84,7 +84,7 @@ def _told(value: Any) -> str:
         return type(value).__name__
 
 
-def _refuse(code: str, **params: Scalar) -> StudentError:
+def _refuse(code: str, **params: Param) -> StudentError:
     return StudentError(Reason.BAD_MODEL, message(code, **params))
 
 
@@ -114,7 +114,7 @@ def _read_layer(given: Any) -> NamedLayer:
     trainable = given.get("trainable", True)
     _need(isinstance(trainable, bool), message("bad_claim"))
     if kind in ADVICE:
-        raise _refuse("refused_layer", kind=kind, advice=ADVICE[kind])
+        raise _refuse("refused_layer", kind=kind, advice=message(ADVICE[kind]))
     if kind not in LAYERS:
         raise _refuse("unknown_layer", kind=kind)
     return NamedLayer(name, _read_options(kind, name, given["options"]), trainable)
@@ -135,7 +135,7 @@ def _read_options(kind: str, name: str, options: Mapping[str, Any]) -> Layer:
 
 
 def _bad_option(error: BadOption, name: str, kind: str, value: Any) -> StudentError:
-    option, wanted = clean(error.args[0]), f"It must be {error.args[1]}."
+    option, wanted = clean(error.args[0]), message("must_be", wanted=error.args[1])
     shown = clean(value, 80)
     return _refuse("refused_option", layer=name, kind=kind, option=option, value=shown, wanted=wanted)
 
@@ -150,7 +150,7 @@ def _read_node(given: Any, place: int, layers: tuple[NamedLayer, ...]) -> Node:
     fewest, most = layers[layer].layer.inputs
     if not fewest <= len(sources) <= most:
         named = layers[layer]
-        wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
+        wanted = fewest if fewest == most else message("number_range", low=fewest, high=most)
         raise _refuse(
             "wrong_inputs", layer=named.name, kind=named.layer.kind, got=len(sources), wanted=wanted
         )
@@ -188,7 +188,7 @@ def _check_shapes(model: ModelSpec, bounds: Bounds) -> None:
                 layer=named.name,
                 kind=named.layer.kind,
                 shape=shown_shapes(inputs),
-                wanted=str(error),
+                wanted=error.args[0],
             ) from None
         except BadOption as error:
             value = _plain_choice(getattr(named.layer, error.args[0]))
@@ -197,10 +197,10 @@ def _check_shapes(model: ModelSpec, bounds: Bounds) -> None:
             raise _too_wide(named, shapes[-1], bounds)
 
 
-def shown_shapes(shapes: tuple[Shape, ...]) -> str:
-    """Shapes in words: `(32, 32, 3)`; the first few where there are many."""
-    told = " and ".join(map(str, shapes[:3]))
-    return told if len(shapes) <= 3 else f"{told} and {len(shapes) - 3} more"  # noqa: PLR2004 - the first few
+def shown_shapes(shapes: tuple[Shape, ...]) -> str | Message:
+    """Shapes as one writes them: `(32, 32, 3)`; the first few where there are many."""
+    told = ", ".join(map(str, shapes[:3]))
+    return told if len(shapes) <= 3 else message("shapes_and_more", shapes=told, more=len(shapes) - 3)  # noqa: PLR2004 - the first few
 
 
 def _plain_choice(choice: Any) -> str:
@@ -211,8 +211,7 @@ def _check_use(layer: Layer, inputs: tuple[Shape, ...], first: tuple[Shape, ...]
     """ShapeError when a layer that is used again would need other weights, or sees another number of axes."""
     same = layer.weight_shapes(inputs) == layer.weight_shapes(first)
     if not same or [len(shape) for shape in inputs] != [len(shape) for shape in first]:
-        detail = "It is used a second time on another shape."
-        raise ShapeError(detail)
+        raise ShapeError(message("used_twice"))
 
 
 def _too_wide(named: NamedLayer, shape: Shape, bounds: Bounds) -> StudentError:

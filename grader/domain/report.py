@@ -38,7 +38,7 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check as it came out; `expected` and `actual` are short notations such as `Dense(128)`."""
+    """One check as it came out; `expected` and `actual` are short: a notation such as `Dense(128)`, or a phrase."""
 
     id: str
     part: str
@@ -48,8 +48,8 @@ class CheckResult:
     max_points: float
     visibility: Visibility = Visibility.VISIBLE
     message: Message | None = None
-    expected: str | None = None
-    actual: str | None = None
+    expected: str | Message | None = None
+    actual: str | Message | None = None
     hint: Message | None = None
     needs: tuple[str, ...] = ()
 
@@ -236,13 +236,13 @@ GENERAL_HINTS = frozenset({"hint_more_epochs", "hint_trained_by_us"})
 def feedback_of(
     results: Mapping[str, CheckResult], diagnose: Callable[[CheckResult], Message | None] = lambda _: None
 ) -> tuple[Message, ...]:
-    """What a student reads first: praise, or the first check that failed, with its hint or the diagnosis as next step."""
+    """What a student reads first: praise, or what is right, the first check that failed, and its hint or the diagnosis."""
     for result in results.values():
         if result.outcome is Outcome.BROKEN:
             return (message("grader_broke"),)
     for result in results.values():
         if result.outcome is Outcome.FAILED and result.message is not None:
-            lines = [message("not_yet"), result.message]
+            lines = [_so_far(results), result.message]
             if result.expected is not None and result.actual is not None:
                 lines.append(message("expected_actual", expected=result.expected, actual=result.actual))
             hint = result.hint
@@ -252,3 +252,8 @@ def feedback_of(
                 lines.append(hint)
             return tuple(lines)
     return NICE_WORK
+
+
+def _so_far(results: Mapping[str, CheckResult]) -> Message:
+    right = sum(result.outcome is Outcome.PASSED for result in results.values())
+    return message("not_yet_but", right=right, checks=len(results)) if right else message("not_yet")

@@ -35,6 +35,9 @@ class AccountStore(Protocol):
     def set_password_hash(self, user: str, password_hash: str) -> None:
         """A new hash for one user."""
 
+    def set_language(self, user: str, language: str) -> None:
+        """The language that one user chose; empty for none."""
+
     def end_access(self, user: str) -> None:
         """End every session, token and unused link of one user."""
 

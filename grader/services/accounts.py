@@ -11,6 +11,8 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from grader.domain.message import message
+from grader.messages import Told
 from grader.services.account_ports import AccountStore
 from grader.services.ports import User
 
@@ -34,8 +36,8 @@ class Purpose(StrEnum):
 LINK_LIFE = {Purpose.SIGN_IN: timedelta(days=14), Purpose.RESET: timedelta(hours=1)}
 
 
-class AccountError(Exception):
-    """Something a person can put right; the text says what."""
+class AccountError(Told):
+    """Something about an account that a person can put right."""
 
 
 class Throttled(AccountError):
@@ -56,8 +58,7 @@ class Accounts:
         hashed = None if password is None else self._hash(password)
         user = self.store.add_user(address, display_name.strip() or address, hashed, is_admin=is_admin)
         if user is None:
-            detail = f"There is an account for {address} already."
-            raise AccountError(detail)
+            raise AccountError(message("account_taken", address=address))
         return user
 
     def verify(self, email: str, password: str, address: str, now: datetime) -> User | None:
@@ -123,8 +124,7 @@ class Accounts:
     def _refuse_flood(self, account: str, address: str, now: datetime) -> None:
         both, alone = self.store.failed_logins(account, address, now - THROTTLE_WINDOW)
         if both >= TRIES_PER_ACCOUNT_AND_ADDRESS or alone >= TRIES_PER_ADDRESS:
-            detail = "Too many attempts. Wait a quarter of an hour, then try again."
-            raise Throttled(detail)
+            raise Throttled(message("too_many_attempts"))
 
     def _fits(self, hashed: str | None, password: str) -> bool:
         tried = password if len(password) <= LONGEST_PASSWORD else ""
@@ -137,8 +137,9 @@ class Accounts:
     def check_password(self, password: str) -> None:
         """AccountError where a password is too short or too long."""
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-            detail = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
-            raise AccountError(detail)
+            raise AccountError(
+                message("password_length", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)
+            )
 
     def _hash(self, password: str) -> str:
         self.check_password(password)
@@ -164,6 +165,5 @@ def clean_email(email: str) -> str:
     name, at, domain = address.partition("@")
     strange = any(letter.isspace() or not letter.isprintable() or letter in '<>,;"' for letter in address)
     if not (name and at and domain) or strange or len(address) > LONGEST_EMAIL:
-        detail = f"{email!r} is no e-mail address."
-        raise AccountError(detail)
+        raise AccountError(message("no_address", text=email))
     return address

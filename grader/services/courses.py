@@ -12,7 +12,9 @@ from datetime import datetime
 
 from grader.domain.course import CountingRule, Role
 from grader.domain.errors import Reason
+from grader.domain.message import message
 from grader.domain.report import Verdict
+from grader.messages import Told
 from grader.services.accounts import AccountError, Accounts, Purpose, clean_email
 from grader.services.course_ports import CourseStore
 from grader.services.ports import Course, User
@@ -24,8 +26,8 @@ COLUMNS = ("email", "name", "role")
 _READABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
-class CourseError(Exception):
-    """Something a person can put right; the text says what."""
+class CourseError(Told):
+    """Something about a course that a person can put right."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,10 @@ def create_course(
 ) -> Course:
     """A new course with these assignments in this order; CourseError for a bad or taken slug."""
     if not SLUG.fullmatch(slug):
-        detail = f"{slug!r} is no course name: small letters, digits and hyphens, for instance keras-2026."
-        raise CourseError(detail)
+        raise CourseError(message("no_course_name", slug=slug))
     course = store.add_course(slug, title or slug, new_join_code(), rule, assignments)
     if course is None:
-        detail = f"There is a course {slug} already."
-        raise CourseError(detail)
+        raise CourseError(message("course_taken", slug=slug))
     return course
 
 
@@ -89,8 +89,7 @@ def join_by_code(store: CourseStore, user: str, code: str) -> Course:
     """Become a student of the course with that code; staff keep their role. CourseError for an unknown code."""
     course = store.course_by_code(code.strip().upper())
     if course is None:
-        detail = "No course has that code."
-        raise CourseError(detail)
+        raise CourseError(message("no_such_code"))
     if store.role(course.id, user) is None:
         store.set_role(course.id, user, Role.STUDENT)
     return course
@@ -122,8 +121,9 @@ def _read_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Roster:
         try:
             person = _read_person(line, dict(zip(header, cells, strict=True)))
             if person.email in people:
-                detail = f"{person.email} is on line {people[person.email].line} already."
-                raise AccountError(detail)
+                raise AccountError(
+                    message("roster_twice", email=person.email, line=people[person.email].line)
+                )
             people[person.email] = person
         except (ValueError, AccountError) as error:
             errors.append((line, str(error) if isinstance(error, AccountError) else "Wrong number of cells."))
@@ -134,8 +134,7 @@ def _read_person(line: int, cells: dict[str, str]) -> RosterLine:
     email = clean_email(cells["email"])
     word = cells.get("role", "").strip().casefold() or Role.STUDENT.value
     if word not in {role.value for role in Role}:
-        detail = f"{word!r} is no role: {', '.join(Role)}."
-        raise AccountError(detail)
+        raise AccountError(message("roster_role", word=word, roles=", ".join(Role)))
     return RosterLine(line, email, cells.get("name", "").strip() or email, Role(word))
 
 

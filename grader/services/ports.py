@@ -13,9 +13,11 @@ from typing import Protocol
 
 from grader.domain.assignment import Assignment
 from grader.domain.course import CountingRule, Role
+from grader.domain.message import message
 from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.domain.submission import Job, Lane, Stage, State
 from grader.domain.training import PlanName
+from grader.messages import Told
 
 
 class Origin(StrEnum):
@@ -85,7 +87,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who may sign in; `has_password` is False for people who only follow one-time links."""
+    """Somebody who may sign in; `has_password` is False for people who only follow one-time links.
+
+    `language` is what they chose; empty where they chose none, and the browser's counts.
+    """
 
     id: str
     email: str
@@ -115,14 +120,11 @@ class PinnedData:
     since: datetime
 
 
-class TooManyWaiting(Exception):
+class TooManyWaiting(Told):
     """Somebody has as many submissions in line as one person may have: `most`. Nothing was saved."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(
-            f"You have {most} submissions waiting in line, which is as many as one person may have."
-            " Nothing is lost: hand this one in again as soon as one of them is graded."
-        )
+        super().__init__(message("too_many_waiting", most=most))
         self.most = most
 
 

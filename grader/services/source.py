@@ -9,18 +9,18 @@ from grader.services.notebook import code_of, is_notebook
 MAX_CODE_BYTES = 256 * 1024
 _BOM = b"\xef\xbb\xbf"
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "PDF document"),
-    (b"PK\x03\x04", "ZIP archive (or a Word or Keras file)"),
-    (b"\x89HDF\r\n\x1a\n", "HDF5 file"),
-    (b"\x1f\x8b", "gzip archive"),
-    (b"\x89PNG", "PNG picture"),
-    (b"\xff\xd8\xff", "JPEG picture"),
-    (b"\x7fELF", "program"),
-    (b"Rar!", "RAR archive"),
-    (b"7z\xbc\xaf", "7z archive"),
-    (b"\xd0\xcf\x11\xe0", "Office document"),
-    (b"SQLite format 3", "SQLite database"),
-    (b"{\\rtf", "RTF document"),
+    (b"%PDF-", "kind_pdf"),
+    (b"PK\x03\x04", "kind_zip"),
+    (b"\x89HDF\r\n\x1a\n", "kind_hdf5"),
+    (b"\x1f\x8b", "kind_gzip"),
+    (b"\x89PNG", "kind_png"),
+    (b"\xff\xd8\xff", "kind_jpeg"),
+    (b"\x7fELF", "kind_program"),
+    (b"Rar!", "kind_rar"),
+    (b"7z\xbc\xaf", "kind_7z"),
+    (b"\xd0\xcf\x11\xe0", "kind_office"),
+    (b"SQLite format 3", "kind_sqlite"),
+    (b"{\\rtf", "kind_rtf"),
 )
 _PYC_TAIL = b"\r\n"
 
@@ -31,7 +31,7 @@ def read_source(data: bytes, file_name: str = "") -> str:
         raise _bad(message("empty_file"))
     kind = binary_kind(data, file_name)
     if kind is not None:
-        raise _bad(message("looks_binary", kind=kind))
+        raise _bad(message("looks_binary", kind=message(kind)))
     text = code_of(data) if is_notebook(data, file_name) else _decoded(data)
     size = len(text.encode())
     if size > MAX_CODE_BYTES:
@@ -54,12 +54,12 @@ def _decoded(data: bytes) -> str:
 
 
 def binary_kind(data: bytes, file_name: str = "") -> str | None:
-    """What a file of another kind is, in words; None for what may be text."""
+    """The code of the phrase for a file of another kind; None for what may be text."""
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             return kind
     if file_name.endswith(".pyc") or (data[2:4] == _PYC_TAIL and b"\0" in data[:16]):
-        return "compiled Python file"
+        return "kind_pyc"
     return None
 
 

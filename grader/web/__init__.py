@@ -25,6 +25,7 @@ from grader.web import (
     security,
     student,
     webhooks,
+    words,
 )
 from grader.web.api import PARTS, PREFIX
 from grader.web.current import EXTENSION
@@ -55,6 +56,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     parts = wiring or Wiring(settings)
     app.extensions[EXTENSION] = parts
     app.logger.info("%d assignments", len(parts.shelf.assignments))
+    words.register(app)
     admission.register(app, settings)
     csrf = CSRFProtect(app)
     for part in PARTS:

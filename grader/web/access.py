@@ -9,9 +9,10 @@ from flask import abort
 from grader.domain.course import Role
 from grader.services.ports import Course, Submission, User
 from grader.web.current import wiring
+from grader.web.words import N_, _
 
-NO_COURSE = "There is no such course, or you are not in it."
-NO_SUBMISSION = "There is no such submission, or it is not yours."
+NO_COURSE = N_("There is no such course, or you are not in it.")
+NO_SUBMISSION = N_("There is no such submission, or it is not yours.")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def course_for(user: User, slug: str) -> Visit:
     course = wiring().courses.course(slug)
     role = None if course is None else wiring().courses.role(course.id, user.id)
     if course is None or (role is None and not user.is_admin):
-        abort(404, NO_COURSE)
+        abort(404, _(NO_COURSE))
     return Visit(course, is_staff=user.is_admin or (role is not None and Role(role).is_staff))
 
 
@@ -35,7 +36,7 @@ def staff_course_for(user: User, slug: str) -> Course:
     """The course for its staff; 404 for a stranger, 403 for its students."""
     visit = course_for(user, slug)
     if not visit.is_staff:
-        abort(403, "This page is for the course's staff.")
+        abort(403, _("This page is for the course's staff."))
     return visit.course
 
 
@@ -44,5 +45,5 @@ def submission_for(user: User, submission: str) -> tuple[Submission, bool]:
     how = wiring().queries.may_see(submission, user.id)
     found = wiring().store.get(submission) if how else None
     if found is None:
-        abort(404, NO_SUBMISSION)
+        abort(404, _(NO_SUBMISSION))
     return found, how == "staff"

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from grader.settings import Settings
 from grader.web.current import api_user, page_user
+from grader.web.words import _
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +44,11 @@ def register(app: Flask, settings: Settings) -> None:
             and request.endpoint not in ANY_HOST
             and not host_is_trusted(request.host.lower(), hosts)
         ):
-            abort(400, "This server has another name.")
+            abort(400, _("This server has another name."))
         if len(request.full_path) > LONGEST_ADDRESS:
             abort(414)
         if "\0" in request.path:
-            abort(400, "An address has no NUL characters.")
+            abort(400, _("An address has no NUL characters."))
         if "%00" in request.full_path or "\0" in request.full_path:
             _drop_nul()
         if request.method in SAFE:
@@ -76,7 +77,7 @@ def _refuse_other_sites(public: str | None) -> None:
     """Browsers say where a form stands; a form of another site is refused even with a good token."""
     origin = request.headers.get("Origin")
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        abort(400, "This form stands on another site.")
+        abort(400, _("This form stands on another site."))
     if origin is None:
         return
     parts = urlsplit(origin)
@@ -84,7 +85,7 @@ def _refuse_other_sites(public: str | None) -> None:
         log.warning(
             "a form from %s for %s was refused; is GRADER_PUBLIC_URL set?", origin[:200], request.host
         )
-        abort(400, "This form stands on another site.")
+        abort(400, _("This form stands on another site."))
 
 
 def _bound_body() -> Response | None:
@@ -105,6 +106,6 @@ def _bound_body() -> Response | None:
 def _check_fields() -> None:
     for name, value in request.form.items(multi=True):
         if len(name) > LONGEST_FIELD or (len(value) > LONGEST_FIELD and name != "source"):
-            abort(413, "A field of this form is too long.")
+            abort(413, _("A field of this form is too long."))
         if "\0" in name or ("\0" in value and name != "source"):
-            abort(400, "A field of this form has NUL characters.")
+            abort(400, _("A field of this form has NUL characters."))

@@ -10,10 +10,12 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from werkzeug.wrappers import Response
 
 from grader.db.columns import utc_now
+from grader.language import LANGUAGES
 from grader.services.accounts import AccountError, Purpose, Throttled
 from grader.services.ports import User
 from grader.web.current import SESSION_KEY, client_address, page_user, wiring
 from grader.web.limits import spend_sign_in
+from grader.web.words import _, told
 
 pages = Blueprint("auth", __name__)
 
@@ -73,9 +75,9 @@ def sign_in_now() -> Answer:
     try:
         user = wiring().accounts.verify(email, password, client_address(), utc_now())
     except Throttled as error:
-        return render_template("sign_in.html", next=wanted, email=email, error=str(error)), 429
+        return render_template("sign_in.html", next=wanted, email=email, error=told(error)), 429
     if user is None:
-        words = "That address and password do not belong together."
+        words = _("That address and password do not belong together.")
         return render_template("sign_in.html", next=wanted, email=email, error=words), 401
     begin_session(user)
     return redirect(safe_next(wanted))
@@ -96,7 +98,7 @@ def link(secret: str) -> Answer:
     """Show what a one-time link is for; nothing is consumed, since mail scanners look at links, too."""
     found = wiring().accounts.peek_link(secret, utc_now())
     if found is None:
-        abort(404, "This link was used already, or it is too old. Ask for a new one.")
+        abort(404, _("This link was used already, or it is too old. Ask for a new one."))
     return render_template("link.html", secret=secret, person=found[0], purpose=found[1])
 
 
@@ -106,18 +108,18 @@ def use_link(secret: str) -> Answer:
     accounts, password = wiring().accounts, request.form.get("password", "")
     found = accounts.peek_link(secret, utc_now())
     if found is None:
-        abort(404, "This link was used already, or it is too old. Ask for a new one.")
+        abort(404, _("This link was used already, or it is too old. Ask for a new one."))
     person, purpose = found
     if password or purpose is Purpose.RESET:
         try:
             accounts.check_password(password)
         except AccountError as error:
             page = render_template(
-                "link.html", secret=secret, person=person, purpose=purpose, error=str(error)
+                "link.html", secret=secret, person=person, purpose=purpose, error=told(error)
             )
             return page, 422
     if accounts.use_link(secret, utc_now()) is None:
-        abort(404, "This link was used already, or it is too old. Ask for a new one.")
+        abort(404, _("This link was used already, or it is too old. Ask for a new one."))
     if password:
         accounts.set_password(person.id, password)
     begin_session(person)
@@ -127,7 +129,7 @@ def use_link(secret: str) -> Answer:
 @pages.get("/account")
 @signed_in
 def account(user: User) -> Answer:
-    """The form for a new password."""
+    """The forms for a new password and for the language."""
     return render_template("account.html", user=user)
 
 
@@ -142,15 +144,26 @@ def change_password(user: User) -> Answer:
         )
         if not known:
             return render_template(
-                "account.html", user=user, error="The current password is a different one."
+                "account.html", user=user, error=_("The current password is a different one.")
             ), 403
         accounts.set_password(user.id, form.get("password", ""))
     except Throttled as error:
-        return render_template("account.html", user=user, error=str(error)), 429
+        return render_template("account.html", user=user, error=told(error)), 429
     except AccountError as error:
-        return render_template("account.html", user=user, error=str(error)), 422
+        return render_template("account.html", user=user, error=told(error)), 422
     begin_session(user)
     return redirect(url_for("auth.account", changed=1))
+
+
+@pages.post("/account/language")
+@signed_in
+def choose_language(user: User) -> Answer:
+    """The language of this person's pages and feedback; empty for whatever the browser asks for."""
+    chosen = request.form.get("language", "")
+    if chosen and chosen not in LANGUAGES:
+        abort(422, _("There are no words in that language."))
+    wiring().accounts.store.set_language(user.id, chosen)
+    return redirect(url_for("auth.account"))
 
 
 def template_user() -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.db.causes import LONGEST_HINT
+from grader.db.causes import LONGEST_HINT, Misconception
 from grader.db.columns import utc_now
+from grader.messages import render
 from grader.services.ports import User
 from grader.web.access import staff_course_for
 from grader.web.auth import signed_in
-from grader.web.current import wiring
-from grader.web.wording import cause_in_words
+from grader.web.current import language, wiring
+from grader.web.words import _
 
 pages = Blueprint("causes", __name__)
 
@@ -41,7 +42,13 @@ def say(user: User, course: str) -> AnyResponse:
     assignment, cause = request.form.get("assignment", ""), request.form.get("cause", "")
     text = request.form.get("text", "")
     if wiring().causes.write_hint(found.id, assignment, cause, text, user.id, utc_now()):
-        flash("Everybody who meets this reads it from now on." if text.strip() else "The hint is gone.")
+        flash(_("Everybody who meets this reads it from now on.") if text.strip() else _("The hint is gone."))
     else:
-        flash("Nobody met this so far, so nothing was written.")
+        flash(_("Nobody met this so far, so nothing was written."))
     return redirect(url_for("causes.page", course=course, assignment=request.form.get("shown") or None))
+
+
+def cause_in_words(group: Misconception) -> str:
+    """How the newest submission of a group was told what stopped it."""
+    lines = [render(told, language()) for told in group.example]
+    return lines[-1] if lines else group.cause

@@ -6,17 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from grader.web.words import N_
+
 WIDTH, HEIGHT, MARGIN = 480, 180, 30
 
 Curve = Sequence[float | None]
 
+ACCURACY, LOSS = N_("Accuracy"), N_("Loss")
+
 _CLASS = "class"
-_NAMES = {"val_accuracy": "validation", "val_loss": "validation", _CLASS: "class median"}
+_NAMES = {"val_accuracy": N_("validation"), "val_loss": N_("validation"), _CLASS: N_("class median")}
+_TRAINING = N_("training")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: `points` as SVG wants them, `last` as text, `css` a class for its colour."""
+    """One curve, named in English: `points` as SVG wants them, `last` as text, `css` a class for its colour."""
 
     name: str
     points: str
@@ -26,7 +31,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """One drawing of curves over epochs; `top` and `bottom` are the values at its edges."""
+    """One drawing of curves over epochs, its title in English; `top` and `bottom` are the values at its edges."""
 
     title: str
     lines: tuple[Line, ...]
@@ -40,7 +45,7 @@ def charts(
 ) -> tuple[Chart, ...]:
     """Accuracy on a scale from 0 to 1, loss on a scale from 0 to its largest value; `of_class` holds medians."""
     found = []
-    for title, names in (("Accuracy", ("accuracy", "val_accuracy")), ("Loss", ("loss", "val_loss"))):
+    for title, names in ((ACCURACY, ("accuracy", "val_accuracy")), (LOSS, ("loss", "val_loss"))):
         curves = {name: history[name] for name in names if history.get(name)}
         if curves:
             epochs = max(len(curve) for curve in curves.values())
@@ -51,14 +56,14 @@ def charts(
 
 def _chart(title: str, curves: Mapping[str, Curve]) -> Chart:
     numbers = [value for curve in curves.values() for value in curve if value is not None]
-    top = 1.0 if title == "Accuracy" else max([*numbers, 1e-9])
+    top = 1.0 if title == ACCURACY else max([*numbers, 1e-9])
     epochs = max(len(curve) for curve in curves.values())
     lines = tuple(
         Line(
-            name=_NAMES.get(name, "training"),
+            name=_NAMES.get(name, _TRAINING),
             points=_points(curve, top, epochs),
             last="–" if curve[-1] is None else f"{curve[-1]:.3f}",
-            css="curve-" + _NAMES.get(name, "training").replace(" ", "-"),
+            css="curve-" + _NAMES.get(name, _TRAINING).replace(" ", "-"),
         )
         for name, curve in curves.items()
     )

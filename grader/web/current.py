@@ -8,12 +8,12 @@ from typing import cast
 from flask import current_app, g, request, session
 
 from grader.db.columns import utc_now
+from grader.language import LANGUAGES
 from grader.services.ports import User
 from grader.wiring import Wiring
 
 EXTENSION = "grader"
 SESSION_KEY = "sign_in"
-LANGUAGES = ("en", "zh")
 
 
 def wiring() -> Wiring:
@@ -38,12 +38,19 @@ def api_user() -> User | None:
     return cast("User | None", g.api_user)
 
 
-def language_of(user: User | None) -> str:
-    """`?lang=` first, then the person's own choice."""
-    asked = request.args.get("lang")
-    if asked in LANGUAGES:
-        return asked
-    return "en" if user is None else user.language
+def language() -> str:
+    """The language of this answer, found once a request: `?lang=`, then for pages the person's choice, then the browser's.
+
+    A program that sends `Accept-Language` to the API asks for it there and then, so it counts before the choice.
+    """
+    if "language" not in g:
+        api = request.path.startswith("/api/")
+        user = api_user() if api else page_user()
+        chosen = None if user is None else user.language
+        preferred = request.accept_languages.best_match(LANGUAGES)
+        wishes = [request.args.get("lang"), *((preferred, chosen) if api else (chosen, preferred))]
+        g.language = next((wish for wish in wishes if wish in LANGUAGES), LANGUAGES[0])
+    return cast("str", g.language)
 
 
 def client_address() -> str:

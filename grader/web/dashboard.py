@@ -21,18 +21,19 @@ from grader.services.regrade import regrade
 from grader.spreadsheet import safe_cell
 from grader.web.access import staff_course_for
 from grader.web.auth import signed_in
-from grader.web.current import wiring
+from grader.web.current import language, wiring
 from grader.web.limits import EXPORTS, spend
+from grader.web.words import N_, _
 
 pages = Blueprint("dashboard", __name__)
 
 MOST_CHANGES = 50
 COLUMNS = (
-    ("student", "Student"),
-    ("assignment", "Exercise"),
-    ("received", "Received"),
-    ("verdict", "Verdict"),
-    ("score", "Score"),
+    ("student", N_("Student")),
+    ("assignment", N_("Exercise")),
+    ("received", N_("Received")),
+    ("verdict", N_("Verdict")),
+    ("score", N_("Score")),
 )
 
 
@@ -49,7 +50,7 @@ def submissions(user: User, course: str) -> str:
         course=found,
         page=page,
         wanted=wanted,
-        columns=COLUMNS,
+        columns=[(key, _(name)) for key, name in COLUMNS],
         verdicts=[verdict.value for verdict in Verdict],
         assignments=wiring().courses.assignments(found.id),
         broken=broken.total,
@@ -134,5 +135,5 @@ def _query(asked: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, An
 
 def _first_line(item: Listed) -> str:
     """Praise, or the line that says what is wrong: the first two lines of a pass, the second of the others."""
-    lines = [render(line).splitlines()[0] for line in item.feedback[:2]]
+    lines = [render(line, language()).splitlines()[0] for line in item.feedback[:2]]
     return " ".join(lines) if item.verdict is Verdict.PASSED else "".join(lines[-1:])

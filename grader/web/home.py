@@ -12,8 +12,9 @@ from grader.domain.assignment import Assignment
 from grader.services.courses import CourseError, join_by_code
 from grader.services.ports import Course, User
 from grader.web.auth import signed_in
-from grader.web.current import wiring
+from grader.web.current import language, wiring
 from grader.web.limits import JOINING, spend
+from grader.web.words import told
 
 pages = Blueprint("home", __name__)
 
@@ -23,6 +24,7 @@ class Exercise:
     """One line of a course: an assignment, what it is worth, and where this person stands."""
 
     assignment: Assignment
+    title: str
     max_score: float
     grade: GradeLine | None
 
@@ -53,7 +55,7 @@ def join(user: User) -> str | Response | tuple[str, int]:
     try:
         join_by_code(wiring().courses, user.id, request.form.get("code", ""))
     except CourseError as error:
-        return render_template("home.html", user=user, cards=[], error=str(error)), 422
+        return render_template("home.html", user=user, cards=[], error=told(error)), 422
     return redirect(url_for("home.index"))
 
 
@@ -63,7 +65,7 @@ def exercises(course: Course, user: User) -> tuple[Exercise, ...]:
     grades = {line.assignment: line for line in parts.queries.grades(course.id, course.rule, user.id)}
     known = parts.shelf.assignments
     return tuple(
-        Exercise(known[slug], parts.shelf.max_score(slug), grades.get(slug))
+        Exercise(known[slug], known[slug].title_in(language()), parts.shelf.max_score(slug), grades.get(slug))
         for slug in parts.courses.assignments(course.id)
         if slug in known
     )

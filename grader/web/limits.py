@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from werkzeug.exceptions import TooManyRequests
 from grader.db.columns import utc_now
 from grader.db.tallies import window_start
 from grader.web.current import client_address, wiring
+from grader.web.waiting import duration
+from grader.web.words import _
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ JOINING = Limit("joining", 30, QUARTER)
 EXPORTS = Limit("exports", 30, timedelta(minutes=1))
 POLICY_REPORTS = Limit("policy reports", 60, timedelta(minutes=1))
 MINUTE = timedelta(minutes=1)
+MINUTE_SECONDS = 60
 ACCOUNTS_BEHIND_ONE_ADDRESS = 20
 
 
@@ -45,7 +49,8 @@ def spend(limit: Limit, who: str) -> None:
         wait = window_start(now, limit.window) + limit.window - now
         seconds = max(1, round(wait.total_seconds()))
         raise TooManyRequests(
-            f"That was too often for now. Wait {words(seconds)}, then try again.", retry_after=seconds
+            _("That was too often for now. Wait {time}, then try again.", time=_no_less(seconds)),
+            retry_after=seconds,
         )
 
 
@@ -63,7 +68,8 @@ def spend_upload(user: str) -> None:
     spend(Limit("uploads of address", most * ACCOUNTS_BEHIND_ONE_ADDRESS, MINUTE), client_address())
 
 
-def words(seconds: int) -> str:
-    """A waiting time as people say it."""
-    minutes = -(-seconds // 60)
-    return f"{seconds} seconds" if seconds < 60 else f"{minutes} minute{'s' * (minutes > 1)}"  # noqa: PLR2004
+def _no_less(seconds: int) -> str:
+    """A waiting time in words, never shorter than it is."""
+    return duration(
+        seconds if seconds < MINUTE_SECONDS else MINUTE_SECONDS * math.ceil(seconds / MINUTE_SECONDS)
+    )

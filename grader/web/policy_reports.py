@@ -15,6 +15,7 @@ from grader.db.columns import utc_now
 from grader.visible import visible
 from grader.web.current import client_address, wiring
 from grader.web.limits import POLICY_REPORTS, spend
+from grader.web.words import _
 
 pages = Blueprint("policy_reports", __name__)
 log = logging.getLogger(__name__)
@@ -53,13 +54,13 @@ def _violations(body: bytes) -> Sequence[Mapping[str, Any]]:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        abort(400, "This is no report.")
+        abort(400, _("This is no report."))
     if isinstance(data, dict):
         data = [{"body": data.get("csp-report")}]
     bodies = [one.get("body") for one in data[:MOST_IN_ONE] if isinstance(one, dict)] if data else []
     found = [body for body in bodies if isinstance(body, dict)]
     if not found:
-        abort(400, "This is no report.")
+        abort(400, _("This is no report."))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,27 +10,28 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.columns import utc_now
-from grader.db.lanes import in_words
 from grader.domain.report import Report
 from grader.domain.submission import State
 from grader.domain.training import SeededRun
-from grader.messages import render_lines, render_report
+from grader.messages import NO_WORDS, render_lines, render_report
 from grader.services.ports import Submission, User
 from grader.services.regrade import regrade
 from grader.web.access import submission_for
 from grader.web.auth import signed_in
 from grader.web.charts import Chart, charts
-from grader.web.current import language_of, wiring
+from grader.web.current import language, wiring
 from grader.web.graph import BOX_WIDTH, Drawing, draw
+from grader.web.waiting import in_words
+from grader.web.words import N_, _
 
 pages = Blueprint("reports", __name__)
 
 STAGES = (
-    ("queued", "Waiting in line"),
-    ("extract", "Running your function"),
-    ("check", "Checking the layers"),
-    ("train", "Training the model"),
-    ("score", "Writing feedback"),
+    ("queued", N_("Waiting in line")),
+    ("extract", N_("Running your function")),
+    ("check", N_("Checking the layers")),
+    ("train", N_("Training the model")),
+    ("score", N_("Writing feedback")),
 )
 
 
@@ -75,18 +77,16 @@ def grade_again(user: User, submission: str) -> AnyResponse | tuple[str, int]:
     """Staff: grade once more. The old report is kept, and the change is written down."""
     found, is_staff = submission_for(user, submission)
     if not is_staff:
-        return render_template("error.html", error=_Refused()), 403
+        return render_template(
+            "error.html", title=_("Not allowed"), detail=_("Only the course's staff may grade again.")
+        ), 403
     regrade(found.id, user.id, request.form.get("reason", "")[:1000], wiring().dispatcher, utc_now())
     return redirect(url_for("reports.report", submission=found.id))
 
 
-class _Refused:
-    name = "Not allowed"
-    description = "Only the course's staff may grade again."
-
-
 def _view(found: Submission, user: User, *, is_staff: bool) -> dict[str, Any]:
-    parts, language = wiring(), language_of(user)
+    parts, assignment = wiring(), wiring().shelf.assignments.get(found.assignment)
+    words = NO_WORDS if assignment is None else assignment.words_in(language())
     latest = parts.store.latest_report(found.id) if found.state is State.DONE else None
     if latest is not None and not is_staff:
         latest = latest.for_student()
@@ -94,14 +94,16 @@ def _view(found: Submission, user: User, *, is_staff: bool) -> dict[str, Any]:
     return {
         "submission": found,
         "course": parts.courses.course_by_id(found.course),
-        "assignment": parts.shelf.assignments.get(found.assignment),
+        "assignment": assignment,
+        "title": found.assignment if assignment is None else assignment.title_in(language()),
         "student": student,
         "is_staff": is_staff,
         "progress": _progress(found),
-        "stages": STAGES,
-        "report": None if latest is None else render_report(latest, language),
+        "stages": [(stage, _(name)) for stage, name in STAGES],
+        "report": None if latest is None else render_report(latest, language(), words),
         "staff_hint": None if latest is None else parts.causes.hint_for(found.id),
-        "feedback": [] if latest is None else _feedback(latest, language),
+        "feedback": [] if latest is None else _feedback(latest, words),
+        "place": _place(latest),
         "charts": [] if latest is None else _charts(latest, found),
         "box_width": BOX_WIDTH,
         "drawings": {} if latest is None else _drawings(latest),
@@ -123,8 +125,24 @@ def _progress(found: Submission) -> dict[str, Any]:
     }
 
 
-def _feedback(report: Report, language: str) -> list[str]:
-    return [render_lines([line], language) for line in report.feedback]
+def _feedback(report: Report, words: Mapping[str, str]) -> list[str]:
+    return [render_lines([line], language(), words) for line in report.feedback]
+
+
+def _place(report: Report | None) -> str | None:
+    """What a student must look at, in words."""
+    at = report.location if report else None
+    if at is None or at.line is None:
+        return None
+    if at.cell and at.column:
+        return _(
+            "Look at cell {cell}, line {line}, column {column}.", cell=at.cell, line=at.line, column=at.column
+        )
+    if at.cell:
+        return _("Look at cell {cell}, line {line}.", cell=at.cell, line=at.line)
+    if at.column:
+        return _("Look at line {line}, column {column}.", line=at.line, column=at.column)
+    return _("Look at line {line}.", line=at.line)
 
 
 def _charts(report: Report, found: Submission) -> list[Training]:

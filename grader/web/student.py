@@ -14,9 +14,10 @@ from grader.services.submit import submit
 from grader.visible import visible
 from grader.web.access import course_for
 from grader.web.auth import signed_in
-from grader.web.current import language_of, wiring
+from grader.web.current import language, wiring
 from grader.web.limits import spend_upload
 from grader.web.markdown import render_markdown
+from grader.web.words import _, told
 
 pages = Blueprint("student", __name__)
 
@@ -41,7 +42,7 @@ def hand_in(user: User, course: str, slug: str) -> str | AnyResponse | tuple[str
     elif pasted.strip():
         data, name = pasted.encode("utf-8", "replace"), "pasted.py"
     else:
-        return _page(user, visit.course, assignment, error="Choose a file, or paste your code."), 422
+        return _page(user, visit.course, assignment, error=_("Choose a file, or paste your code.")), 422
     upload = Upload(
         student=user.id,
         course=visit.course.id,
@@ -49,14 +50,14 @@ def hand_in(user: User, course: str, slug: str) -> str | AnyResponse | tuple[str
         data=data,
         file_name=visible(name)[:200],
         origin=Origin.WEB,
-        language=language_of(user),
+        language=language(),
         idempotency_key=request.form.get("once") or None,
     )
     try:
         spend_upload(user.id)
         saved = submit(upload, wiring().dispatcher, utc_now())
     except TooManyWaiting as error:
-        return _page(user, visit.course, assignment, error=str(error), source=pasted), 429
+        return _page(user, visit.course, assignment, error=told(error), source=pasted), 429
     except TooManyRequests as error:
         return _page(user, visit.course, assignment, error=str(error.description), source=pasted), 429
     return redirect(url_for("reports.report", submission=saved.id))
@@ -75,7 +76,7 @@ def starter(user: User, course: str, slug: str) -> Response:
 def _assignment(course: Course, slug: str) -> Assignment:
     known = wiring().shelf.assignments
     if slug not in wiring().courses.assignments(course.id) or slug not in known:
-        abort(404, "This course has no such exercise.")
+        abort(404, _("This course has no such exercise."))
     return known[slug]
 
 
@@ -90,7 +91,8 @@ def _page(
         "exercise.html",
         course=course,
         assignment=assignment,
-        statement=render_markdown(assignment.statement),
+        title=assignment.title_in(language()),
+        statement=render_markdown(assignment.statement_in(language())),
         max_score=parts.shelf.max_score(assignment.slug),
         mine=mine,
         once=utc_now().isoformat(),

@@ -15,6 +15,7 @@ from grader.web.api.submissions import too_many_waiting
 from grader.web.auth import signed_in
 from grader.web.current import wiring
 from grader.web.errors import problem
+from grader.web.words import N_, _
 
 inbound = Blueprint("webhooks_in", __name__)
 pages = Blueprint("webhooks", __name__)
@@ -29,9 +30,9 @@ def receive(source: str) -> Response:
     try:
         answer = wiring().inbox.receive(source, headers, body, utc_now())
     except SignatureRefused:
-        return problem(401, "Unauthorized", "No such source, or the signature does not fit.")
+        return problem(401, N_("Unauthorized"), _("No such source, or the signature does not fit."))
     except FieldError as error:
-        return problem(422, "Unprocessable Content", str(error), field=error.field)
+        return problem(422, N_("Unprocessable Content"), str(error), field=error.field)
     except TooManyWaiting as error:
         return too_many_waiting(error)
     return Response(json.dumps(answer), status=202, content_type="application/json")
@@ -58,7 +59,9 @@ def replay(user: User, course: str, delivery: str) -> AnyResponse:
     """Send one message again, under its old id; the control worker's sweep takes it from there."""
     found = staff_course_for(user, course)
     done = wiring().endpoints.replay(delivery, found.id, utc_now())
-    flash("The message is in line again." if done else "This message cannot be sent: its endpoint is off.")
+    flash(
+        _("The message is in line again.") if done else _("This message cannot be sent: its endpoint is off.")
+    )
     return redirect(url_for("webhooks.page", course=found.slug))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,6 +74,19 @@ def site(tmp_path: Path) -> Iterator[Site]:
     thread.join()
     server.server_close()
     parts.database.close()
+
+
+@pytest.fixture
+def shot() -> Callable[[Page, str], None]:
+    """Keep a picture when somebody wants to look: SCREENSHOTS=folder pytest -m browser."""
+    folder = os.environ.get("SCREENSHOTS")
+
+    def take(page: Page, name: str) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+    return take
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect as on_page
@@ -37,14 +35,6 @@ pytestmark = pytest.mark.browser
 
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'{{7*7}}"
 SOURCE = "import keras\n\n\ndef build_model():\n    return keras.Sequential()\n"
-SHOTS = os.environ.get("SCREENSHOTS")
-
-
-def shot(page, name):
-    """Keep a picture when somebody wants to look: SCREENSHOTS=folder pytest -m browser."""
-    if SHOTS:
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def passed_report():
@@ -84,7 +74,7 @@ def failed_report():
     )  # fmt: skip
 
 
-def test_a_student_hands_in_and_the_report_appears_without_reloading(page, site):
+def test_a_student_hands_in_and_the_report_appears_without_reloading(page, site, shot):
     site.sign_in(page, "student")
     shot(page, "home")
     page.click("text=Traffic signs: a fully connected network")
@@ -118,7 +108,7 @@ def test_a_file_is_handed_in_too(page, site, tmp_path):
     on_page(page.locator(".tries")).to_contain_text("in line")
 
 
-def test_a_failed_report_says_what_to_change_first(page, site):
+def test_a_failed_report_says_what_to_change_first(page, site, shot):
     submission = site.hand_in(SOURCE)
     site.grade(submission, failed_report())
     site.sign_in(page, "student")
@@ -188,7 +178,7 @@ def shortcut(*, around=True, units=64):
         ("branches", shortcut(around=False), shortcut(), 1, "Add() gets its numbers from other layers."),
     ],
 )
-def test_the_comparison_shows_what_to_change_first(page, site, name, model, asked, rows, words):
+def test_the_comparison_shows_what_to_change_first(page, site, shot, name, model, asked, rows, words):
     submission = site.hand_in(SOURCE)
     site.grade(submission, compared(model, asked))
     site.sign_in(page, "student")
@@ -215,7 +205,7 @@ def test_nothing_handed_in_is_explained(page, site):
     on_page(page.locator("[role=alert]")).to_have_text("Choose a file, or paste your code.")
 
 
-def test_the_dashboard_searches_sorts_and_grades_again(page, site):
+def test_the_dashboard_searches_sorts_and_grades_again(page, site, shot):
     ids = [site.hand_in(SOURCE, file_name=f"try{number}.py") for number in range(3)]
     site.grade(ids[0], passed_report())
     site.grade(ids[1], failed_report())
@@ -283,7 +273,7 @@ def _mine(site):
     return Filter(student=site.people["student"])
 
 
-def test_a_network_with_a_shortcut_is_drawn_beside_the_classs_median(site, page):
+def test_a_network_with_a_shortcut_is_drawn_beside_the_classs_median(site, page, shot):
     names = [("digits", "InputLayer", ()), ("conv", "Conv2D", ("digits",)), ("bn", "BatchNormalization", ("conv",)),
              ("relu", "Activation", ("bn",)), ("add", "Add", ("relu", "digits")), ("fc", "Dense", ("add",))]  # fmt: skip
     rows = tuple(LayerRow(name, kind, inputs, (None, 28, 28, 8), 64) for name, kind, inputs in names)

@@ -14,10 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.catalog import Catalog
+from grader.cli.options import lang_option
 from grader.domain.errors import GraderFault
+from grader.domain.message import message as said
 from grader.domain.report import Report
 from grader.domain.training import PlanName
-from grader.messages import first_line
+from grader.messages import first_line, render
 from grader.services.notebook import MAX_NOTEBOOK_BYTES
 from grader.settings import load_settings
 from grader.spreadsheet import safe_cell
@@ -40,7 +42,7 @@ USAGE, GRADER_ERROR = 2, 3
     "--csv", "table", type=click.Path(path_type=Path), help="For a folder: write one row per file here."
 )
 @click.option("--sandbox", help="auto, bubblewrap, docker or unix:PATH.")
-@click.option("--lang", default="en", show_default=True, help="Language of the feedback.")
+@lang_option()
 @click.option(
     "--plan",
     type=click.Choice([name.value for name in PlanName]),
@@ -68,7 +70,7 @@ def grade(
         fail(fault)
     finally:
         pipeline.close()
-    _print(report, as_object=as_object, language=lang)
+    _print(report, pipeline.catalog, as_object=as_object, language=lang)
     sys.exit(EXIT[report.verdict])
 
 
@@ -78,7 +80,7 @@ def grade(
 @click.option(
     "--json", "as_object", is_flag=True, help="Print the report as one JSON object and nothing else."
 )
-@click.option("--lang", default="en", show_default=True, help="Language of the feedback.")
+@lang_option()
 def check(slug: str, file: Path, as_object: bool, lang: str) -> None:
     """Try your own FILE on your own machine: the public checks, no sandbox. The real grade is made on the server."""
     from workers.sandbox.unconfined import Unconfined
@@ -91,9 +93,9 @@ def check(slug: str, file: Path, as_object: bool, lang: str) -> None:
         report = replace(public.grade_file(slug, _read(file), file.name), advisory=True)
     except GraderFault as fault:
         fail(fault)
-    _print(report, as_object=as_object, language=lang)
+    _print(report, public.catalog, as_object=as_object, language=lang)
     if not as_object:
-        click.echo("This was a try on your own machine. Hand the file in to get your grade.")
+        click.echo(render(said("cli_was_a_try"), lang))
     sys.exit(EXIT[report.verdict])
 
 
@@ -145,11 +147,12 @@ def _open(sandbox: str | None) -> Pipeline:
     return pipeline
 
 
-def _print(report: Report, *, as_object: bool, language: str) -> None:
+def _print(report: Report, catalog: Catalog, *, as_object: bool, language: str) -> None:
+    words = catalog.assignments[report.assignment].words_in(language)
     if as_object:
-        click.echo(as_json(report, language))
+        click.echo(as_json(report, language, words))
     else:
-        show(report, Console(), language)
+        show(report, Console(), language, words)
 
 
 def _grade_folder(

@@ -67,12 +67,10 @@ def _run_case(subject: Subject, case: dict[str, Any], *, graph: bool) -> dict[st
 
 
 def _words(subject: Subject, case: dict[str, Any]) -> str:
-    """The case as a student would write it: CustomMSE(factor=0.5) on shapes (4, 3), (4, 3)."""
+    """The case as a student would write it: CustomMSE(factor=0.5): (4, 3), (4, 3)."""
     inside = ", ".join(f"{name}={value:g}" for name, value in case["options"].items())
-    shapes = " and ".join(str(tuple(one["shape"])) for one in case["inputs"])
-    return (
-        f"{subject.name}{f'({inside})' if subject.kind != 'loss_function' else ''}, inputs of shape {shapes}"
-    )
+    shapes = ", ".join(str(tuple(one["shape"])) for one in case["inputs"])
+    return f"{subject.name}{f'({inside})' if subject.kind != 'loss_function' else ''}: {shapes}"
 
 
 def _measured(subject: Subject, made: Any, case: dict[str, Any], *, graph: bool) -> dict[str, Any]:

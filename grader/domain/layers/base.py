@@ -8,13 +8,14 @@ from typing import Any, ClassVar, Self
 
 from grader.domain.layers.option import BadOption
 from grader.domain.layers.weighting import Choice
+from grader.domain.message import Message, message
 
 Shape = tuple[int, ...]
 """A tensor's shape without the batch."""
 
 
 class ShapeError(ValueError):
-    """A layer cannot take these inputs; the text says what it takes."""
+    """A layer cannot take these inputs; its message says what it takes."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,7 @@ class Layer:
             for option in (f"{name}_initializer", f"{name}_constraint"):
                 choice = getattr(self, option, None)
                 if isinstance(choice, Choice) and not choice.suits(len(shape)):
-                    detail = "one that works on a tensor of {} axes".format(len(shape) or "no")
-                    raise BadOption(option, detail)
+                    raise BadOption(option, message("fits_axes", axes=len(shape)))
 
     def operations(self, inputs: tuple[Shape, ...]) -> int:
         """Multiplications for one sample, roughly: what a training costs."""
@@ -84,11 +84,9 @@ class Layer:
         known = {f.name: f for f in fields(cls)}
         for name in config.keys() - known.keys():
             if name not in cls.ignored:
-                detail = "left out"
-                raise BadOption(name, detail)
+                raise BadOption(name, message("left_out"))
             if config[name] != cls.ignored[name]:
-                detail = f"left at {cls.ignored[name]!r}"
-                raise BadOption(name, detail)
+                raise BadOption(name, message("left_at", value=repr(cls.ignored[name])))
         return cls(**{name: _read_option(known[name], config[name]) for name in known if name in config})
 
     def plain(self) -> dict[str, Any]:
@@ -136,7 +134,7 @@ def size_of(shape: Shape) -> int:
     return count
 
 
-def need_rank(shape: Shape, rank: int, takes: str) -> None:
-    """ShapeError unless `shape` has this many axes; `takes` says what the layer wants in plain words."""
+def need_rank(shape: Shape, rank: int, takes: Message) -> None:
+    """ShapeError unless `shape` has this many axes; `takes` says what the layer wants."""
     if len(shape) != rank:
         raise ShapeError(takes)

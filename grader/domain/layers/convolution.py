@@ -19,6 +19,7 @@ from grader.domain.layers.option import (
     sizes,
     word,
 )
+from grader.domain.message import Message, message
 
 FORMATS = word("channels_last", "channels_first")
 LAYOUT = {
@@ -26,6 +27,11 @@ LAYOUT = {
     2: "(height, width, channels)",
     3: "(depth, height, width, channels)",
 }
+
+
+def axes_message(kind: str, rank: int) -> Message:
+    """What a layer takes that works along `rank` axes and has channels."""
+    return message("takes_axes", kind=kind, axes=rank + 1, layout=LAYOUT[rank])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +43,7 @@ class Spatial(Layer):
 
     def split(self, shape: Shape) -> tuple[Shape, int]:
         """(spatial axes, channels) of a shape."""
-        need_rank(shape, self.rank + 1, f"{self.kind} takes {self.rank + 1} axes: {LAYOUT[self.rank]}.")
+        need_rank(shape, self.rank + 1, axes_message(self.kind, self.rank))
         if self.data_format == "channels_first":
             return shape[1:], shape[0]
         return shape[:-1], shape[-1]
@@ -54,8 +60,7 @@ def windows(size: int, window: int, stride: int, padding: str) -> int:
     if padding != "valid":
         return -(-size // stride)
     if size < window:
-        detail = f"A window of {window} does not fit into {size} pixels."
-        raise ShapeError(detail)
+        raise ShapeError(message("window_too_large", window=window, size=size))
     return (size - window) // stride + 1
 
 
@@ -82,8 +87,7 @@ class Sliding(Protocol):
 def slid(layer: Sliding, spatial: Shape) -> Shape:
     """How many windows of a kernel fit along each axis."""
     if max(layer.strides) > 1 and max(layer.dilation_rate) > 1:
-        detail = "Strides and a dilation rate cannot both be more than 1."
-        raise ShapeError(detail)
+        raise ShapeError(message("strides_and_dilation"))
     sides = zip(spatial, layer.kernel_size, layer.dilation_rate, layer.strides, strict=True)
     return tuple(
         windows(size, (kernel - 1) * rate + 1, stride, layer.padding) for size, kernel, rate, stride in sides
@@ -106,10 +110,8 @@ class _PlainConvolution(Kernel, Spatial):
         """(windows along each axis …, filters)."""
         spatial, channels = self.split(inputs[0])
         if channels % self.groups or self.filters % self.groups:
-            detail = (
-                f"{channels} channels and {self.filters} filters cannot be split into {self.groups} groups."
-            )
-            raise ShapeError(detail)
+            odd = channels if channels % self.groups else self.filters
+            raise ShapeError(message("groups", channels=odd, groups=self.groups))
         return self.join(slid(self, spatial), self.filters)
 
     def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
@@ -179,8 +181,7 @@ class _Transposed(Kernel, Spatial):
         """As any layer; a dilation rate of 1 may be spelled out."""
         rate = config.get("dilation_rate", 1)
         if rate not in (1, [1] * cls.rank):
-            detail = "left at 1"
-            raise BadOption("dilation_rate", detail)
+            raise BadOption("dilation_rate", message("left_at", value="1"))
         return super().read({name: value for name, value in config.items() if name != "dilation_rate"})
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:

@@ -17,6 +17,7 @@ from grader.domain.layers.option import (
     number,
     option,
 )
+from grader.domain.message import message
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,7 @@ class Dense(Kernel):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """(…, units)."""
         if not inputs[0]:
-            detail = "Dense takes at least one axis."
-            raise ShapeError(detail)
+            raise ShapeError(message("takes_some_axis", kind=self.kind))
         return (*inputs[0][:-1], self.units)
 
     def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
@@ -86,8 +86,7 @@ class Reshape(Layer):
         free = self.target_shape.count(-1)
         fits = free <= 1 and known > 0 and (size % known == 0 if free else size == known)
         if not fits:
-            detail = f"{size:,} numbers do not fit into {self.target_shape}."
-            raise ShapeError(detail)
+            raise ShapeError(message("does_not_fit", size=size, shape=str(self.target_shape)))
         return tuple(size // known if axis == -1 else axis for axis in self.target_shape)
 
 
@@ -100,8 +99,7 @@ class Permute(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The input's axes in the order of `dims`."""
         if sorted(self.dims) != list(range(1, len(inputs[0]) + 1)):
-            detail = f"dims must name each of the axes 1 to {len(inputs[0])} once."
-            raise ShapeError(detail)
+            raise ShapeError(message("dims_once", axes=len(inputs[0])))
         return tuple(inputs[0][axis - 1] for axis in self.dims)
 
 
@@ -113,7 +111,7 @@ class RepeatVector(Layer):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """(n, features)."""
-        need_rank(inputs[0], 1, "RepeatVector takes one axis: (features,).")
+        need_rank(inputs[0], 1, message("takes_one_axis", kind=self.kind))
         return (self.n, *inputs[0])
 
 

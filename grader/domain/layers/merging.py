@@ -8,6 +8,7 @@ from typing import ClassVar
 from grader.domain.layers.base import Layer, Shape, ShapeError
 from grader.domain.layers.normalization import axes_of
 from grader.domain.layers.option import integer, option
+from grader.domain.message import message
 
 MOST_INPUTS = 32
 
@@ -21,12 +22,10 @@ class _Merging(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The common shape."""
         if len({len(shape) for shape in inputs}) > 1:
-            detail = f"{self.kind} takes inputs with the same number of axes."
-            raise ShapeError(detail)
+            raise ShapeError(message("same_axes", kind=self.kind))
         sizes = [set(axis) - {1} for axis in zip(*inputs, strict=True)]
         if any(len(different) > 1 for different in sizes):
-            detail = f"{self.kind} takes inputs of the same shape."
-            raise ShapeError(detail)
+            raise ShapeError(message("same_shape", kind=self.kind))
         return tuple(different.pop() if different else 1 for different in sizes)
 
 
@@ -69,7 +68,6 @@ class Concatenate(Layer):
         (axis,) = axes_of((self.axis,), len(inputs[0]))
         rest = {(*shape[: axis - 1], *shape[axis:]) for shape in inputs}
         if len(rest) > 1 or len({len(shape) for shape in inputs}) > 1:
-            detail = f"Concatenate takes shapes that differ only along axis {axis}."
-            raise ShapeError(detail)
+            raise ShapeError(message("differ_along", kind=self.kind, axis=axis))
         total = sum(shape[axis - 1] for shape in inputs)
         return (*inputs[0][: axis - 1], total, *inputs[0][axis:])

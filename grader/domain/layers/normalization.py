@@ -9,17 +9,16 @@ from typing import Any, ClassVar
 from grader.domain.layers.base import Layer, Shape, ShapeError
 from grader.domain.layers.option import MAX_DIMENSION, flag, integer, number, option, optional
 from grader.domain.layers.weighting import ONES, ZEROS, Choice, constraint, initializer, regularizer
+from grader.domain.message import message
 
 
 def axes_of(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
     """Axes counted with the batch as 0, negative ones from the end; ShapeError for one that does not exist."""
     found = tuple(axis if axis > 0 else axis + rank + 1 for axis in axes)
     if not all(0 < axis <= rank for axis in found):
-        detail = f"The axis must be one of 1 to {rank} (or -1 for the last)."
-        raise ShapeError(detail)
+        raise ShapeError(message("axis_range", rank=rank))
     if len(set(found)) < len(found):
-        detail = "An axis is named twice."
-        raise ShapeError(detail)
+        raise ShapeError(message("axis_twice"))
     return found
 
 
@@ -118,8 +117,7 @@ class GroupNormalization(Layer):
         (axis,) = axes_of((self.axis,), len(inputs[0]))
         places = inputs[0][axis - 1]
         if self.groups == 0 or (self.groups > 0 and places % self.groups):
-            detail = f"{places} channels cannot be split into {self.groups} groups."
-            raise ShapeError(detail)
+            raise ShapeError(message("groups", channels=places, groups=self.groups))
         return inputs[0]
 
     def weight_shapes(self, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:

@@ -1,7 +1,7 @@
 """What a layer's options may be: one reader per kind of option, each with its bounds.
 
-A reader takes the plain value that came out of the guest and gives the typed one, or raises `BadOption` with the
-words that complete “it must be …”.
+A reader takes the plain value that came out of the guest and gives the typed one, or raises `BadOption` with a
+`Message` that completes “it must be …”.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, field
 from typing import Any
+
+from grader.domain.message import message
 
 MAX_DIMENSION = 65_536
 MAX_RESHAPED = MAX_DIMENSION * 16
@@ -20,7 +22,7 @@ Reader = Callable[[Any], Any]
 
 
 class BadOption(ValueError):
-    """An option has a value that is not graded; the text completes “it must be …”."""
+    """An option has a value that is not graded; its message completes “it must be …”."""
 
 
 class OwnFunction(BadOption):
@@ -39,8 +41,7 @@ def integer(low: int, high: int) -> Reader:
 
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            detail = f"a whole number from {low:,} to {high:,}"
-            raise BadOption(detail)
+            raise BadOption(message("whole_number", low=low, high=high))
         return value
 
     return read
@@ -52,8 +53,7 @@ def number(low: float, high: float) -> Reader:
     def read(value: Any) -> float:
         ok = isinstance(value, int | float) and not isinstance(value, bool)
         if not ok or not low <= value <= high:  # NaN is within no bounds
-            detail = f"a number from {low:g} to {high:g}"
-            raise BadOption(detail)
+            raise BadOption(message("some_number", low=low, high=high))
         return float(value)
 
     return read
@@ -67,8 +67,7 @@ def optional(reader: Reader) -> Reader:
 def flag(value: Any) -> bool:
     """True or False."""
     if not isinstance(value, bool):
-        detail = "True or False"
-        raise BadOption(detail)
+        raise BadOption(message("true_or_false"))
     return value
 
 
@@ -77,7 +76,7 @@ def word(*words: str) -> Reader:
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in words:
-            raise BadOption(" or ".join(repr(known) for known in words))
+            raise BadOption(message("one_of", words=", ".join(map(repr, words))))
         return value
 
     return read
@@ -90,8 +89,7 @@ def sizes(count: int, low: int, high: int) -> Reader:
     def read(value: Any) -> tuple[int, ...]:
         if isinstance(value, list | tuple):
             if len(value) != count:
-                detail = f"{count} numbers"
-                raise BadOption(detail)
+                raise BadOption(message("this_many_numbers", count=count))
             return tuple(one(item) for item in value)
         return (one(value),) * count
 
@@ -104,8 +102,7 @@ def integers(low: int, high: int, most: int = 8) -> Reader:
 
     def read(value: Any) -> tuple[int, ...]:
         if not isinstance(value, list | tuple) or len(value) > most:
-            detail = f"at most {most} whole numbers"
-            raise BadOption(detail)
+            raise BadOption(message("whole_numbers", most=most))
         return tuple(one(item) for item in value)
 
     return read
@@ -117,8 +114,7 @@ def margins(value: Any) -> tuple[tuple[int, int], tuple[int, int]]:
     if not isinstance(value, list | tuple):
         return ((one(value), one(value)), (one(value), one(value)))
     if len(value) != 2:  # noqa: PLR2004 - height and width
-        detail = "one number, two numbers or two pairs"
-        raise BadOption(detail)
+        raise BadOption(message("margins"))
     pair = sizes(2, 0, MAX_PADDING)
     (top, bottom), (left, right) = pair(value[0]), pair(value[1])
     return ((top, bottom), (left, right))
@@ -137,11 +133,9 @@ def activation(value: Any) -> str:
     if value is None:
         return "linear"
     if isinstance(value, Mapping):
-        detail = "one of Keras's activation functions by its name"
-        raise OwnFunction(detail)
+        raise OwnFunction(message("activation_by_name"))
     if isinstance(value, str):
         name = _ACTIVATION_ALIASES.get(value, value)
         if name in ACTIVATIONS:
             return name
-    detail = "one of Keras's activation functions, such as 'relu'"
-    raise BadOption(detail)
+    raise BadOption(message("activation_word"))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from grader.domain.layers.base import Layer, Shape, ShapeError, need_rank
-from grader.domain.layers.convolution import LAYOUT, Spatial
+from grader.domain.layers.convolution import Spatial, axes_message
 from grader.domain.layers.option import MAX_PADDING, MAX_STRIDE, integer, margins, option, sizes
+from grader.domain.message import message
 
 Margins = tuple[tuple[int, int], tuple[int, int]]
 
@@ -38,8 +39,7 @@ class Cropping2D(Spatial):
         spatial, channels = self.split(inputs[0])
         left = tuple(s - sum(edge) for s, edge in zip(spatial, self.cropping, strict=True))
         if min(left) < 1:
-            detail = f"Cropping {self.cropping} leaves nothing of {spatial}."
-            raise ShapeError(detail)
+            raise ShapeError(message("crops_all", cropping=str(self.cropping), size=str(spatial)))
         return self.join(left, channels)
 
 
@@ -70,11 +70,10 @@ class Cropping1D(Layer):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The sequence without its ends."""
-        need_rank(inputs[0], 2, f"Cropping1D takes 2 axes: {LAYOUT[1]}.")
+        need_rank(inputs[0], 2, axes_message("Cropping1D", 1))
         length, channels = inputs[0]
         if length <= sum(self.cropping):
-            detail = f"Cropping {self.cropping} leaves nothing of {length}."
-            raise ShapeError(detail)
+            raise ShapeError(message("crops_all", cropping=str(self.cropping), size=str(length)))
         return (length - sum(self.cropping), channels)
 
 
@@ -86,7 +85,7 @@ class UpSampling1D(Layer):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The length times the size."""
-        need_rank(inputs[0], 2, f"UpSampling1D takes 2 axes: {LAYOUT[1]}.")
+        need_rank(inputs[0], 2, axes_message("UpSampling1D", 1))
         return (inputs[0][0] * self.size, inputs[0][1])
 
 

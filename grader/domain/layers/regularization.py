@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from grader.domain.layers.base import Layer, Shape, need_rank
-from grader.domain.layers.convolution import LAYOUT
+from grader.domain.layers.convolution import axes_message
 from grader.domain.layers.option import number, option
 
 
@@ -39,7 +39,7 @@ class SpatialDropout2D(Disturbing):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As it came in."""
-        need_rank(inputs[0], 3, f"SpatialDropout2D takes 3 axes: {LAYOUT[2]}.")
+        need_rank(inputs[0], 3, axes_message("SpatialDropout2D", 2))
         return inputs[0]
 
 
@@ -73,7 +73,7 @@ class SpatialDropout1D(Disturbing):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """As it came in."""
-        need_rank(inputs[0], 2, f"SpatialDropout1D takes 2 axes: {LAYOUT[1]}.")
+        need_rank(inputs[0], 2, axes_message("SpatialDropout1D", 1))
         return inputs[0]
 
 

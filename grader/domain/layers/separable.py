@@ -21,6 +21,7 @@ from grader.domain.layers.option import (
     word,
 )
 from grader.domain.layers.weighting import GLOROT, ZEROS, Choice, constraint, initializer, regularizer
+from grader.domain.message import message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +47,7 @@ class _PerChannel(Spatial):
         """(windows …, channels times multiplier): what the kernels of the channels give."""
         spatial, channels = self.split(inputs[0])
         if len(set(self.strides)) > 1:
-            detail = "Its strides must be the same along each axis."  # TensorFlow knows no others
-            raise ShapeError(detail)
+            raise ShapeError(message("same_strides"))  # TensorFlow knows no others
         return self.join(slid(self, spatial), channels * self.depth_multiplier)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:

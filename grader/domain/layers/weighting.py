@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.domain.layers.option import BadOption, Reader, integer, number, word
+from grader.domain.message import message
 
 Scalar = float | int | str | bool | None
 
@@ -85,18 +86,15 @@ def _reader(kinds: Mapping[str, Mapping[str, Reader]], what: str) -> Callable[[A
     def read(value: Any) -> Choice:
         named = isinstance(value, Mapping) and isinstance(value.get("class"), str)
         if not named or value["class"] not in kinds:
-            detail = f"one of Keras's {what}s: {', '.join(kinds)}"
-            raise BadOption(detail)
+            raise BadOption(message("keras_choice", what=what, words=", ".join(kinds)))
         options = value.get("options") or {}
         if not isinstance(options, Mapping):
-            detail = f"a plain {value['class']}"
-            raise BadOption(detail)
+            raise BadOption(message("a_plain", kind=value["class"]))
         given = {name: item for name, item in options.items() if item is not None}
         given.pop("seed", None)
         readers = kinds[value["class"]]
         if set(given) - set(readers):
-            detail = f"a plain {value['class']}"
-            raise BadOption(detail)
+            raise BadOption(message("a_plain", kind=value["class"]))
         return Choice(
             value["class"], tuple((name, readers[name](given[name])) for name in readers if name in given)
         )

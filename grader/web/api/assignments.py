@@ -9,7 +9,8 @@ from flask import Blueprint, abort
 from grader.domain.assignment import Assignment
 from grader.services.ports import User
 from grader.web.api.bearer import bearer
-from grader.web.current import wiring
+from grader.web.current import language, wiring
+from grader.web.words import _
 
 routes = Blueprint("assignments", __name__)
 
@@ -27,14 +28,14 @@ def one(_user: User, slug: str) -> dict[str, Any]:
     """One assignment with statement and starter."""
     found = wiring().shelf.assignments.get(slug)
     if found is None:
-        abort(404, "There is no such assignment.")
-    return _short(found) | {"statement": found.statement, "starter": found.starter}
+        abort(404, _("There is no such assignment."))
+    return _short(found) | {"statement": found.statement_in(language()), "starter": found.starter}
 
 
 def _short(assignment: Assignment) -> dict[str, Any]:
     return {
         "slug": assignment.slug,
-        "title": assignment.title,
+        "title": assignment.title_in(language()),
         "version": assignment.version,
         "max_score": wiring().shelf.max_score(assignment.slug),
         "entry_points": [part.entry_point.name for part in assignment.parts],

@@ -11,6 +11,7 @@ from flask import Response
 from grader.services.ports import User
 from grader.web.current import api_user
 from grader.web.errors import problem
+from grader.web.words import N_, _
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,7 +24,7 @@ def bearer(view: Callable[Concatenate[User, P], R]) -> Callable[P, R | Response]
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         user = api_user()
         if user is None:
-            refusal = problem(401, "Unauthorized", "Sign in: send a bearer token.")
+            refusal = problem(401, N_("Unauthorized"), _("Sign in: send a bearer token."))
             refusal.headers["WWW-Authenticate"] = "Bearer"
             return refusal
         return view(user, *args, **kwargs)

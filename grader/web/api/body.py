@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 from flask import abort, request
 
+from grader.web.words import _
+
 LARGEST_JSON = 16 * 1024
 LONGEST_TEXT = 4096
 LARGE = "source"
@@ -28,9 +30,9 @@ def read_object(largest: int | None = LARGEST_JSON) -> dict[str, Any] | None:
     try:
         body = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        abort(422, "The body is no JSON that can be read.")
+        abort(422, _("The body is no JSON that can be read."))
     if not isinstance(body, dict):
-        abort(422, "The body must be one JSON object.")
+        abort(422, _("The body must be one JSON object."))
     for name, value in body.items():
         _check(name, value)
     return body
@@ -38,12 +40,12 @@ def read_object(largest: int | None = LARGEST_JSON) -> dict[str, Any] | None:
 
 def _check(name: str, value: object) -> None:
     if isinstance(value, dict | list):
-        abort(422, f"{name[:80]!a} must be a text, a number or a truth value.")
+        abort(422, _("{name} must be a text, a number or a truth value.", name=ascii(name[:80])))
     for text in (name, value if isinstance(value, str) and name != LARGE else ""):
         if len(text) > LONGEST_TEXT:
-            abort(422, f"{name[:80]!a} is too long.")
+            abort(422, _("{name} is too long.", name=ascii(name[:80])))
         if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            abort(422, f"{name[:80]!a} has characters that are no text.")
+            abort(422, _("{name} has characters that are no text.", name=ascii(name[:80])))
 
 
 def _refuse(word: str) -> NoReturn:

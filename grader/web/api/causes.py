@@ -12,9 +12,10 @@ from grader.services.ports import User
 from grader.web.access import staff_course_for
 from grader.web.api.bearer import bearer
 from grader.web.api.body import read_object
+from grader.web.causes import cause_in_words
 from grader.web.current import wiring
 from grader.web.errors import problem
-from grader.web.wording import cause_in_words
+from grader.web.words import N_, _
 
 routes = Blueprint("api_causes", __name__)
 
@@ -36,10 +37,10 @@ def say(user: User, course: str) -> Response | dict[str, Any]:
     body = read_object() or {}
     fields = [body.get(name) for name in ("assignment", "cause", "text")]
     if not all(isinstance(each, str) for each in fields):
-        return problem(422, "Unprocessable", "Send assignment, cause and text.")
+        return problem(422, N_("Unprocessable"), _("Send assignment, cause and text."))
     assignment, cause, text = map(str, fields)
     if not wiring().causes.write_hint(found.id, assignment, cause, text, user.id, utc_now()):
-        return problem(404, "Not Found", "Nobody met this cause in this course.")
+        return problem(404, N_("Not Found"), _("Nobody met this cause in this course."))
     return {"assignment": assignment, "cause": cause, "hint": text.strip() or None}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from grader.db.columns import utc_now
 from grader.db.queries import Listed
 from grader.domain.submission import State
-from grader.messages import render_lines, render_report
+from grader.messages import NO_WORDS, render_lines, render_report
 from grader.services.ports import Submission
 from grader.wiring import Wiring
 
@@ -20,6 +20,8 @@ def full(submission: Submission, parts: Wiring, language: str, *, as_staff: bool
     if report is not None and not as_staff:
         report = report.for_student()
     course = parts.courses.course_by_id(submission.course)
+    assignment = parts.shelf.assignments.get(submission.assignment)
+    words = NO_WORDS if assignment is None else assignment.words_in(language)
     outlook = parts.lanes.outlook(submission, utc_now(), parts.patience)
     body: dict[str, Any] = {
         "id": submission.id,
@@ -35,7 +37,7 @@ def full(submission: Submission, parts: Wiring, language: str, *, as_staff: bool
         "done_at": _time(submission.done_at),
         "url": f"/api/v1/submissions/{submission.id}",
         "staff_hint": None if report is None else parts.causes.hint_for(submission.id),
-        "report": None if report is None else render_report(report, language),
+        "report": None if report is None else render_report(report, language, words),
     }
     return body | ({"student": submission.student} if as_staff else {})
 

@@ -15,16 +15,17 @@ from grader.visible import visible
 from grader.web.api.bearer import bearer
 from grader.web.api.body import read_object
 from grader.web.api.schemas import full, short
-from grader.web.current import language_of, wiring
+from grader.web.current import language, wiring
 from grader.web.errors import problem
 from grader.web.limits import spend_upload
+from grader.web.words import N_, _, told
 
 routes = Blueprint("submissions", __name__)
 
 LONGEST_KEY = 255
 LONGEST_NAME = 200
 WAIT_SECONDS = 30
-NOT_THERE = "There is no such submission."
+NOT_THERE = N_("There is no such submission.")
 
 
 @routes.post("/submissions")
@@ -36,12 +37,14 @@ def hand_in(user: User) -> Response | tuple[dict[str, Any], int]:
     slug = fields.get("assignment")
     key = request.headers.get("Idempotency-Key")
     if data is None or not isinstance(slug, str) or (key is not None and not 0 < len(key) <= LONGEST_KEY):
-        return problem(422, "Unprocessable", "Send assignment, and a file (multipart) or source (JSON).")
+        return problem(
+            422, N_("Unprocessable"), _("Send assignment, and a file (multipart) or source (JSON).")
+        )
     courses = _courses(user, slug, fields.get("course"))
     if not courses:
-        return problem(404, "Not Found", f"No course of yours has an assignment {slug}.")
+        return problem(404, N_("Not Found"), _("No course of yours has an assignment {slug}.", slug=slug))
     if len(courses) > 1:
-        return problem(422, "Unprocessable", "Say which course.", courses=sorted(courses.values()))
+        return problem(422, N_("Unprocessable"), _("Say which course."), courses=sorted(courses.values()))
     upload = Upload(
         student=user.id,
         course=next(iter(courses)),
@@ -49,13 +52,13 @@ def hand_in(user: User) -> Response | tuple[dict[str, Any], int]:
         data=data,
         file_name=visible(name)[:LONGEST_NAME],
         origin=Origin.CLI if fields.get("origin") == Origin.CLI else Origin.API,
-        language=language_of(user),
+        language=language(),
         idempotency_key=key,
     )
     try:
         saved = submit(upload, wiring().dispatcher, utc_now())
     except UnknownAssignment:
-        return problem(404, "Not Found", f"There is no assignment {slug}.")
+        return problem(404, N_("Not Found"), _("There is no assignment {slug}.", slug=slug))
     except TooManyWaiting as error:
         return too_many_waiting(error)
     url = f"/api/v1/submissions/{saved.id}"
@@ -70,8 +73,8 @@ def one(user: User, submission: str) -> dict[str, Any]:
     how = parts.queries.may_see(submission, user.id)
     found = parts.store.get(submission) if how else None
     if found is None:
-        abort(404, NOT_THERE)
-    return full(found, parts, language_of(user), as_staff=how == "staff")
+        abort(404, _(NOT_THERE))
+    return full(found, parts, language(), as_staff=how == "staff")
 
 
 @routes.get("/submissions")
@@ -94,7 +97,7 @@ def listing(user: User) -> dict[str, Any]:
             page_size=asked.get("page_size", 50, type=int),
         )
     )
-    items = [short(item, language_of(user)) for item in page.items]
+    items = [short(item, language()) for item in page.items]
     return {"items": items, "total": page.total, "page": page.page, "pages": page.pages}
 
 
@@ -104,19 +107,19 @@ def again(user: User, submission: str) -> Response | tuple[dict[str, Any], int]:
     """Staff: grade once more; {reason?} goes into the audit."""
     how = wiring().queries.may_see(submission, user.id)
     if how is None:
-        abort(404, NOT_THERE)
+        abort(404, _(NOT_THERE))
     if how != "staff":
-        abort(403, "Only staff may grade again.")
+        abort(403, _("Only staff may grade again."))
     body = read_object() or {}
     reason = str(body.get("reason", ""))
     if not regrade(submission, user.id, reason[:1000], wiring().dispatcher, utc_now()):
-        return problem(409, "Conflict", "It is being graded already.")
+        return problem(409, N_("Conflict"), _("It is being graded already."))
     return {"id": submission, "state": "queued", "url": f"/api/v1/submissions/{submission}"}, 202
 
 
 def too_many_waiting(error: TooManyWaiting) -> Response:
     """The answer to who has enough in line; a client tries the same key again, and nothing comes twice."""
-    refusal = problem(429, "Too many waiting", str(error), most_waiting=error.most)
+    refusal = problem(429, N_("Too many waiting"), told(error), most_waiting=error.most)
     refusal.headers["Retry-After"] = str(WAIT_SECONDS)
     return refusal
 

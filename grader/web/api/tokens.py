@@ -14,6 +14,7 @@ from grader.web.api.body import read_object
 from grader.web.current import client_address, wiring
 from grader.web.errors import problem
 from grader.web.limits import TOKENS, spend, spend_sign_in
+from grader.web.words import N_, _, told
 
 routes = Blueprint("tokens", __name__)
 
@@ -23,14 +24,14 @@ def login() -> Response | tuple[dict[str, Any], int]:
     """{email, password, label?} → a token."""
     body = read_object()
     if body is None or not all(isinstance(body.get(key), str) for key in ("email", "password")):
-        return problem(422, "Unprocessable", "Send JSON with email and password.")
+        return problem(422, N_("Unprocessable"), _("Send JSON with email and password."))
     spend_sign_in(body["email"])
     try:
         user = wiring().accounts.verify(body["email"], body["password"], client_address(), utc_now())
     except Throttled as error:
-        return problem(429, "Too many requests", str(error))
+        return problem(429, N_("Too many requests"), told(error))
     if user is None:
-        return problem(401, "Unauthorized", "That address and password do not belong together.")
+        return problem(401, N_("Unauthorized"), _("That address and password do not belong together."))
     return _issue(user, body.get("label"))
 
 

@@ -8,6 +8,7 @@ from grader.checks import CheckFailed, expect
 from grader.domain import compiled
 from grader.domain.compiled import EQUAL_NUMBERS, CompileSettings, Setting, loss, metric, optimizer, own
 from grader.domain.layers import Dense
+from grader.domain.message import message
 from grader.domain.model_spec import chain
 
 SETTINGS = CompileSettings(optimizer("rmsprop"), loss("binary_crossentropy"), (metric("acc"), own("mine")))
@@ -53,7 +54,7 @@ def test_another_optimizer_and_another_setting_of_it():
 
 def test_another_loss_and_another_setting_of_it():
     assert failure(loss="mse").message.code == "wrong_loss"
-    assert failure(replace(SETTINGS, loss=None), loss="mse").actual == "none"
+    assert failure(replace(SETTINGS, loss=None), loss="mse").actual == message("none")
     logits = replace(SETTINGS, loss=loss("binary_crossentropy", from_logits=True))
     assert failure(logits, loss="binary_crossentropy").message.params == {"option": "from_logits"}
 
@@ -67,7 +68,7 @@ def test_a_metric_is_missing():
     found = failure(metrics=["auc"])
     assert (found.message.code, found.expected, found.actual) == ("missing_metric", "auc", "accuracy, mine")
     assert found.hint is None
-    assert failure(replace(SETTINGS, metrics=()), metrics=[expect.OWN_METRIC]).actual == "none"
+    assert failure(replace(SETTINGS, metrics=()), metrics=[expect.OWN_METRIC]).actual == message("none")
 
 
 def test_the_class_accuracy_gets_a_hint():

@@ -13,9 +13,10 @@ from grader.domain.layers import (
     Flatten,
     MaxPooling2D,
 )
+from grader.domain.message import message
 from grader.domain.model_spec import ModelSpec, NamedLayer, chain
 from grader.domain.training import SeededRun, TrainingRun
-from grader.messages import render
+from grader.messages import notation, render
 
 SHAPE = (32, 32, 3)
 CONV = Conv2D(filters=32, kernel_size=(3, 3))
@@ -76,8 +77,8 @@ def test_a_changed_setting_is_named_with_both_values():
 def test_a_setting_that_the_notation_leaves_out_is_spelled_out():
     model = chain(SHAPE, Conv2D(filters=32, kernel_size=(3, 3), padding="same"), *ASKED[1:])
     found = failure(expect.layer_settings, model, ASKED)
-    assert found.expected == "Conv2D with padding='valid'"
-    assert "padding='same'" in found.actual
+    assert notation(found.expected) == "Conv2D with padding='valid'"
+    assert "padding='same'" in notation(found.actual)
 
 
 def test_a_frozen_layer_is_a_changed_setting():
@@ -127,13 +128,13 @@ def test_logits_have_nothing_after_the_last_dense():
     expect.ends_in_logits(chain(SHAPE, *head, Dense(5, activation="linear")))
     for last in (Dense(5, activation="softmax"), Dense(5, activation="sigmoid")):
         found = failure(expect.ends_in_logits, chain(SHAPE, *head, last))
-        assert last.activation in found.actual
+        assert last.activation in notation(found.actual)
         assert "from_logits" in render(found.hint)
     assert failure(expect.ends_in_logits, chain(SHAPE, *head, Dense(5), Dropout(0.5)))
 
 
 def test_the_plans_threshold():
     expect.accuracy_above(replace(run(0.9), threshold=0.8), 0.8)
-    assert failure(expect.test_accuracy_above, run(0.9, 0.7), 0.8).expected == "above 80%"
+    assert failure(expect.test_accuracy_above, run(0.9, 0.7), 0.8).expected == message("above", threshold=0.8)
     with pytest.raises(ValueError, match="no threshold"):
         expect.accuracy_above(run(0.9), run(0.9).threshold)

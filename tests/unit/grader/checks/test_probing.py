@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from grader.checks import CheckFailed, expect
+from grader.domain.message import message
 from grader.domain.probe import GraphError, Mode, ProbeCase, ProbeKind, ProbePlan, ProbeRun, Tensor
+from grader.messages import notation
 from workers.probing import draw
 
 
@@ -77,7 +79,7 @@ def test_one_number_for_each_sample_is_as_good():
 def test_a_wrong_number_names_its_case():
     found = failure(expect.value_equal, losses(lambda y_true, y_pred, factor=0.0: abs(y_true - y_pred)), mse)
     assert found.message.code == "wrong_value"
-    assert found.message.params["case"] == "shape (4, 1), called directly"
+    assert found.message.params["case"] == message("case_direct", shape="(4, 1)")
     assert float(found.expected) != float(found.actual)
 
 
@@ -115,13 +117,13 @@ def test_no_gradient_and_a_wrong_one():
     turned = losses(gradient=lambda *arrays, **options: -slope(*arrays, **options))
     found = failure(expect.gradient_equal, turned, mse)
     assert found.message.code == "wrong_gradient"
-    assert " at [0, 0]" in found.expected
+    assert " at [0, 0]" in notation(found.expected)
 
 
 def test_numbers_that_are_not_finite_are_near_nothing():
     run = losses()
     broken = tuple(replace(case, value=Tensor((), (math.nan,))) for case in run.cases)
-    assert failure(expect.value_equal, replace(run, cases=broken), mse).actual == "not a finite number"
+    assert failure(expect.value_equal, replace(run, cases=broken), mse).actual == message("not_finite")
 
 
 def test_what_fails_in_the_graph_shows_the_students_line():
@@ -177,4 +179,6 @@ def test_slips_with_the_metric():
 
 def test_a_layer_that_changes_the_shape():
     flat = layers(lambda case: replace(case, value=Tensor((6,), case.value.values)))
-    assert failure(expect.value_equal, flat, lambda _, inputs: inputs).actual == "shape (6,)"
+    assert failure(expect.value_equal, flat, lambda _, inputs: inputs).actual == message(
+        "of_shape", shape="(6,)"
+    )

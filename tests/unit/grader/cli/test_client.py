@@ -228,3 +228,21 @@ def test_a_server_that_is_away_is_not_the_students_fault(run: Any) -> None:
     assert done.returncode == 3
     assert "does not answer" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_feedback_in_the_language_that_was_asked_for(
+    run: Any, school: School, address: str, solution: str, make_report: Any
+) -> None:
+    sign_in(run, school, address)
+    handed_in = run("submit", "dense", solution, "--lang", "zh").stdout
+    submission = handed_in.split()[-1]
+    assert handed_in == f"已提交。查看结果：grader status {submission}\n"
+    assert run("status", submission, "--lang", "zh").stdout == "正在排队，第 1 位\n"
+    school.grade(school.parts.store.get(submission), make_report())
+    assert run("status", submission, "--lang", "zh").stdout.startswith(
+        "通过 · 10 分（满分 10 分）\n\n做得好！\n看起来很棒！"
+    )
+    assert run("status", submission).stdout.startswith("passed · 10 of 10 points\n\nNice work!\nLooks good!")
+    school.parts.accounts.store.set_language(school.ids["ada"], "zh")
+    assert run("status", submission).stdout.startswith("通过")
+    assert run("status", submission, "--lang", "fr").returncode == 2

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
-from grader.db.lanes import Outlook, in_words
+from grader.db.lanes import Outlook
 from grader.domain.submission import Lane, Stage, State
 from grader.services.regrade import regrade
 
@@ -203,17 +201,3 @@ def test_who_is_being_graded_reads_what_is_left(school: School, make_report: Any
 
 def test_what_is_final_has_no_outlook(school: School, make_report: Any, now: datetime) -> None:
     assert outlook(school, graded(school, make_report, now), now) == Outlook()
-
-
-@pytest.mark.parametrize(
-    ("told", "words"),
-    [
-        (Outlook(), ""),
-        (Outlook(2), "Place 2 in line."),
-        (Outlook(1, 1), "Place 1 in line. Your report should be here in about 1 second."),
-        (Outlook(None, 40), "Your report should be here in about 40 seconds."),
-        (Outlook(30, 150), "Place 30 in line. Your report should be here in about 2 minutes."),
-    ],
-)
-def test_words(told: Outlook, words: str) -> None:
-    assert in_words(told) == words

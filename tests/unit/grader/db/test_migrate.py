@@ -129,3 +129,19 @@ def test_several_processes_may_upgrade_at_once(tmp_path: Path) -> None:
     assert differences(databases[0]) == []
     for database in databases:
         database.close()
+
+
+def test_who_could_not_choose_a_language_has_chosen_none(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    upgrade(database, "0005")
+    with database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO users (id, email, display_name, is_admin, language, created_at)"
+                " VALUES ('u', 'a@example.edu', 'A', 0, 'en', '2026-01-01')"
+            )
+        )
+    upgrade(database)
+    with database.read() as session:
+        assert session.execute(text("SELECT language FROM users")).scalar_one() == ""
+    database.close()

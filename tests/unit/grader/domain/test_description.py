@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from grader.domain.description import Bounds, clean, read_model
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import ADVICE
+from grader.domain.message import message
 from grader.messages import render
 
 
@@ -183,7 +184,7 @@ def test_what_is_refused_by_name_says_what_to_use(kind):
     with pytest.raises(StudentError) as caught:
         read_model(description)
     assert kind in render(caught.value.messages[0])
-    assert ADVICE[kind] in render(caught.value.messages[0])
+    assert render(message(ADVICE[kind])) in render(caught.value.messages[0])
 
 
 JSON = st.recursive(

@@ -170,7 +170,7 @@ def test_only_staff_grade_again_and_it_is_written_down(browser, school, make_rep
     assert "attempt 1:" in browser.client.get(path).text
     school.grade(submission, make_report(Verdict.FAILED, 4.0))
     text = browser.client.get(path).text
-    assert "passed → failed, 10.0 → 4.0" in text
+    assert "passed → not yet, 10.0 → 4.0" in text
     assert "a new threshold" in text
 
 
@@ -179,7 +179,7 @@ def test_all_grader_errors_are_graded_again_at_once(browser, school, make_report
     school.grade(wrong, Report.fault("dense", "v", 10.0))
     school.grade(right, make_report())
     browser.sign_in("tess")
-    assert "1</strong> submission ended" in browser.client.get("/courses/keras/dashboard").text
+    assert "1 submission ended in a grader error." in browser.client.get("/courses/keras/dashboard").text
     browser.post("/courses/keras/regrade-errors")
     assert school.parts.store.get(wrong.id).state is State.QUEUED
     assert school.parts.store.get(right.id).state is State.DONE

@@ -34,6 +34,7 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/link/<secret>"): (302,) * 8,
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): (302, *(403,) * 7),
+    ("POST", "/account/language"): (302,) * 8,
     ("GET", "/"): SIGNED_IN,
     ("POST", "/join"): (302, *(422,) * 7),
     ("GET", "/courses/<course>/<slug>"): MEMBERS,

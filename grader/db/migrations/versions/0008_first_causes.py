@@ -9,8 +9,8 @@ from grader import wire
 from grader.domain.cause import first_cause
 from grader.domain.report import Report
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

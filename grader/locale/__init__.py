@@ -1,0 +1,1 @@
+"""Catalogues: `<language>/LC_MESSAGES/grader.po`, and what renews them."""

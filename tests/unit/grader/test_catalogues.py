@@ -1,0 +1,62 @@
+"""Nothing is missing in a language, and no translation promises what its English does not have."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from grader.language import LANGUAGES, NAMES, TAGS
+from grader.locale import renew
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+BARE = {"code_line", "code_caret", "trace"}
+"""Nothing but what a student wrote."""
+
+
+def sentences(language):
+    return [one for one in renew.read(language) if one.id]
+
+
+def texts(string):
+    return list(string) if isinstance(string, list | tuple) else [string]
+
+
+def placeholders(text):
+    braces = {name for _, name, _, _ in Formatter().parse(text) if name} if "%(" not in text else set()
+    return braces | set(re.findall(r"%\((\w+)\)s", text))
+
+
+def keys(catalogue):
+    return {(one.context, str(one.id)) for one in catalogue if one.id}
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_the_catalogue_has_exactly_what_is_said(language):
+    wanted, known = keys(renew.wanted()), keys(renew.read(language))
+    assert not wanted - known, "run: make words"
+    assert not known - wanted, "run: make words"
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_every_sentence_is_translated(language):
+    assert not [one.id for one in sentences(language) if one.fuzzy or not all(texts(one.string))]
+
+
+def test_chinese_is_chinese():
+    said = [one for one in sentences("zh") if one.context not in BARE]
+    assert not [one.id for one in said if not all(CHINESE.search(text) for text in texts(one.string))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_placeholders_agree(language):
+    def differ(one):
+        english = placeholders(texts(one.id)[-1])
+        return any(placeholders(text) != english for text in texts(one.string))
+
+    assert not [one.id for one in sentences(language) if differ(one)]
+
+
+def test_every_language_has_a_name_and_a_tag():
+    assert set(NAMES) == set(TAGS) == set(LANGUAGES)
