@@ -18,6 +18,8 @@ from grader.domain.training import LOSSES, OPTIMIZERS, FullTraining, TrainingPla
 from grader.strict_yaml import Read, did_you_mean, read_yaml
 
 FORMAT = 1
+MUTANTS = "mutants.yaml"
+"""Beside `assignment.yaml`: what `grader mutate` tries its checks with. It decides no verdict."""
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -106,7 +108,7 @@ def folder_version(folder: Path) -> str:
     """`sha256:` over names and bytes of the files that decide a verdict."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*")):
-        if path.is_file() and path.suffix in (".yaml", ".py", ".md"):
+        if path.is_file() and path.suffix in (".yaml", ".py", ".md") and path.name != MUTANTS:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"sha256:{digest.hexdigest()}"
 
