@@ -23,8 +23,11 @@ from workers.extract import SandboxExtractor
 from workers.mutation.contract import read_contract
 from workers.mutation.judge import Finding, Judge
 from workers.mutation.matrix import Tally, as_plain, page, problems
+from workers.mutation.mutant import Aspect
 from workers.pipeline import Pipeline, open_pipeline
 
+EVERYTHING = frozenset(Aspect)
+UNTRAINED = EVERYTHING - {Aspect.ACCURACY}
 SEED = 1
 """Of the numbers that functions are tried with: the same at every call, so that two tables can be compared."""
 
@@ -43,6 +46,10 @@ def mutate(
     slugs: tuple[str, ...], as_object: bool, untrained: bool, page_path: Path | None, sandbox: str | None
 ) -> None:
     """Make wrong models from the reference of each assignment and prove that the right check catches each."""
+    if page_path is not None and (slugs or untrained):
+        raise click.UsageError(
+            "--page shows all assignments, trained mutants as well: name none, without --untrained"
+        )
     try:
         settings = load_settings(sandbox=sandbox)
         pipeline = open_pipeline(settings)
@@ -53,7 +60,7 @@ def mutate(
         for slug in slugs:
             known_slug(pipeline.catalog, slug)
         try:
-            examined = _examine(pipeline, settings, slugs, trained=not untrained)
+            examined = _examine(pipeline, settings, slugs, UNTRAINED if untrained else EVERYTHING)
         except GraderFault as fault:
             fail(fault)
             raise
@@ -80,7 +87,9 @@ class Examined:
     problems: Sequence[str]
 
 
-def examine(pipeline: Pipeline, settings: Settings, slug: str, *, trained: bool = True) -> Examined:
+def examine(
+    pipeline: Pipeline, settings: Settings, slug: str, looks_at: frozenset[Aspect] = EVERYTHING
+) -> Examined:
     """Every mutant and rewriting of one assignment, judged; AuthorError where it has no reference solution."""
     assignment = pipeline.catalog.assignments[slug]
     contract = read_contract(assignment, _folder(settings, slug))
@@ -90,19 +99,20 @@ def examine(pipeline: Pipeline, settings: Settings, slug: str, *, trained: bool 
         contract,
         reference=_reference(solutions_of(slug, settings), slug, contract.reference),
         extractor=SandboxExtractor(pipeline.sandbox, seed=lambda: SEED),
-        trainer=pipeline.trainer if trained else None,
+        trainer=pipeline.trainer,
+        looks_at=looks_at,
     )
     try:
         findings = list(judge.findings())
     except StudentError as error:
         raise AuthorError(f"{slug}: the reference solution gives no model: {error}") from error
     excused = {finding.name for finding in findings if finding.reason}
-    unused = [] if not trained else [name for name in contract.exceptions if name not in excused]
+    unused = [] if looks_at != EVERYTHING else [name for name in contract.exceptions if name not in excused]
     return Examined(slug, findings, problems(findings, unused))
 
 
 def _examine(
-    pipeline: Pipeline, settings: Settings, slugs: Sequence[str], *, trained: bool
+    pipeline: Pipeline, settings: Settings, slugs: Sequence[str], looks_at: frozenset[Aspect]
 ) -> list[Examined]:
     chosen = slugs or tuple(pipeline.catalog.assignments)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -111,7 +121,7 @@ def _examine(
         task = progress.add_task("", total=len(chosen))
         for slug in chosen:
             progress.update(task, description=slug)
-            found.append(examine(pipeline, settings, slug, trained=trained))
+            found.append(examine(pipeline, settings, slug, looks_at))
             progress.advance(task)
     return found
 

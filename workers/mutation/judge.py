@@ -15,11 +15,12 @@ from grader.domain.description import read_model
 from grader.domain.errors import StudentError
 from grader.domain.message import Message
 from grader.domain.model_spec import ModelSpec
-from grader.domain.report import CheckResult, DatasetStamp, Outcome
+from grader.domain.report import CheckResult, Outcome
+from grader.domain.training import TrainingRun
 from grader.services.grading import Extraction, ModelExtractor, Trainer
 from workers.mutation import options, rewritings, source, starts, structure, surroundings
 from workers.mutation.contract import Contract
-from workers.mutation.mutant import NETWORK, Aspect, Mutant, form, head, meant, names_the_change
+from workers.mutation.mutant import MEANT, NETWORK, Aspect, Mutant, View, meant, names_the_change
 
 MODEL_OPERATORS = (
     *structure.OPERATORS, *options.OPERATORS, *surroundings.OPERATORS, *starts.OPERATORS
@@ -96,14 +97,15 @@ class Caught:
 
 @dataclass(frozen=True)
 class Judge:
-    """The checks of one assignment, and what they are run with; `trainer` None leaves out what must be trained."""
+    """The checks of one assignment, and what they are run with. Only mutants of the aspects in `looks_at` are made."""
 
     assignment: Assignment
     rubrics: Mapping[str, Rubric]
     contract: Contract
     reference: str
     extractor: ModelExtractor
-    trainer: Trainer | None
+    trainer: Trainer
+    looks_at: frozenset[Aspect] = frozenset(Aspect)
 
     @cached_property
     def extraction(self) -> Extraction:
@@ -112,7 +114,7 @@ class Judge:
 
     def findings(self) -> Iterator[Finding]:
         """What became of every mutant and rewriting of every part; first of all, whether the reference passes."""
-        caught = self._look(self.extraction)
+        caught = _first(self._right.values())
         if caught is not None:
             yield Finding(
                 caught.part, "reference", "as it is", Aspect.LAYERS, Must.PASS, Fate.REFUSED, caught.check
@@ -123,43 +125,48 @@ class Judge:
             yield from map(self._excused, found)
 
     def _model(self, part: Part) -> Iterator[Finding]:
-        reference = self.extraction.parts[part.name].model
+        reference = View(self.extraction.parts[part.name].model)
         judged = self.contract.judges[part.name]
-        wanted = form(reference)
-        for operator in MODEL_OPERATORS:
-            for mutant in _that_fit(operator(reference)):
-                aspect = _broken(mutant, reference, judged)
-                if aspect in NETWORK and form(mutant.model) == wanted:
-                    yield self._must_pass(part, mutant, Fate.EQUIVALENT)
-                elif aspect in judged:
-                    yield from self._must_fail(part, mutant, aspect, reference)
-                elif aspect in FREE:
-                    yield self._must_pass(part, mutant, Fate.PASSED)
-        fixed = judged & {Aspect.NAMES, Aspect.OUTPUTS}
-        for operator in rewritings.IN_PLACE if fixed else (*rewritings.IN_PLACE, *rewritings.OTHERS):
-            for rewriting in operator(reference):
-                yield self._must_pass(part, rewriting, Fate.PASSED)
+        for mutant in _that_fit(self._mutants(reference.model)):
+            view = View(mutant.model)
+            aspect = _broken(mutant, reference, view, judged)
+            if aspect in NETWORK and view.form == reference.form:
+                yield self._must_pass(part, mutant, Fate.EQUIVALENT)
+            elif aspect in judged:
+                yield self._must_fail(part, mutant, aspect, meant(aspect, reference, view))
+            elif aspect in FREE:
+                yield self._must_pass(part, mutant, Fate.PASSED)
+        if Aspect.LAYERS in self.looks_at:
+            fixed = judged & {Aspect.NAMES, Aspect.OUTPUTS}
+            for operator in rewritings.IN_PLACE if fixed else (*rewritings.IN_PLACE, *rewritings.OTHERS):
+                for rewriting in operator(reference.model):
+                    yield self._must_pass(part, rewriting, Fate.PASSED)
 
-    def _must_fail(
-        self, part: Part, mutant: Mutant, aspect: Aspect, reference: ModelSpec | None
-    ) -> Iterator[Finding]:
-        if aspect is Aspect.ACCURACY and self.trainer is None:
+    def _mutants(self, model: ModelSpec) -> Iterator[Mutant]:
+        for operator in MODEL_OPERATORS:
+            yield from (mutant for mutant in operator(model) if mutant.aspect in self.looks_at)
+
+    def _probe(self, part: Part) -> Iterator[Finding]:
+        if Aspect.VALUE not in self.looks_at:
             return
+        name = part.entry_point.name
+        judged = self.contract.judges[part.name]
+        for mutant in source.mutants(self.reference, name):
+            if mutant.aspect in judged:
+                yield self._must_fail(part, mutant, mutant.aspect, MEANT[mutant.aspect])
+        for rewriting in source.rewritings(self.reference, name):
+            yield self._must_pass(part, rewriting, Fate.PASSED)
+
+    def _must_fail(self, part: Part, mutant: Mutant, aspect: Aspect, codes: frozenset[str]) -> Finding:
         caught = self._tried(part, mutant, trained=aspect is Aspect.ACCURACY)
         finding = partial(Finding, part.name, mutant.operator, mutant.change, aspect, Must.FAIL)
         if caught is None:
-            yield finding(Fate.SURVIVED)
-            return
+            return finding(Fate.SURVIVED)
         told = caught.told
-        right = (
-            not caught.broken
-            and caught.part == part.name
-            and told is not None
-            and told.code in meant(mutant, aspect, reference)
-            and names_the_change(mutant, told)
-        )
+        known = not caught.broken and caught.part == part.name and told is not None and told.code in codes
+        right = known and told is not None and names_the_change(mutant, told)
         fate = Fate.CAUGHT if right else Fate.BY_ANOTHER
-        yield finding(fate, caught.check, told.code if told else None)
+        return finding(fate, caught.check, told.code if told else None)
 
     def _must_pass(self, part: Part, mutant: Mutant, fate: Fate) -> Finding:
         caught = self._tried(part, mutant)
@@ -168,44 +175,42 @@ class Judge:
             return finding(fate)
         return finding(Fate.REFUSED, caught.check, caught.told.code if caught.told else None)
 
-    def _probe(self, part: Part) -> Iterator[Finding]:
-        name = part.entry_point.name
-        judged = self.contract.judges[part.name]
-        for mutant in source.mutants(self.reference, name):
-            if mutant.aspect in judged:
-                yield from self._must_fail(part, mutant, mutant.aspect, None)
-        for rewriting in source.rewritings(self.reference, name):
-            yield self._must_pass(part, rewriting, Fate.PASSED)
-
     def _tried(self, part: Part, mutant: Mutant, *, trained: bool = False) -> Caught | None:
         """The first thing that is found wrong with the reference when this part is changed."""
         try:
             if isinstance(mutant.subject, str):
-                return self._look(self.extractor.extract(mutant.subject, self.assignment))
-            handed = self.extraction.parts[part.name]
-            changed = replace(handed, model=as_submitted(mutant.model))
-            parts = {**self.extraction.parts, part.name: changed}
-            return self._look(replace(self.extraction, parts=parts), trained=part if trained else None)
+                extraction = self.extractor.extract(mutant.subject, self.assignment)
+                return _first(self._results(extraction, *self.assignment.parts).values())
+            handed = replace(self.extraction.parts[part.name], model=as_submitted(mutant.model))
         except StudentError as error:
             return Caught(error.reason.value, part.name, error.messages[0])
+        changed = replace(self.extraction, parts={**self.extraction.parts, part.name: handed})
+        results = self._results(changed, part)
+        if trained:
+            train = partial(self._train, handed.model, part)
+            results = run_checks(self.rubrics[part.name].training, train, results)
+        return _first(results.values())
 
-    def _look(self, extraction: Extraction, trained: Part | None = None) -> Caught | None:
-        results: Results = {}
-        for part in self.assignment.parts:
+    @cached_property
+    def _right(self) -> Results:
+        """What the checks say of the reference, before anything is trained."""
+        return self._results(self.extraction, *self.assignment.parts)
+
+    def _results(self, extraction: Extraction, *parts: Part) -> Results:
+        """The checks of these parts; where they are not all, the others' are those of the reference."""
+        others = len(parts) < len(self.assignment.parts)
+        results: Results = dict(self._right) if others else {}
+        for part in parts:
             rubric = self.rubrics[part.name]
             if part.probe is not None:
                 results = run_checks(rubric.probe, partial(_run_of, extraction, part), results)
-                continue
-            results = run_checks(rubric.architecture, partial(_model_of, extraction, part), results)
-            if part is trained:
-                results = run_checks(rubric.training, partial(self._train, extraction, part), results)
-        return _first(results.values())
+            else:
+                results = run_checks(rubric.architecture, partial(_model_of, extraction, part), results)
+        return results
 
-    def _train(self, extraction: Extraction, part: Part) -> Any:
-        assert self.trainer is not None
+    def _train(self, model: ModelSpec, part: Part) -> TrainingRun:
         assert part.plan is not None
-        data: DatasetStamp = self.trainer.dataset(part.plan.dataset)
-        return self.trainer.train(extraction.parts[part.name].model, part.plan, data)
+        return self.trainer.train(model, part.plan, self.trainer.dataset(part.plan.dataset))
 
     def _excused(self, finding: Finding) -> Finding:
         """The finding, excused where the author gave a reason; what is as it should be needs none."""
@@ -247,15 +252,15 @@ def _that_fit(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
         yield mutant
 
 
-def _broken(mutant: Mutant, reference: ModelSpec, judged: frozenset[Aspect]) -> Aspect:
+def _broken(mutant: Mutant, reference: View, view: View, judged: frozenset[Aspect]) -> Aspect:
     """What a mutant breaks: what its operator says, or, where layers are free, what can be seen from outside."""
     if mutant.aspect in judged or mutant.aspect not in NETWORK:
         return mutant.aspect
-    if mutant.model.input_shapes != reference.input_shapes:
+    if view.model.input_shapes != reference.model.input_shapes:
         return Aspect.INPUT
-    if mutant.model.output_shapes != reference.output_shapes:
+    if view.model.output_shapes != reference.model.output_shapes:
         return Aspect.OUTPUT
-    return Aspect.HEAD if head(mutant.model) != head(reference) else mutant.aspect
+    return Aspect.HEAD if view.head != reference.head else mutant.aspect
 
 
 def _model_of(extraction: Extraction, part: Part) -> ModelSpec:

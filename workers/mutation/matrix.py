@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workers.mutation.judge import Fate, Finding, Must
+from workers.mutation.mutant import Aspect
 
 FEWEST = 8
 """Mutants that an assignment must have: with fewer, nothing can be said about its checks."""
@@ -105,23 +106,43 @@ wrong model: it is counted as equivalent, and must pass like the rewritings, whi
 `writing-an-assignment.md` says how an assignment tells what it fixes, and what to do about a mutant that survives.
 """
 
+COLUMNS = ("assignment", "mutants", "caught", "exceptions", "equivalent", "must pass", "passed")
+
 
 def page(matrix: Matrix) -> str:
     """The page `docs/mutants.md`."""
-    lines = [
-        HEADER,
-        "| assignment | mutants | caught | exceptions | equivalent | must pass | passed |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    tallies = {slug: Tally.of(findings) for slug, findings in matrix.items()}
-    lines += [f"| {slug} | {_cells(tally)} |" for slug, tally in tallies.items()]
+    return f"{untrained_page(matrix)}\n{trained_section(matrix)}"
+
+
+def untrained_page(matrix: Matrix) -> str:
+    """The page without what must be trained."""
+    quick = {
+        slug: [finding for finding in findings if finding.aspect is not Aspect.ACCURACY]
+        for slug, findings in matrix.items()
+    }
+    tallies = {slug: Tally.of(findings) for slug, findings in quick.items()}
     total = Tally(
         *(sum(column) for column in zip(*(vars(t).values() for t in tallies.values()), strict=True))
     )
-    lines += [f"| **all** | {_cells(total)} |", ""]
+    lines = [HEADER, _row(COLUMNS), _row(["---"] * len(COLUMNS))]
+    lines += [f"| {slug} | {_cells(tally)} |" for slug, tally in [*tallies.items(), ("**all**", total)]]
+    for slug, findings in quick.items():
+        lines += ["", f"## {slug}", "", *_table(findings)]
+    return "\n".join(lines) + "\n"
+
+
+def trained_section(matrix: Matrix) -> str:
+    """The mutants whose layers are right, so that only a training shows what is wrong."""
+    lines = ["## Mutants that must be trained", "", "The layers are right; they cannot learn.", ""]
+    lines += [_row(["assignment", "mutant", "caught by"]), _row(["---"] * 3)]
     for slug, findings in matrix.items():
-        lines += [f"## {slug}", "", *_table(findings), ""]
-    return "\n".join(lines)
+        for finding in findings:
+            if finding.aspect is Aspect.ACCURACY:
+                caught = finding.check if finding.as_should_be else f"**{finding.fate.value}**"
+                lines.append(
+                    _row([slug, f"{finding.operator} ({finding.part})", caught or finding.fate.value])
+                )
+    return "\n".join(lines) + "\n"
 
 
 def _cells(tally: Tally) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
-from grader.domain.canonical import canonical, without_start
+from grader.domain.canonical import CanonicalForm, canonical, without_start
 from grader.domain.layers import Activation, Dense, Layer
 from grader.domain.message import Message
 from grader.domain.model_spec import ModelSpec
@@ -62,11 +63,11 @@ class Mutant:
         return self.subject
 
 
-_ORDER = frozenset(
+ORDER = frozenset(
     f"wrong_order_{how}{place}" for how in ("missing", "extra", "other") for place in ("", "_first")
 )
 
-_MEANT: dict[Aspect, frozenset[str]] = {
+MEANT: dict[Aspect, frozenset[str]] = {
     Aspect.INPUT: frozenset({"wrong_input_shape", "channels_first"}),
     Aspect.OUTPUT: frozenset({"wrong_output_shape"}),
     Aspect.HEAD: frozenset({"wrong_last_activation", "not_logits"}),
@@ -93,12 +94,40 @@ _MEANT: dict[Aspect, frozenset[str]] = {
 """The message codes that name each aspect; those of layers and options depend on the two models."""
 
 
-def meant(mutant: Mutant, aspect: Aspect, reference: ModelSpec | None) -> frozenset[str]:
-    """The codes with which a check catches this mutant for the reason that is true."""
-    codes = _MEANT[aspect]
-    if reference is None or aspect not in NETWORK - {Aspect.INPUT}:
-        return codes
-    return codes | _seen(reference, mutant.model)
+class View:
+    """What a model is apart from its spelling; found out when it is asked for, once."""
+
+    def __init__(self, model: ModelSpec) -> None:
+        self.model = model
+
+    @cached_property
+    def form(self) -> CanonicalForm:
+        """The canonical form without what weights start from: equal for answers that are one architecture."""
+        found = canonical(self.model)
+        steps = tuple(replace(step, layer=without_start(step.layer)) for step in found.steps)
+        return CanonicalForm(steps, found.outputs)
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...] | None:
+        """The kinds of layers in canonical order, each activation a kind of its own; None when the model branches.
+
+        Of a model with several outputs, the layers that its last node needs.
+        """
+        one_output = len(self.model.outputs) == 1
+        layers = (self.form if one_output else canonical(self.model.through)).layers
+        return None if layers is None else tuple(map(_kind, layers))
+
+    @property
+    def head(self) -> str:
+        """The last thing that a model does: an activation by its name, a Dense, or anything else."""
+        last = self.form.steps[self.form.outputs[-1]].layer
+        return _kind(last) if isinstance(last, Activation | Dense) else "other"
+
+
+def meant(aspect: Aspect, reference: View, mutant: View) -> frozenset[str]:
+    """The codes with which a check catches a mutant of this aspect for the reason that is true."""
+    codes = MEANT[aspect]
+    return codes | _seen(reference, mutant) if aspect in NETWORK - {Aspect.INPUT} else codes
 
 
 def names_the_change(mutant: Mutant, told: Message) -> bool:
@@ -106,50 +135,24 @@ def names_the_change(mutant: Mutant, told: Message) -> bool:
     return told.code != "wrong_setting" or mutant.option is None or told.params.get("option") == mutant.option
 
 
-def _seen(reference: ModelSpec, model: ModelSpec) -> frozenset[str]:
-    """The codes for what the two models differ in, beside their layers: what comes out, and what comes out on the way."""
+def _seen(reference: View, mutant: View) -> frozenset[str]:
+    """The codes for what two networks differ in: their layers, what comes out, and what comes out on the way."""
     codes: set[str] = set()
-    right, wrong = kinds(reference), kinds(model)
-    if wrong is None:
+    if mutant.kinds is None:
         codes.add("not_a_chain")
-    elif wrong != right:
-        codes |= _ORDER
+    elif mutant.kinds != reference.kinds:
+        codes |= ORDER
     else:
         codes.add("wrong_setting")
-    if model.output_shapes != reference.output_shapes:
+    if mutant.model.output_shapes != reference.model.output_shapes:
         codes.add("wrong_output_shape")
-    if head(model) != head(reference):
+    if mutant.head != reference.head:
         codes |= {"wrong_last_activation", "not_logits"}
-    if model.shapes != reference.shapes:
+    if mutant.model.shapes != reference.model.shapes:
         codes |= {"wrong_shape_after", "too_few_of_a_kind"}
-    if model.weights != reference.weights:
+    if mutant.model.weights != reference.model.weights:
         codes.add("wrong_layer_params")
     return frozenset(codes)
-
-
-Form = tuple[object, ...]
-
-
-def form(model: ModelSpec) -> Form:
-    """The canonical form without what weights start from: equal for answers that are one architecture."""
-    found = canonical(model)
-    return (tuple(replace(step, layer=without_start(step.layer)) for step in found.steps), found.outputs)
-
-
-def kinds(model: ModelSpec) -> tuple[str, ...] | None:
-    """The kinds of layers in canonical order, each activation a kind of its own; None when the model branches.
-
-    Of a model with several outputs, the layers that its last one needs.
-    """
-    layers = canonical(model if len(model.outputs) == 1 else model.through).layers
-    return None if layers is None else tuple(map(_kind, layers))
-
-
-def head(model: ModelSpec) -> str:
-    """The last thing that a model does: an activation by its name, a Dense, or anything else."""
-    found = canonical(model)
-    last = found.steps[found.outputs[-1]].layer
-    return _kind(last) if isinstance(last, Activation | Dense) else "other"
 
 
 def _kind(layer: Layer) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from grader.domain.layers import ELU, Activation, Dropout, Flatten, Identity, Layer, ReLU, Reshape, Softmax
 from grader.domain.model_spec import ModelSpec, NamedLayer
 from workers.mutation import edit
-from workers.mutation.mutant import Aspect, Mutant, form
+from workers.mutation.mutant import Aspect, Mutant, View
 
 OBJECTS: dict[str, Layer] = {"relu": ReLU(), "softmax": Softmax(), "elu": ELU()}
 
@@ -58,7 +58,7 @@ def reordered(model: ModelSpec) -> Iterator[Mutant]:
     for place in reversed(range(len(model.nodes))):
         if _can_split(model, place):
             apart = _split(apart, place)
-    wanted = form(model)
+    wanted = View(model).form
     for first, second in edit.neighbours(apart):
         changed = edit.swapped(apart, first, second)
         if changed != apart and _form(changed) == wanted:
@@ -85,7 +85,7 @@ def _split(model: ModelSpec, place: int) -> ModelSpec:
 
 def _form(model: ModelSpec) -> object:
     try:
-        return form(model)
+        return View(model).form
     except ValueError:  # shapes that do not fit
         return None
 

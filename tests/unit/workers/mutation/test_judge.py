@@ -46,6 +46,10 @@ def right_number(model):
     expect.params_equal(model, 27)
 
 
+NO_TRAINER = None
+"""None of these checks asks for a training."""
+
+
 class Handing:
     """An extractor that was handed the model already."""
 
@@ -61,7 +65,7 @@ class Handing:
 def findings(*checks, judges=frozenset(EXACT), model=MODEL, exceptions=None):
     assignment = load_catalog(load_settings({}).assignments_dirs).assignments["xor"]
     contract = Contract({"model": frozenset(judges)}, exceptions=exceptions or {})
-    judge = Judge(assignment, {"model": Rubric(checks)}, contract, "", Handing(model), None)
+    judge = Judge(assignment, {"model": Rubric(checks)}, contract, "", Handing(model), NO_TRAINER)
     return list(judge.findings())
 
 
@@ -153,9 +157,9 @@ def test_too_few_mutants_are_a_problem():
 
 
 def test_every_code_is_a_message():
-    for codes in mutants._MEANT.values():
+    for codes in mutants.MEANT.values():
         assert codes <= set(ENGLISH)
-    assert set(ENGLISH) >= mutants._ORDER
+    assert set(ENGLISH) >= mutants.ORDER
 
 
 def test_the_figures_for_people_and_for_scripts():

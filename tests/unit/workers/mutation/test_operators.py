@@ -11,7 +11,7 @@ from grader.domain.compiled import CompileSettings
 from grader.domain.layers import Activation, Conv2D, Dense, Dropout, Flatten, MaxPooling2D, ReLU
 from grader.domain.model_spec import chain
 from workers.mutation import options, rewritings, starts, structure, surroundings
-from workers.mutation.mutant import Aspect, form, head, kinds
+from workers.mutation.mutant import Aspect, View
 
 NETWORK = chain(
     (8, 8, 1),
@@ -96,7 +96,7 @@ def test_outputs_of_a_model_that_has_several():
 
 def test_starts_leave_the_architecture_alone():
     (zeros,), (shut,) = starts.all_zeros(NETWORK), starts.shut(NETWORK)
-    assert form(zeros.model) == form(shut.model) == form(NETWORK)
+    assert View(zeros.model).form == View(shut.model).form == View(NETWORK).form
     assert all("Constant" in str(shut.model.layers[place].layer) for place in (1, 5, 6))
     assert "Constant" not in str(shut.model.layers[7].layer)
 
@@ -113,11 +113,11 @@ def test_rewritings_have_one_form(operator):
             else spelled
         )
         assert rewriting.model != model
-        assert form(rewriting.model) == form(model), rewriting.change
+        assert View(rewriting.model).form == View(model).form, rewriting.change
 
 
 def test_kinds_and_head():
-    assert kinds(chain((2,), Dense(4, activation="relu"))) == ("Dense", "relu")
-    assert head(NETWORK) == "softmax"
-    assert head(chain((2,), Dense(1))) == "Dense"
-    assert head(chain((2,), Dense(1), Flatten(), Dropout(0.1))) == "other"
+    assert View(chain((2,), Dense(4, activation="relu"))).kinds == ("Dense", "relu")
+    assert View(NETWORK).head == "softmax"
+    assert View(chain((2,), Dense(1))).head == "Dense"
+    assert View(chain((2,), Dense(1), Flatten(), Dropout(0.1))).head == "other"
