@@ -11,7 +11,7 @@ from typing import Any
 from grader.checks import Rubric
 from grader.checks.run import Results, run_checks
 from grader.domain.assignment import Assignment, Part
-from grader.domain.description import read_model
+from grader.domain.description import plain_model, read_model
 from grader.domain.errors import StudentError
 from grader.domain.message import Message
 from grader.domain.model_spec import ModelSpec
@@ -222,23 +222,7 @@ class Judge:
 
 def as_submitted(model: ModelSpec) -> ModelSpec:
     """The model read as a guest's description would be, bounds and all; StudentError where it is refused."""
-    description = {
-        "layers": [
-            {
-                "kind": named.layer.kind,
-                "name": named.name,
-                "trainable": named.trainable,
-                "options": named.layer.plain(),
-            }
-            for named in model.layers
-        ],
-        "nodes": [{"layer": node.layer, "inputs": list(node.inputs)} for node in model.nodes],
-        "inputs": list(model.inputs),
-        "outputs": list(model.outputs),
-        "built_for_you": model.built_for_you,
-        "name": model.name,
-    }
-    return replace(read_model(description), compiled=model.compiled)
+    return replace(read_model(plain_model(model)), compiled=model.compiled)
 
 
 def _that_fit(mutants: Iterable[Mutant]) -> Iterator[Mutant]:

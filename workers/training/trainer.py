@@ -21,6 +21,7 @@ from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 from workers.training.budget import GIB, Data, refuse_too_large, refuse_too_long
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
+from workers.training.machine import machine
 from workers.training.prepared import PreparedInputs
 from workers.training.process import TrainerProcess
 from workers.training.run_cache import KeptRun, NoCache, RunCache, dump, read
@@ -52,7 +53,7 @@ class ProcessTrainer:
         limits: TrainerLimits | None = None,
         cache: RunCache | None = None,
     ) -> None:
-        self.versions = {"keras": version("keras"), "tensorflow": version("tensorflow")}
+        self.versions = {name: version(name) for name in ("keras", "tensorflow", "numpy")} | machine()
         self._declarations = declarations
         self._data_dir = data_dir
         self._limits = limits or TrainerLimits()

@@ -6,6 +6,7 @@ import pytest
 
 from grader.checks import CheckFailed, Rubric, architecture_check, probe_check, training_check
 from grader.domain.assignment import Assignment, EntryPoint, Part
+from grader.domain.description import read_model
 from grader.domain.errors import Reason, StudentError, TrainerFault
 from grader.domain.layers import Dense
 from grader.domain.message import message
@@ -142,3 +143,20 @@ def test_training_is_on_the_data_that_the_course_fixed_and_by_what_the_student_c
     report = grade("", ASSIGNMENT, RUBRICS, extractor=Choosy(), trainer=trainer, pinned={"d": "sha256:7"})
     assert report.provenance.dataset.sha256 == trainer.data.sha256 == "sha256:7"
     assert (trainer.plan.optimizer, trainer.plan.epochs, trainer.plan.batch_size) == ("sgd", 7, 1)
+
+
+def test_a_report_has_what_it_takes_to_grade_again():
+    trainer = Trainer()
+    trainer.versions = {
+        "keras": "k",
+        "tensorflow": "t",
+        "python": "3",
+        "numpy": "2",
+        "cpu": "c",
+        "cpu_features": "avx2 fma",
+    }
+    report = graded(trainer=trainer)
+    assert read_model(report.parts[0].described.network) == chain((4,), Dense(3))
+    made = report.provenance
+    assert (made.python, made.numpy, made.cpu, made.cpu_features) == ("3", "2", "c", "avx2 fma")
+    assert made.choice == TrainingChoice()
