@@ -19,6 +19,7 @@ from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 from workers.training.budget import GIB, Data, refuse_too_large, refuse_too_long
+from workers.training.canary import canary
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
 from workers.training.machine import machine
@@ -93,6 +94,10 @@ class ProcessTrainer:
         except StudentError:
             return True
         return all(self._recalled(run_key(job, dataset), job) for job in self._jobs(model, plan))
+
+    def canary(self) -> str:
+        """The hash of what a small training gives that is the same for all workers; TrainerFault when it fails."""
+        return canary(self._process, self._limits.threads)
 
     def warm(self) -> None:
         """Begin to import TensorFlow, for the first job to find it imported; returns at once."""
