@@ -55,6 +55,16 @@ def pooling_kind(model: ModelSpec) -> Iterator[Mutant]:
             yield Mutant("pooling kind", f"{_told(model, place)}: {other}", Aspect.LAYERS, changed)
 
 
+def pooling_strides(model: ModelSpec) -> Iterator[Mutant]:
+    """A window that moves by one place, not by its own size."""
+    for place, named in enumerate(model.layers):
+        window = getattr(named.layer, "pool_size", None)
+        if window and getattr(named.layer, "strides", 0) is None and set(window) != {1}:
+            slower = replace(named.layer, strides=(1,) * len(window))  # type: ignore[call-arg]
+            changed = edit.with_layer(model, place, slower)
+            yield Mutant("strides", _told(model, place), Aspect.OPTIONS, changed, "strides")
+
+
 def activations(model: ModelSpec) -> Iterator[Mutant]:
     """Every activation becomes another or is lost; a layer with a kernel that has none gets one."""
     last = _last_layer(model)
@@ -87,9 +97,9 @@ def _others(option: str, value: Any) -> tuple[Any, ...]:
             return (tuple(side + 2 for side in value), tuple(side + 1 for side in value))
         case "pool_size":
             return (tuple(side + 1 for side in value), tuple(side + 2 for side in value))
-        case "strides":
-            moved = value is None or any(side > 1 for side in value)
-            return () if value is None else (tuple(1 if moved else 2 for _ in value),)
+        case "strides" if value is not None:
+            moved = any(side > 1 for side in value)
+            return (tuple(1 if moved else 2 for _ in value),)
         case "padding" if isinstance(value, str):
             return ("same" if value == "valid" else "valid",)
         case "use_bias":
@@ -100,16 +110,6 @@ def _others(option: str, value: Any) -> tuple[Any, ...]:
             return (value * 2 + 0.1,)
         case _:
             return ()
-
-
-def pooling_strides(model: ModelSpec) -> Iterator[Mutant]:
-    """A window that moves by one place, not by its own size."""
-    for place, named in enumerate(model.layers):
-        window = getattr(named.layer, "pool_size", None)
-        if window and getattr(named.layer, "strides", 0) is None and set(window) != {1}:
-            slower = replace(named.layer, strides=(1,) * len(window))  # type: ignore[call-arg]
-            changed = edit.with_layer(model, place, slower)
-            yield Mutant("strides", _told(model, place), Aspect.OPTIONS, changed, "strides")
 
 
 def _activated(layer: Layer) -> Iterator[Layer]:
