@@ -27,6 +27,8 @@ from grader.language import LANGUAGES
 from grader.strict_yaml import Read, did_you_mean, read_yaml
 
 FORMAT = 1
+MUTANTS = "mutants.yaml"
+"""Beside `assignment.yaml`: what `grader mutate` tries its checks with. It decides no verdict."""
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -128,7 +130,10 @@ def folder_version(folder: Path) -> str:
     """`sha256:` over names and bytes of the files that decide a verdict."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*")):
-        if path.is_file() and path.suffix in (".yaml", ".py", ".md") and not _is_translation(path):
+        decides = (
+            path.suffix in (".yaml", ".py", ".md") and path.name != MUTANTS and not _is_translation(path)
+        )
+        if path.is_file() and decides:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"sha256:{digest.hexdigest()}"
 

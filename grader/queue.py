@@ -30,6 +30,7 @@ JOB_FAILED = "grader.job_failed"
 JOB_IS_SLOW = "grader.job_is_slow"
 JOB_RETURNED = "grader.job_returned"
 WORKER_SEEN = "grader.worker_seen"
+CANARY_SEEN = "grader.canary_seen"
 RECOVER = "grader.recover"
 DELIVER = "grader.deliver"
 

@@ -38,6 +38,10 @@ def make_control_app(wiring: Wiring) -> Celery:
     def worker_seen(name: str, queues: str, busy: bool) -> None:
         wiring.store.worker_seen(name, queues, busy=busy, now=utc_now())
 
+    @app.task(name=queue.CANARY_SEEN, shared=False)
+    def canary_seen(name: str, digest: str, about: str) -> None:
+        wiring.canaries.seen(name, digest, about, utc_now())
+
     @app.task(name=queue.RECOVER, shared=False)
     def recover_all() -> None:
         for lane in queue.LANES:

@@ -7,6 +7,7 @@ from functools import cached_property
 from celery import Celery
 
 from grader.db.access import AccountRows
+from grader.db.canaries import CanaryRows
 from grader.db.causes import CauseRows
 from grader.db.courses import CourseRows
 from grader.db.curves import ClassCurves
@@ -94,6 +95,11 @@ class Wiring:
     def tallies(self) -> Tallies:
         """Counts for limits."""
         return Tallies(self.database)
+
+    @cached_property
+    def canaries(self) -> CanaryRows:
+        """Whether workers agree."""
+        return CanaryRows(self.database)
 
     @cached_property
     def class_curves(self) -> ClassCurves:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -17,7 +16,7 @@ from celery.worker import state
 from grader import queue
 from grader.lifeline import die_with_parent
 from grader.settings import Settings, load_settings
-from workers.tasks import OpenPipeline, add_grade_task
+from workers.tasks import OpenPipeline, add_grade_task, worker_name
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +73,7 @@ def worker_settings(environ: Mapping[str, str]) -> Settings:
 def say_alive(app: Celery, queues: tuple[str, ...]) -> None:
     """Tell the control plane that this worker lives, and whether it has a job."""
     busy = bool(state.reserved_requests or state.active_requests)
-    name = f"{socket.gethostname()}-{os.getpid()}"
-    queue.send(app, queue.WORKER_SEEN, queue.CONTROL, name, ",".join(queues), busy)
+    queue.send(app, queue.WORKER_SEEN, queue.CONTROL, worker_name(os.getpid()), ",".join(queues), busy)
 
 
 def repeat(act: Callable[[], None], every: float) -> threading.Event:

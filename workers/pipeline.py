@@ -70,6 +70,11 @@ class Pipeline:
             return Report.invalid(slug, assignment.version, self.catalog.max_score(slug), error)
         return self.grade(Job("", 1, slug, assignment.version, (), source, plan=plan, lane=Lane.SLOW))
 
+    def canary(self) -> tuple[str, str]:
+        """The hash of what this worker's own small training gives, and what it trained with, in words."""
+        made = self.trainer.versions
+        return self.trainer.canary(), f"Keras {made['keras']}, TensorFlow {made['tensorflow']}, {made['cpu']}"
+
     def close(self) -> None:
         """Let go of the sandbox and the trainer."""
         self.sandbox.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,13 +30,20 @@ class Pipeline(Protocol):
     def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
         """The report of one job; GraderFault is ours and is tried again, SlowJob goes on in the other lane."""
 
+    def canary(self) -> tuple[str, str]:
+        """The hash of what a small training gives here that is the same for all workers, and what it was made with."""
+
 
 OpenPipeline = Callable[[Settings], Pipeline]
 
 
 def add_grade_task(app: Celery, open_pipeline: Callable[[], Pipeline], heartbeat_seconds: float) -> None:
-    """Give `app` the task; the pipeline is opened at the first job and kept."""
+    """Give `app` the task; the pipeline is opened at the first job and kept.
+
+    After its first job a worker trains its canary: then no job waits for it, and the trainer has imported its libraries.
+    """
     pipeline = cache(open_pipeline)
+    tell_once = cache(lambda: tell_canary(app, pipeline()))
 
     @app.task(name=queue.GRADE, bind=True, shared=False)
     def grade(self: Task, data: Mapping[str, Any]) -> None:
@@ -43,6 +52,7 @@ def add_grade_task(app: Celery, open_pipeline: Callable[[], Pipeline], heartbeat
             queue.send(app, queue.JOB_RETURNED, queue.CONTROL, job.submission, job.attempt)
             return
         grade_job(app, pipeline, job, heartbeat_seconds)
+        tell_once()
 
 
 def grade_job(app: Celery, pipeline: Callable[[], Pipeline], job: Job, heartbeat_seconds: float) -> None:
@@ -64,6 +74,21 @@ def grade_job(app: Celery, pipeline: Callable[[], Pipeline], job: Job, heartbeat
         tell(queue.JOB_FAILED, f"{type(error).__name__}: {error}"[:LONGEST_DETAIL], patient=True)
     else:
         tell(queue.RECORD_REPORT, data, patient=True)
+
+
+def tell_canary(app: Celery, pipeline: Pipeline) -> None:
+    """Tell what this worker's canary gave; a failure is logged, for no submission depends on it."""
+    try:
+        digest, about = pipeline.canary()
+        # The child that trains and the parent that says that it lives are one worker.
+        queue.send(app, queue.CANARY_SEEN, queue.CONTROL, worker_name(os.getppid()), digest, about)
+    except Exception:
+        log.exception("no canary told")
+
+
+def worker_name(pid: int) -> str:
+    """What the control plane calls the worker whose main process this is."""
+    return f"{socket.gethostname()}-{pid}"
 
 
 @contextmanager

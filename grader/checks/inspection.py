@@ -29,17 +29,19 @@ def not_built(model: ModelSpec) -> None:
         raise CheckFailed(message("already_built"), hint=message("hint_not_built"))
 
 
-def shape_after(model: ModelSpec, kind: str, shape: Shape, nth: int = 0) -> None:
-    """The `nth` layer of a kind, counted from 0, gives this shape without the batch."""
-    actual = model.shapes[_nth(model, kind, nth)]
+def shape_after(model: ModelSpec, kind: str | Sequence[str], shape: Shape, nth: int = 0) -> None:
+    """The `nth` layer of a kind, or of several kinds, counted from 0, gives this shape without the batch."""
+    kinds = (kind,) if isinstance(kind, str) else tuple(kind)
+    place = _nth(model, kinds, nth)
+    actual = model.shapes[place]
     if actual != shape:
-        told = message("wrong_shape_after", kind=kind, number=nth + 1)
+        told = message("wrong_shape_after", kind=model.layer_of(place).layer.kind, number=nth + 1)
         raise CheckFailed(told, expected=with_batch(shape), actual=with_batch(actual))
 
 
 def layer_params(model: ModelSpec, kind: str, params: int, nth: int = 0) -> None:
     """The `nth` layer of a kind, counted from 0, has exactly this many parameters."""
-    actual = model.weights[model.nodes[_nth(model, kind, nth)].layer].total
+    actual = model.weights[model.nodes[_nth(model, (kind,), nth)].layer].total
     if actual != params:
         told = message("wrong_layer_params", kind=kind, number=nth + 1)
         raise CheckFailed(told, expected=f"{params:,}", actual=f"{actual:,}")
@@ -62,11 +64,11 @@ def every_layers_output(model: ModelSpec) -> None:
         )
 
 
-def _nth(model: ModelSpec, kind: str, nth: int) -> int:
-    """The place of the `nth` use of a kind of layer."""
-    places = [place for place in range(len(model.nodes)) if model.layer_of(place).layer.kind == kind]
+def _nth(model: ModelSpec, kinds: tuple[str, ...], nth: int) -> int:
+    """The place of the `nth` use of a layer of these kinds."""
+    places = [place for place in range(len(model.nodes)) if model.layer_of(place).layer.kind in kinds]
     if nth >= len(places):
-        told = message("too_few_of_a_kind", kind=kind, wanted=nth + 1, found=len(places))
+        told = message("too_few_of_a_kind", kind=kinds[0], wanted=nth + 1, found=len(places))
         raise CheckFailed(told)
     return places[nth]
 

@@ -181,10 +181,15 @@ class GradeChangeRow(Base):
 
 
 class WorkerRow(Base):
-    """A worker's last word; `idle_since` None means that it is at work."""
+    """A worker's last word; `idle_since` None means that it is at work.
+
+    `canary` is the hash of what its own small training gave, `canary_about` what it trained with.
+    """
 
     __tablename__ = "workers"
     name: Mapped[str] = mapped_column(primary_key=True)
     queues: Mapped[str]
     seen_at: Mapped[datetime]
     idle_since: Mapped[datetime | None]
+    canary: Mapped[str | None] = mapped_column(String(200))
+    canary_about: Mapped[str | None] = mapped_column(String(200))

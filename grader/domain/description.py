@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from grader.domain.errors import Reason, StudentError
@@ -66,6 +66,31 @@ def read_model(description: Any, bounds: Bounds | None = None) -> ModelSpec:
     _check_shapes(model, bounds)
     _check_size(model, bounds)
     return model
+
+
+def plain_model(model: ModelSpec) -> dict[str, Any]:
+    """The description that `read_model` reads as this model; options that have their default are left out."""
+    return {
+        "layers": [
+            {
+                "kind": one.layer.kind,
+                "name": one.name,
+                "trainable": one.trainable,
+                "options": _changed(one.layer),
+            }
+            for one in model.layers
+        ],
+        "nodes": [{"layer": node.layer, "inputs": list(node.inputs)} for node in model.nodes],
+        "inputs": list(model.inputs),
+        "outputs": list(model.outputs),
+        "built_for_you": model.built_for_you,
+        "name": model.name,
+    }
+
+
+def _changed(layer: Layer) -> dict[str, Any]:
+    usual = {option.name: option.default for option in fields(layer)}
+    return {name: value for name, value in layer.plain().items() if getattr(layer, name) != usual[name]}
 
 
 def clean(text: Any, limit: int = 64) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
+from grader.domain.compiled import CompileSettings
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.message import Message, message
-from grader.domain.training import PlanName, TrainingRun
+from grader.domain.training import PlanName, TrainingChoice, TrainingRun
 
 
 class Outcome(StrEnum):
@@ -75,6 +77,14 @@ class ModelTable:
 
 
 @dataclass(frozen=True)
+class Described:
+    """A model with all that decides its verdict, so that it can be graded again: `read_model` reads `network`."""
+
+    network: Mapping[str, Any]
+    compiled: CompileSettings | None = None
+
+
+@dataclass(frozen=True)
 class PartReport:
     """One entry point of an assignment: the model it gave, how it trained, where it differs."""
 
@@ -83,6 +93,7 @@ class PartReport:
     model: ModelTable | None = None
     training: TrainingRun | None = None
     diff: tuple[DiffLine, ...] | None = None
+    described: Described | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,11 @@ class DatasetStamp:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What would be needed to grade the same way again. `probe_seed` drew a probe's inputs; only staff see it."""
+    """What would be needed to grade the same way again. `probe_seed` drew a probe's inputs; only staff see it.
+
+    `cpu` is the processor's name and `cpu_features` its sets of instructions, in words with spaces between: libraries choose
+    their kernels by them. `choice` is what the student wrote into `TRAINING`.
+    """
 
     grader: str
     keras: str
@@ -139,6 +154,11 @@ class Provenance:
     dataset: DatasetStamp | None = None
     probe_seed: int | None = None
     plan: PlanName = PlanName.CLASS
+    choice: TrainingChoice = field(default_factory=TrainingChoice)
+    python: str = ""
+    numpy: str = ""
+    cpu: str = ""
+    cpu_features: str = ""
 
 
 @dataclass(frozen=True)

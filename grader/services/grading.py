@@ -16,6 +16,7 @@ import grader
 from grader.checks import Rubric
 from grader.checks.run import Results, run_checks
 from grader.domain.assignment import Assignment, Part
+from grader.domain.description import plain_model
 from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
 from grader.domain.errors import StudentError, TrainerFault
 from grader.domain.message import Message
@@ -24,6 +25,7 @@ from grader.domain.probe import ProbeRun
 from grader.domain.report import (
     CheckResult,
     DatasetStamp,
+    Described,
     DiffLine,
     PartReport,
     Provenance,
@@ -84,7 +86,7 @@ class Trainer(Protocol):
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """Versions of keras and tensorflow, for the provenance."""
+        """Versions of keras and tensorflow, for the provenance; also python, numpy, cpu and cpu_features if it knows them."""
 
     def train(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> TrainingRun:
         """Raises StudentError `too_big` before any weight exists, GraderFault for our own failure."""
@@ -111,7 +113,7 @@ def grade(
     try:
         watch.begin(Stage.EXTRACT)
         extraction = extractor.extract(source, assignment)
-        provenance = replace(provenance, probe_seed=extraction.probe_seed)
+        provenance = replace(provenance, probe_seed=extraction.probe_seed, choice=extraction.choice)
         results: Results = {}
         parts = []
         for part in assignment.parts:
@@ -170,6 +172,7 @@ def _grade_part(
         model=model.table(),
         training=trained[0] if trained else None,
         diff=diffs[0] if diffs else None,
+        described=Described(plain_model(handed.model), handed.model.compiled),
     )
 
 
@@ -209,12 +212,17 @@ def _diagnose(
 
 
 def _provenance(extractor: ModelExtractor, trainer: Trainer, data: Mapping[str, DatasetStamp]) -> Provenance:
+    versions = trainer.versions
     return Provenance(
         grader=grader.__version__,
-        keras=trainer.versions["keras"],
-        tensorflow=trainer.versions["tensorflow"],
+        keras=versions["keras"],
+        tensorflow=versions["tensorflow"],
         sandbox=extractor.sandbox,
         dataset=next(iter(data.values()), None),
+        python=versions.get("python", ""),
+        numpy=versions.get("numpy", ""),
+        cpu=versions.get("cpu", ""),
+        cpu_features=versions.get("cpu_features", ""),
     )
 
 

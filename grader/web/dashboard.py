@@ -54,6 +54,7 @@ def submissions(user: User, course: str) -> str:
         verdicts=[verdict.value for verdict in Verdict],
         assignments=wiring().courses.assignments(found.id),
         broken=broken.total,
+        disagreeing=wiring().canaries.disagreeing(utc_now()),
         changes=wiring().courses.changes(found.id)[:MOST_CHANGES],
         first_line=_first_line,
         link=lambda **changes: url_for(

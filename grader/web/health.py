@@ -40,10 +40,12 @@ def _standing() -> dict[str, Any]:
     database = parts.database.alive()
     broker = broker_alive(parts.celery)
     age = parts.queries.worker_age(utc_now()) if database else None
+    agree = not parts.canaries.disagreeing(utc_now()) if database else None
     return {
         "alive": True,
         "ready": database and broker and age is not None and age < WORKER_SILENCE_SECONDS,
         "database": database,
         "broker": broker,
         "worker_age_s": None if age is None else round(age, 1),
+        "workers_agree": agree,
     }

@@ -73,6 +73,10 @@ class ScriptedPipeline:
             time.sleep(float(number))
         return Report(job.assignment, job.assignment_version, Verdict.PASSED, 10.0, 10.0, NICE_WORK)
 
+    def canary(self) -> tuple[str, str]:
+        """The same on every worker."""
+        return "0" * 64, "no library"
+
 
 def main(part: str) -> None:
     """Run one part until a signal ends it."""

@@ -7,7 +7,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("workers.cli.grade:check", "Try your own file on your own machine."),
     "data": ("workers.cli.data:data", "Look at data sets, import real ones."),
     "grade": ("workers.cli.grade:grade", "Grade a file or a folder here and now."),
+    "mutate": ("workers.cli.mutate:mutate", "Prove that checks catch wrong models made from the reference."),
     "new": ("workers.cli.new:new", "Start an assignment of your own."),
+    "reproduce": ("workers.cli.reproduce:reproduce_command", "Grade a report again and say what differs."),
     "verify": ("workers.cli.authoring:verify", "Prove that every reference solution gets its verdict."),
 }
 """Name → where the command is, and its line in `grader --help`; loaded when it runs."""

@@ -19,8 +19,10 @@ from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 from workers.training.budget import GIB, Data, refuse_too_large, refuse_too_long
+from workers.training.canary import canary
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
+from workers.training.machine import machine
 from workers.training.prepared import PreparedInputs
 from workers.training.process import TrainerProcess
 from workers.training.run_cache import KeptRun, NoCache, RunCache, dump, read
@@ -52,7 +54,7 @@ class ProcessTrainer:
         limits: TrainerLimits | None = None,
         cache: RunCache | None = None,
     ) -> None:
-        self.versions = {"keras": version("keras"), "tensorflow": version("tensorflow")}
+        self.versions = {name: version(name) for name in ("keras", "tensorflow", "numpy")} | machine()
         self._declarations = declarations
         self._data_dir = data_dir
         self._limits = limits or TrainerLimits()
@@ -92,6 +94,10 @@ class ProcessTrainer:
         except StudentError:
             return True
         return all(self._recalled(run_key(job, dataset), job) for job in self._jobs(model, plan))
+
+    def canary(self) -> str:
+        """The hash of what a small training gives that is the same for all workers; TrainerFault when it fails."""
+        return canary(self._process, self._limits.threads)
 
     def warm(self) -> None:
         """Begin to import TensorFlow, for the first job to find it imported; returns at once."""

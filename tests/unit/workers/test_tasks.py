@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import Any
 import pytest
 
 from grader import queue, wire
-from grader.domain.errors import DataUnavailable, SlowJob
+from grader.domain.errors import DataUnavailable, SlowJob, TrainerFault
 from grader.domain.report import NICE_WORK, Report, Verdict
 from grader.domain.submission import Job, Stage
 from grader.settings import load_settings
 from workers.celery_app import make_worker_app
-from workers.tasks import grade_job
+from workers.tasks import grade_job, tell_canary, worker_name
 
 JOB = Job("01J", 3, "dense", "sha256:x", (), "x = 1\n")
 REPORT = Report("dense", "sha256:x", Verdict.PASSED, 10.0, 10.0, NICE_WORK)
@@ -30,6 +31,9 @@ class Scripted:
     def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
         on_stage(Stage.TRAIN)
         return self._act()
+
+    def canary(self) -> tuple[str, str]:
+        return "0" * 64, "no library"
 
 
 def said(folder: Path) -> list[tuple[str, list[Any]]]:
@@ -106,6 +110,9 @@ def test_the_pipeline_is_opened_once_and_a_returned_job_is_not_run(tmp_path: Pat
     for _ in range(2):
         task.apply(args=(wire.to_json(JOB),), delivery_info={"redelivered": False})
     assert len(opened) == 1
+    assert [words for task, words in said(tmp_path) if task == queue.CANARY_SEEN] == [
+        [worker_name(os.getppid()), "0" * 64, "no library"]
+    ], "once, whatever it grades"
     before = len(said(tmp_path))
     task.push_request(delivery_info={"redelivered": True})
     try:
@@ -113,3 +120,12 @@ def test_the_pipeline_is_opened_once_and_a_returned_job_is_not_run(tmp_path: Pat
     finally:
         task.pop_request()
     assert said(tmp_path)[before:] == [(queue.JOB_RETURNED, ["01J", 3])]
+
+
+def test_a_canary_that_dies_costs_no_submission(tmp_path: Path) -> None:
+    class Dead(Scripted):
+        def canary(self) -> tuple[str, str]:
+            raise TrainerFault("no memory today")
+
+    tell_canary(queue.make_celery("", tmp_path), Dead(lambda: REPORT))
+    assert said(tmp_path) == []

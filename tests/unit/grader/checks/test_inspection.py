@@ -36,6 +36,7 @@ def test_not_built():
 def test_shapes_and_parameters_on_the_way():
     expect.shape_after(MODEL, "Conv2D", (10, 10, 4))
     expect.shape_after(MODEL, "MaxPooling2D", (5, 5, 4))
+    expect.shape_after(MODEL, ("AveragePooling2D", "MaxPooling2D"), (5, 5, 4))
     expect.layer_params(MODEL, "Conv2D", 40)
     found = failure(expect.shape_after, MODEL, "Conv2D", (5, 5, 4))
     assert (found.expected, found.actual) == ("(None, 5, 5, 4)", "(None, 10, 10, 4)")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.domain.description import Bounds, clean, read_model
+from grader.domain.description import Bounds, clean, plain_model, read_model
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import ADVICE
 from grader.domain.message import message
@@ -226,3 +226,10 @@ def test_names_are_made_safe_to_show():
     assert clean("a\x1b[31mb\u202ec\nd") == "a[31mbcd"
     assert clean("x" * 500) == "x" * 64
     assert clean("\0") == "?"
+
+
+def test_a_model_is_written_as_it_is_read():
+    description = described()
+    description["layers"][1] |= {"trainable": False, "options": {"units": 3, "activation": "relu"}}
+    description["name"] = "small"
+    assert plain_model(read_model(description)) == description

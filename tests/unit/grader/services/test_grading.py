@@ -6,6 +6,7 @@ import pytest
 
 from grader.checks import CheckFailed, Rubric, architecture_check, expect, probe_check, training_check
 from grader.domain.assignment import Assignment, EntryPoint, Part, Strictness
+from grader.domain.description import read_model
 from grader.domain.errors import Reason, StudentError, TrainerFault
 from grader.domain.layers import Dense, Dropout
 from grader.domain.message import message
@@ -167,3 +168,20 @@ def test_the_parts_strictness_decides_what_may_stand_between_the_asked_layers(st
     assert report.verdict is verdict
     lines = report.parts[0].diff or ()
     assert [line.kind for line in lines] == (["same", "extra", "same"] if verdict is Verdict.FAILED else [])
+
+
+def test_a_report_has_what_it_takes_to_grade_again():
+    trainer = Trainer()
+    trainer.versions = {
+        "keras": "k",
+        "tensorflow": "t",
+        "python": "3",
+        "numpy": "2",
+        "cpu": "c",
+        "cpu_features": "avx2 fma",
+    }
+    report = graded(trainer=trainer)
+    assert read_model(report.parts[0].described.network) == chain((4,), Dense(3))
+    made = report.provenance
+    assert (made.python, made.numpy, made.cpu, made.cpu_features) == ("3", "2", "c", "avx2 fma")
+    assert made.choice == TrainingChoice()

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from grader.db.columns import utc_now
 from grader.domain.errors import Reason
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import State
@@ -147,6 +148,17 @@ def test_the_dashboard_is_for_staff(browser, school):
     assert page(browser, "otto", "/courses/keras/dashboard").status_code == 404
     assert page(browser, "root", "/courses/keras/dashboard").status_code == 200
     assert page(browser, "ada", "/courses/keras/grades.csv").status_code == 403
+
+
+def test_staff_are_warned_of_workers_that_disagree(browser, school):
+    assert "disagree" not in page(browser, "tess", "/courses/keras/dashboard").text
+    for worker, digest in (("<one>", "a" * 64), ("two", "b" * 64)):
+        school.parts.canaries.seen(worker, digest, "Keras 3", utc_now())
+    shown = page(browser, "tess", "/courses/keras/dashboard").text
+    assert "Two grading workers disagree" in shown
+    assert "&lt;one&gt;" in shown
+    assert "aaaaaaaaaaaa" in shown
+    assert browser.client.get("/health").get_json()["workers_agree"] is False
 
 
 @pytest.mark.parametrize(
