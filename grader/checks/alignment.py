@@ -24,7 +24,7 @@ from grader.domain.layers import (
 from grader.domain.layers.convolution import Spatial
 from grader.domain.layers.pooling import _GlobalPooling, _Pooling
 
-_EQUAL, _ONE_KIND, _ONE_FAMILY, _OTHER = 50, 40, 10, 1
+_EQUAL, _ONE_KIND, _ONE_FAMILY, _OTHER = 50, 20, 10, 1
 _FAMILIES = (
     (Activation, ReLU, LeakyReLU, ELU, PReLU, Softmax),
     (_Pooling, _GlobalPooling),
@@ -140,7 +140,7 @@ def with_moves(lines: Sequence[Line], expected: Sequence[Layer], actual: Sequenc
         ]
         if not spare:
             continue
-        at = min(spare, key=lambda place: abs(place - lacking))
+        at = min(spare, key=lambda place: (actual[found[place].actual or 0] != wanted, abs(place - lacking)))
         between = found[min(at, lacking) + 1 : max(at, lacking)]
         if len(between) == 1 and between[0].kind in ("same", "changed"):
             _swap(found, lacking, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 
-from grader.checks.alignment import Line, Place, is_penalty
+from grader.checks.alignment import Line, Place, is_penalty, kind_of
 from grader.checks.compare import Comparison, changed_option, compare
 from grader.checks.failure import CheckFailed
 from grader.checks.network import Network
@@ -102,7 +102,7 @@ def _moved(comparison: Comparison, line: Line) -> Message:
 
 
 def _one_kind(one: Place | None, other: Place | None) -> bool:
-    return bool(one and other and one.layer.kind == other.layer.kind)
+    return bool(one and other and kind_of(one.layer) == kind_of(other.layer))
 
 
 def _together(words: Sequence[str | Message]) -> str | Message | None:

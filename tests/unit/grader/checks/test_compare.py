@@ -81,6 +81,14 @@ def test_a_layer_far_from_its_place_has_moved():
     assert kinds(found) == ["moved", "moved"]
 
 
+def test_two_pairs_that_are_swapped_are_told_one_after_the_other():
+    tanh = Activation("tanh")
+    asked = (Dense(8), tanh, Dense(7), Dense(6), RELU, Dense(5))
+    found = failure(chain((4,), Dense(8), Dense(7), tanh, Dense(6), Dense(5), RELU), asked)
+    assert kinds(found) == ["swapped"] * 4
+    assert render(found.message).startswith("Activation('tanh') and Dense(7) stand in the wrong order")
+
+
 def test_the_first_cause_is_marked_and_only_that():
     found = failure(chain(SHAPE, CONV, Dropout(0.5), RELU, Flatten(), Dense(100), RELU, Dense(5), SOFTMAX))
     assert kinds(found) == ["missing", "changed"]
