@@ -69,8 +69,10 @@ REPORTS = {
             "Not yet, but 3 of 4 checks are right. One thing to change first:",
             "After 3 epochs the training accuracy is 45.0%; it should be above 50%.",
             "Expected: above 50%. Got: 45.0%.",
-            "The grader trains every model from new weights for 3 epochs. If the layers are as asked, look at what "
-            "their weights start from: kernel_initializer and bias_initializer.",
+            (
+                "The grader trains every model from new weights for 3 epochs. If the layers are as asked, look at "
+                "what their weights start from: kernel_initializer and bias_initializer."
+            ),
         ],
         [
             "还没通过，不过 4 项检查中已有 3 项正确。请先改这一处：",
