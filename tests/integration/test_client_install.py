@@ -72,3 +72,13 @@ def test_a_command_that_needs_an_extra_says_which(client, tmp_path):
     refused = grader(client, "verify", config=tmp_path)
     assert refused.returncode == 2
     assert "pip install" in refused.stderr
+
+
+def test_the_client_speaks_chinese_and_has_no_babel(client, tmp_path):
+    words = (
+        "from grader.domain.message import message\nfrom grader.messages import render\n"
+        "print(render(message('looks_good'), 'zh'))"
+    )
+    assert run(str(client), "-I", "-c", "import babel", cwd=tmp_path).returncode != 0
+    shown = run(str(client), "-I", "-c", words, cwd=tmp_path, encoding="utf-8")
+    assert shown.stdout == "看起来很棒！\n", shown.stderr

@@ -146,7 +146,7 @@ def test_what_cannot_be_run_says_why(source, plan, code):
 
 def test_an_error_names_its_case_and_the_students_line():
     found = refused("def thing(y_true, y_pred):\n    return y_pred[:, 0, 0]", LOSS)
-    assert found.params["case"] == "thing, inputs of shape (3, 2) and (3, 2)"
+    assert found.params["case"] == "thing: (3, 2), (3, 2)"
     assert found.line == HEAD.count("\n") + 2
 
 

@@ -243,3 +243,12 @@ def test_without_any_code_to_take_nothing_is_handed_in_and_it_is_said(wheel, ser
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environ)
     assert done.returncode == 0, done.stderr
     assert "neither a notebook nor a script" in done.stdout
+
+
+def test_advice_in_chinese(notebook):
+    out = notebook("""
+grader.run_grader(dense(7), {"acc": [0.9]}, assignment="traffic-dense", lang="zh")
+""")
+    assert "层 Dense 有一个参数不同：units。" in out
+    assert "期望：Dense(128)。实际：Dense(7)。" in out
+    assert out.endswith("以上只是建议：真正的成绩要等你提交之后在服务器上评出。\n")

@@ -113,11 +113,11 @@ def test_the_case_stands_beside_the_error():
         "error": "ValueError",
         "text": "no",
         "trace": "line 3",
-        "case": "my_loss, inputs of shape (2, 1)",
+        "case": "my_loss: (2, 1)",
     }
     error = told({"reason": "bad_code", "code": "exception_in_code", "params": params, "location": None})
     assert (
-        render_lines(error.messages).splitlines()[-1] == "This happened with my_loss, inputs of shape (2, 1)."
+        render_lines(error.messages).splitlines()[-1] == "This happened with my_loss: (2, 1)."
     )
 
 
