@@ -28,8 +28,10 @@ def has_words(text):
 
 
 def placeholders(text):
-    braces = {name for _, name, _, _ in Formatter().parse(text) if name} if "%(" not in text else set()
-    return braces | set(re.findall(r"%\((\w+)\)s", text))
+    """Names with how they are written, since a number that is none in one language would be one in the other."""
+    if "%(" in text:
+        return set(re.findall(r"%\((\w+)\)s", text))
+    return {(name, spec, how) for _, name, spec, how in Formatter().parse(text) if name}
 
 
 def keys(catalogue):
