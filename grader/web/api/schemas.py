@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +21,7 @@ def full(submission: Submission, parts: Wiring, language: str, *, as_staff: bool
     if report is not None and not as_staff:
         report = report.for_student()
     course = parts.courses.course_by_id(submission.course)
-    assignment = parts.shelf.assignments.get(submission.assignment)
-    words = NO_WORDS if assignment is None else assignment.words_in(language)
+    words = words_of(parts, submission.assignment, language)
     outlook = parts.lanes.outlook(submission, utc_now(), parts.patience)
     body: dict[str, Any] = {
         "id": submission.id,
@@ -42,8 +42,9 @@ def full(submission: Submission, parts: Wiring, language: str, *, as_staff: bool
     return body | ({"student": submission.student} if as_staff else {})
 
 
-def short(listed: Listed, language: str) -> dict[str, Any]:
+def short(listed: Listed, parts: Wiring, language: str) -> dict[str, Any]:
     """One line of a list."""
+    words = words_of(parts, listed.assignment, language)
     return {
         "id": listed.id,
         "state": listed.state.value,
@@ -58,9 +59,15 @@ def short(listed: Listed, language: str) -> dict[str, Any]:
         "verdict": None if listed.verdict is None else listed.verdict.value,
         "score": listed.score,
         "max_score": listed.max_score,
-        "feedback": render_lines(listed.feedback, language),
+        "feedback": render_lines(listed.feedback, language, words),
         "url": f"/api/v1/submissions/{listed.id}",
     }
+
+
+def words_of(parts: Wiring, slug: str, language: str) -> Mapping[str, str]:
+    """What an exercise says in another language; nothing for one that is gone."""
+    assignment = parts.shelf.assignments.get(slug)
+    return NO_WORDS if assignment is None else assignment.words_in(language)
 
 
 def _time(moment: datetime | None) -> str | None:

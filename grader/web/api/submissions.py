@@ -97,7 +97,7 @@ def listing(user: User) -> dict[str, Any]:
             page_size=asked.get("page_size", 50, type=int),
         )
     )
-    items = [short(item, language()) for item in page.items]
+    items = [short(item, parts, language()) for item in page.items]
     return {"items": items, "total": page.total, "page": page.page, "pages": page.pages}
 
 

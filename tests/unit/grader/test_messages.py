@@ -6,8 +6,9 @@ from string import Formatter
 
 import pytest
 
+from grader import wire
 from grader.domain.errors import Reason, StudentError
-from grader.domain.message import message
+from grader.domain.message import Message, message
 from grader.domain.report import NICE_WORK, Report, Verdict
 from grader.language import LANGUAGES
 from grader.messages import WORDS, Counted, first_line, render, render_report
@@ -57,6 +58,11 @@ def test_a_phrase_within_a_sentence_is_in_the_readers_language():
     told = message("expected_actual", expected="Dense(5)", actual=message("end_of_model"))
     assert render(told) == "Expected: Dense(5). Got: the end of the model."
     assert render(told, "zh") == "期望：Dense(5)。实际：模型到此结束。"
+
+
+def test_a_phrase_travels_within_its_sentence():
+    told = message("expected_actual", expected="Dense(5)", actual=message("above", threshold=0.5))
+    assert wire.loads(Message, wire.dumps(told)) == told
 
 
 def test_an_exercises_own_words_are_said_in_its_language():

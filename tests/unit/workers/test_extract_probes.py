@@ -116,9 +116,7 @@ def test_the_case_stands_beside_the_error():
         "case": "my_loss: (2, 1)",
     }
     error = told({"reason": "bad_code", "code": "exception_in_code", "params": params, "location": None})
-    assert (
-        render_lines(error.messages).splitlines()[-1] == "This happened with my_loss: (2, 1)."
-    )
+    assert render_lines(error.messages).splitlines()[-1] == "This happened with my_loss: (2, 1)."
 
 
 def test_a_class_that_is_not_there():

@@ -28,7 +28,7 @@ import sys
 class Blocked:
     names = set(
         "fcntl resource pwd grp termios tty pty syslog readline "
-        "flask werkzeug sqlalchemy alembic celery kombu tensorflow keras numpy yaml argon2 gunicorn redis".split()
+        "flask werkzeug sqlalchemy alembic celery kombu tensorflow keras numpy yaml babel argon2 gunicorn redis".split()
     )
 
     def find_spec(self, name, path=None, target=None):
