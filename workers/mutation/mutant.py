@@ -64,8 +64,9 @@ class Mutant:
 
 
 ORDER = frozenset(
-    f"wrong_order_{how}{place}" for how in ("missing", "extra", "other") for place in ("", "_first")
-)
+    f"wrong_order_{how}{place}" for how in ("missing", "extra", "other", "moved") for place in ("", "_first")
+) | {"wrong_order_swapped", "layer_does_nothing", "note_dropout_zero"}
+JOINTS = frozenset({"wrong_inputs_of", "wrong_sharing", "other_outputs", "not_a_chain"})
 
 MEANT: dict[Aspect, frozenset[str]] = {
     Aspect.INPUT: frozenset({"wrong_input_shape", "channels_first"}),
@@ -139,7 +140,7 @@ def _seen(reference: View, mutant: View) -> frozenset[str]:
     """The codes for what two networks differ in: their layers, what comes out, and what comes out on the way."""
     codes: set[str] = set()
     if mutant.kinds is None:
-        codes.add("not_a_chain")
+        codes |= ORDER | JOINTS
     elif mutant.kinds != reference.kinds:
         codes |= ORDER
     else:

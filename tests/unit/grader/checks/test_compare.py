@@ -18,6 +18,7 @@ from grader.domain.layers import (
     MaxPooling2D,
 )
 from grader.domain.layers.weighting import Choice
+from grader.domain.message import message
 from grader.domain.model_spec import ModelSpec, NamedLayer, Node, chain
 from grader.messages import render
 
@@ -135,7 +136,7 @@ def test_an_activity_regularizer_is_a_setting_of_its_layer():
     expect.layer_order(model, ASKED)
     found = failure(model, check=expect.layer_settings)
     assert found.message.params["option"] == "activity_regularizer"
-    assert (found.expected, found.actual) == ("none", "ActivityRegularization(l2=0.01)")
+    assert (found.expected, found.actual) == (message("none"), "ActivityRegularization(l2=0.01)")
     expect.layer_order(
         model, (*ASKED[:5], Dense(128, activation="relu", activity_regularizer=penalty), *ASKED[7:])
     )
@@ -183,8 +184,9 @@ def test_a_branch_that_is_not_joined_is_told_once():
     found = failure(block(around=False), block())
     assert kinds(found) == ["joined"]
     assert render(found.message).startswith("The layers are the asked ones, but Add() gets its numbers")
-    assert found.actual == "Activation('relu') in line 2 and Activation('relu') in line 4"
-    assert found.expected == f"{found.actual} and the input"
+    given = "Activation('relu') in line 2 and Activation('relu') in line 4"
+    assert render(found.actual) == given
+    assert render(found.expected) == f"{given} and the input"
 
 
 def test_lines_of_a_network_with_branches_say_what_goes_into_them():

@@ -29,7 +29,7 @@ def test_staff_see_what_stops_a_class_and_say_one_thing_to_all(school: School, b
     browser.sign_in("tess")
     page = browser.client.get("/courses/keras/causes").text
     assert "2 students: There is no function build_model in your file. Names found: bob_model." in page
-    assert "<strong>2</strong> have not passed so far" in page
+    assert "<strong>2 have not passed so far</strong>" in page
     assert f"/submissions/{newest}" in page
     say(browser, "It is called <build_model>.")
     assert (
