@@ -61,6 +61,6 @@ def test_the_comparison_shows_what_to_change_first_and_where_branches_meet(
     browser.sign_in("ada")
     page = " ".join(browser.client.get(f"/submissions/{submission.id}").text.split())
     assert "from 1, the input" in page
-    assert "from 1 and 1" in page
+    assert "from 1, 1" in page
     assert "<strong>change this first</strong>: gets other numbers" in page
     assert "The shape there is (None, 4)." in page
