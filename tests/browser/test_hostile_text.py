@@ -92,7 +92,10 @@ def bad_report(verdict=Verdict.FAILED):
     return Report(
         "traffic-dense", CORPUS, verdict, 10.0, None if verdict is Verdict.GRADER_ERROR else 1.0,
         (said, message("trace", trace=CORPUS)), Reason.BAD_CODE, checks=checks, parts=(part,), notes=(said,),
-        location=Location(1, 1, 1), stdout=CORPUS, provenance=Provenance(CORPUS, CORPUS, CORPUS, CORPUS, DatasetStamp(CORPUS, CORPUS, CORPUS)),
+        location=Location(1, 1, 1), stdout=CORPUS, provenance=Provenance(
+            CORPUS, CORPUS, CORPUS, CORPUS, DatasetStamp(CORPUS, CORPUS, CORPUS),
+            python=CORPUS, numpy=CORPUS, cpu=CORPUS, cpu_features=CORPUS,
+        ),
     )  # fmt: skip
 
 

@@ -299,3 +299,25 @@ def test_a_network_with_a_shortcut_is_drawn_beside_the_classs_median(site, page,
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     shot(page, "drawing-phone")
+
+
+def test_staff_see_what_stops_a_class_and_write_one_hint_for_all(page, site, shot):
+    for name in ("build_modle", "create_model"):
+        told = message("no_such_function", wanted="build_model", found=name)
+        stopped = StudentError(Reason.BAD_CODE, told)
+        site.grade(site.hand_in(SOURCE), Report.invalid("traffic-dense", "sha256:0", 10.0, stopped))
+    site.sign_in(page, "ta")
+    page.goto(f"{site.address}/courses/demo/dashboard")
+    page.click("text=What stops them")
+    on_page(page.locator("h2")).to_contain_text("1 student: There is no function build_model in your file.")
+    page.click("summary:has-text('Write a hint')")
+    page.fill("textarea", "The function is called build_model, as the exercise says.")
+    page.click("text=Show it to everybody")
+    on_page(page.locator(".hint")).to_contain_text("The function is called build_model")
+    shot(page, "causes")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shot(page, "causes-phone")
+    page.click("text=the newest")
+    on_page(page.locator(".feedback .hint")).to_contain_text("From your teachers:")
+    assert site.problems == []
