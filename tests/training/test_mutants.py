@@ -10,7 +10,7 @@ import pytest
 from grader.catalog import load_catalog
 from grader.settings import load_settings
 from workers.cli.mutate import UNTRAINED, examine
-from workers.mutation.matrix import trained_section, untrained_page
+from workers.mutation.matrix import untrained_page
 from workers.mutation.mutant import Aspect
 from workers.pipeline import open_pipeline
 
@@ -55,11 +55,9 @@ def test_the_page_shows_these_figures(found):
 
 @pytest.mark.training
 def test_what_cannot_learn_is_caught_by_its_accuracy(pipeline, settings):
-    matrix = {slug: examine(pipeline, settings, slug, frozenset({Aspect.ACCURACY})) for slug in SLUGS}
-    for slug, examined in matrix.items():
+    for slug in SLUGS:
+        examined = examine(pipeline, settings, slug, frozenset({Aspect.ACCURACY}))
         assert all(finding.as_should_be for finding in examined.findings), slug
-    shown = trained_section({slug: examined.findings for slug, examined in matrix.items()})
-    assert PAGE.read_text("utf-8").endswith(shown), "run: grader mutate --page docs/mutants.md"
 
 
 def test_the_command(tmp_path):
