@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, g
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from grader.language import NAMES, TAGS, catalogue
@@ -34,10 +36,8 @@ def told(error: Told) -> str:
 
 
 def register(app: Flask) -> None:
-    """Templates get `_`, `ngettext`, `visible`, `language`, `tags` and `languages`; answers say their language."""
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(_plain, _plural, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters["visible"] = visible
+    """Templates get `_`, `ngettext`, `language`, `tags` and `languages`; answers say their language."""
+    app.jinja_env.globals.update(_=_in_page, ngettext=_counted_in_page)
     app.context_processor(_for_templates)
 
     @app.after_request
@@ -46,6 +46,22 @@ def register(app: Flask) -> None:
             response.headers.setdefault("Content-Language", TAGS[language()])
             response.vary.add("Accept-Language")
         return response
+
+
+def _in_page(english: str, **params: object) -> Markup:
+    """What `_` is in a template: `%(name)s` is filled in, and no parameter becomes markup or plays tricks."""
+    return _filled(_plain(english), params)
+
+
+def _counted_in_page(one: str, many: str, count: int, **params: object) -> Markup:
+    """What `ngettext` is in a template; `%(num)s` is the count."""
+    return _filled(_plural(one, many, count), params | {"num": count})
+
+
+def _filled(words: str, params: Mapping[str, object]) -> Markup:
+    # `_finalize` sees the outcome as markup and lets it pass, so each text is looked at here.
+    shown = {name: visible(value) if type(value) is str else value for name, value in params.items()}
+    return Markup.escape(words) % shown
 
 
 def _plain(english: str) -> str:

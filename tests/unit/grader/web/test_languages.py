@@ -229,3 +229,10 @@ def test_a_stored_report_is_read_in_both_languages(callers: dict[str, Any], scho
     assert told["zh"]["checks"][0]["title"] == "接收 32 × 32 像素、3 种颜色的图片"
     assert told["zh"]["checks"][1]["actual"] == "模型到此结束"
     assert told["zh"]["checks"][1]["message_code"] == told["en"]["checks"][1]["message_code"]
+
+
+def test_a_parameter_becomes_no_markup_and_plays_no_tricks(app: Flask) -> None:
+    page = '{{ _("Welcome, %(name)s", name=name) }}{{ ngettext("%(num)s submission", "%(num)s submissions", 2) }}'
+    with app.test_request_context("/?lang=zh"):
+        shown = app.jinja_env.from_string(page).render(name="<b>\u202e\x1b")
+    assert shown == "欢迎，&lt;b&gt;\ufffd␛2 个提交"
