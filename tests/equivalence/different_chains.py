@@ -170,7 +170,7 @@ OPTIONS = {
         lambda L: conv(L, L.AveragePooling2D(2)), lambda L: conv(L, L.MaxPooling2D())
     ),
     "the mean of all for the maximum of all": chains(
-        lambda L: (L.Conv2D(4, 3), L.GlobalAveragePooling2D(2)), lambda L: (L.Conv2D(4, 3), L.GlobalMaxPooling2D())
+        lambda L: (L.Conv2D(4, 3), L.GlobalAveragePooling2D()), lambda L: (L.Conv2D(4, 3), L.GlobalMaxPooling2D())
     ),
     "no batch normalization": chains(lambda L: conv(L, L.BatchNormalization()), conv),
     "batch normalization on the wrong axis": chains(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 SAMPLES = 4
-DRAWS = 2000
+DRAWS = 4000
 SIGMAS = 7
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 
@@ -104,6 +104,6 @@ def _over_all_draws(first, second, x):
     draws = [np.asarray(model(rows, training=True)).reshape(SAMPLES, DRAWS, -1) for model in (first, second)]
     levels = np.quantile(np.concatenate(draws, axis=1), LEVELS, axis=1)[:, :, None]
     shares = [np.stack([y == 0, *(y > level for level in levels)]).mean(axis=2) for y in draws]
-    # The spread of the difference of two shares is at most this, whatever the share is.
-    chance = SIGMAS * np.sqrt(0.5 / DRAWS)
+    share = np.mean(shares, axis=0)
+    chance = SIGMAS * (np.sqrt(2 * share * (1 - share) / DRAWS) + 1 / DRAWS)
     return "draws" if np.any(np.abs(shares[0] - shares[1]) > chance) else ""
