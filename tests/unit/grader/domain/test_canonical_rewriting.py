@@ -11,6 +11,7 @@ from grader.domain.layers import ShapeError
 from tests.random_models import network, spec
 from tests.rewriting import MUTATIONS, RULES, results, rewritten
 
+MOST = 5
 RANDOM = st.randoms(use_true_random=False)
 
 
@@ -23,7 +24,8 @@ def form(pieces, **names):
 @given(rng=RANDOM)
 def test_each_rule_keeps_the_form(rule, rng):
     pieces = network(rng)
-    for changed in results(rule, pieces):
+    found = list(results(rule, pieces))
+    for changed in rng.sample(found, min(len(found), MOST)):
         assert form(changed, name="other") == form(pieces)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from grader.domain.compiled import EQUAL_NUMBERS, Setting, loss, metric, optimizer, own
@@ -111,6 +112,7 @@ JSON = st.recursive(
 )
 
 
+@examples(max_examples=40)
 @given(JSON, JSON, st.lists(JSON, max_size=3))
 def test_any_json_is_read_or_refused(optimizer_claim, loss_claim, metrics):
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,15 +11,27 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grader.db.columns import utc_now
+from grader.settings import load_settings
 from grader.web import create_app
+from grader.web.current import EXTENSION
 
 PASSWORD = "a long enough password"
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Routes and templates, compiled once for all tests."""
+    return create_app(load_settings({}, data_dir=tmp_path_factory.mktemp("site")))
+
+
 @pytest.fixture
-def app(school: Any) -> Flask:
-    """The site of the small school."""
-    return create_app(school.parts.settings, school.parts)
+def app(school: Any, site: Flask) -> Iterator[Flask]:
+    """The site of the small school; what a test sets in its `config` is gone after it."""
+    config = dict(site.config)
+    site.extensions[EXTENSION] = school.parts
+    yield site
+    site.config.clear()
+    site.config.update(config)
 
 
 @pytest.fixture

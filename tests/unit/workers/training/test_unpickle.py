@@ -122,7 +122,7 @@ def test_state_set_on_the_stand_ins_does_not_outlive_the_pickle() -> None:
     assert load_arrays(pickle.dumps(ARRAYS)).keys() == ARRAYS.keys()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_damaged_pickle_is_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
     text = bytearray(pickle.dumps(ARRAYS, data.draw(st.integers(0, 5))))
