@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
+
 from flask.testing import FlaskClient
+
+from grader.web import create_app
 
 
 def test_an_unknown_page_is_a_page_and_an_unknown_call_a_problem(client: FlaskClient) -> None:
@@ -11,7 +14,9 @@ def test_an_unknown_page_is_a_page_and_an_unknown_call_a_problem(client: FlaskCl
     assert call.get_json()["status"] == 404
 
 
-def test_our_own_failure_shows_a_number_and_nothing_else(app: Flask) -> None:
+def test_our_own_failure_shows_a_number_and_nothing_else(school: Any) -> None:
+    app = create_app(school.parts.settings, school.parts)
+
     def fall() -> str:
         raise RuntimeError("secret detail")
 
