@@ -89,8 +89,8 @@ ROWS = (
             Change(_OPTION, "if not ok or not low <= value <= high:  # NaN", "if not ok:  # NaN"),
         ),
         "forged_claim/not_a_number",
-        _GRADED,
-        together="The reader of JSON refuses it first: both are off.",
+        "nan has no place in JSON",
+        together="The reader of JSON refuses it first: both are off. Its report could not be written then.",
     ),
     Defence(
         "Whole numbers within bounds",
