@@ -9,6 +9,7 @@ import pytest
 from grader.checks import CheckFailed, expect
 from grader.domain import compiled
 from grader.domain.compiled_description import read_compiled
+from grader.domain.message import message
 from grader.domain.probe import Mode, ProbeKind, ProbePlan
 from workers.probing import draw, frame, read_run
 
@@ -93,7 +94,7 @@ def test_a_loss_that_is_not_finite_reaches_no_number():
     found = run("def thing(y_true, y_pred):\n    return tf.reduce_mean(tf.sqrt(y_pred - 100.0))", LOSS)
     with pytest.raises(CheckFailed) as caught:
         expect.value_equal(found, mse)
-    assert caught.value.actual == "not a finite number"
+    assert caught.value.actual == message("not_finite")
 
 
 def test_a_class_with_its_factor():

@@ -24,12 +24,7 @@ QUIETLY = {
     "phases": [Phase.generate],
 }
 
-STRICTER = (
-    "Its strides must be the same",
-    "Strides and a dilation rate",
-    "The axis must be one of",
-    "An axis is named twice",
-)
+STRICTER = ("same_strides", "strides_and_dilation", "axis_range", "axis_twice")
 """Where we refuse what Keras builds: TensorFlow cannot train it, or axis 0, the batch, is meant."""
 
 
