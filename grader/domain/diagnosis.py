@@ -91,14 +91,19 @@ def softmax_of_one(seen: Seen) -> Message | None:
 def sigmoid_for_classes(seen: Seen) -> Message | None:
     """Sigmoids do not sum to 1, which categorical cross-entropy divides by. fashion-mnist/failed/sigmoid_outputs."""
     classes = seen.output_shape[-1] if seen.output_shape else 1
-    if classes > 1 and "categorical" in _loss(seen) and _is(seen.last, "sigmoid"):
+    from_logits = seen.plan is not None and seen.plan.from_logits
+    if classes > 1 and "categorical" in _loss(seen) and not from_logits and _is(seen.last, "sigmoid"):
         return message("diagnosis_sigmoid_for_classes", classes=classes)
     return None
 
 
 def relu_at_the_end(seen: Seen) -> Message | None:
-    """A ReLU as the output gives 0 for half of what comes, and 0 has no gradient: a unit there may never wake up."""
-    return message("diagnosis_relu_at_the_end") if _is(seen.last, "relu") else None
+    """A ReLU as the answer gives 0 for half of what comes, and 0 has no gradient: a unit there may never wake up.
+
+    The features of a network without a loss may well be such numbers.
+    """
+    answers = "crossentropy" in _loss(seen)
+    return message("diagnosis_relu_at_the_end") if answers and _is(seen.last, "relu") else None
 
 
 def equal_start(seen: Seen) -> Message | None:
@@ -241,7 +246,7 @@ def _is(layer: Layer, activation: str) -> bool:
 def _loss(seen: Seen) -> str:
     """The loss that the network is trained with; a student's own where the plan has none."""
     if seen.plan is not None:
-        return "" if seen.plan.from_logits else seen.plan.loss
+        return seen.plan.loss
     compiled = seen.model.compiled
     return "" if compiled is None or compiled.loss is None else compiled.loss.name
 

@@ -82,6 +82,11 @@ RIGHT = hidden(Dense(128, activation="relu"))
             Seen(network(Flatten(), Dense(8, activation="relu"), Dense(5)), CLASSES),
         ),
         (
+            "relu_at_the_end",
+            Seen(network(Flatten(), Dense(5, activation="relu")), YES_OR_NO),
+            Seen(network(Flatten(), Dense(5, activation="relu"))),
+        ),
+        (
             "equal_start",
             Seen(hidden(Dense(128, activation="relu", kernel_initializer=ZEROS))),
             Seen(network(Flatten(), Dense(5, activation="softmax", kernel_initializer=ZEROS))),
