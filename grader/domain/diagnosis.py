@@ -33,7 +33,7 @@ from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 _ONE_VALUE = frozenset({"Zeros", "Ones", "Constant"})
 _BETWEEN = (Flatten, Dropout, BatchNormalization, LayerNormalization)
 _TOO_MUCH_DROPOUT = 0.8
-_MANY_PARAMS = 1_000_000
+_MANY_PARAMS = 5_000_000
 _MOST_OF_ALL = 0.9
 _NO_FALL = 0.01
 _SHUT = -10.0

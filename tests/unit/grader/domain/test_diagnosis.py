@@ -151,7 +151,7 @@ RIGHT = hidden(Dense(128, activation="relu"))
         ),
         (
             "mostly_one_dense",
-            Seen(hidden(Dense(512, activation="relu")), CLASSES, run([1.6, 1.0])),
+            Seen(hidden(Dense(2048, activation="relu")), CLASSES, run([1.6, 1.0])),
             Seen(hidden(Dense(128, activation="relu")), CLASSES, run([1.6, 1.0])),
         ),
     ],
