@@ -17,6 +17,7 @@ from workers.pipeline import open_pipeline
 pytestmark = pytest.mark.sandbox
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutants.md"
+QUICK = ("traffic-dense", "traffic-conv", "traffic-pool", "traffic-dropout", "xor")
 SLUGS = list(load_catalog(load_settings({}).assignments_dirs).assignments)
 
 
@@ -55,8 +56,10 @@ def test_the_page_shows_these_figures(found):
 
 @pytest.mark.training
 def test_what_cannot_learn_is_caught_by_its_accuracy(pipeline, settings):
-    for slug in SLUGS:
+    """Those that train in seconds; all are in the page, by the command that writes it."""
+    for slug in QUICK:
         examined = examine(pipeline, settings, slug, frozenset({Aspect.ACCURACY}))
+        assert examined.findings
         assert all(finding.as_should_be for finding in examined.findings), slug
 
 

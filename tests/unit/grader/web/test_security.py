@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask, render_template
+from flask import render_template
 from flask.testing import FlaskClient
 from jinja2 import DictLoader
 
+from grader.web import create_app
 from grader.web.markdown import render_markdown
 
 
@@ -21,7 +22,8 @@ def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> Non
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_texts_are_shown_without_tricks_and_markup_as_words(app: Flask) -> None:
+def test_texts_are_shown_without_tricks_and_markup_as_words(school: Any) -> None:
+    app = create_app(school.parts.settings, school.parts)
     app.jinja_loader = DictLoader({"x.html": "{{ text }}|{{ text|truncate(9) }}|{{ none }}|{{ 7 }}"})
     with app.test_request_context():
         shown = render_template("x.html", text="<b>\x1b[1m\u202e", none=None)
