@@ -55,11 +55,13 @@ _PLACES = (
 _TOO_SMALL = ("Computed output size would be zero or negative", "Negative dimension size")
 _NO_INPUT = ("has no defined input", "has no defined output", "has never been called")
 _NEAR_ENOUGH = 0.7
+# A student's own text may have a million letters; searching it would cost their CPU seconds.
+_LONGEST_READ = 4000
 
 
 def slip(error: BaseException, file_name: str) -> Slip | None:
     """The slip that most likely led to this error in the student's file; None when there is no guess."""
-    text = error.args[0] if error.args and isinstance(error.args[0], str) else ""
+    text = error.args[0][:_LONGEST_READ] if error.args and isinstance(error.args[0], str) else ""
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError) and error.name:
         return _name(str(error.name), error.__traceback__, file_name)
     if any(words in text for words in _TOO_SMALL):
