@@ -224,6 +224,12 @@ def _slips(plan: TrainingPlan) -> Iterator[tuple[str, str]]:
         (".stopping.patience", plan.stopping is None or plan.stopping.patience > 0, "must be at least one epoch"),
         (".stopping.rows", plan.stopping is None or plan.stopping.rows > 0, "must be at least one row"),
         (".threshold", plan.threshold is None or 0 <= plan.threshold < 1, "must be at least 0 and less than 1"),
+        (".seeds", len(set(plan.seeds)) == len(plan.seeds), "the same seed twice is the same run twice"),
+        (".margin", 0 <= plan.margin < 1, "must be at least 0 and less than 1"),
+        (".borderline", plan.borderline is None or plan.threshold is not None, "lies around a threshold, and there is none"),
+        (".borderline", plan.borderline is None or min(plan.borderline.below, plan.borderline.above) >= 0, "below and above are distances, not negative"),
+        (".borderline.runs", plan.borderline is None or plan.borderline.runs % 2 == 1, "must be odd, for a median"),
+        (".borderline.runs", plan.borderline is None or 1 < plan.borderline.runs <= len(plan.seeds), "more than one, and a seed of the plan for each"),
     )  # fmt: skip
     return ((key, detail) for key, met, detail in demands if not met)
 

@@ -223,6 +223,14 @@ ENGLISH: dict[str, str | Counted] = {
         by="epochs",
     ),
     "test_accuracy_too_low": "The accuracy on the test data is {accuracy:.1%}; it should be above {threshold:.0%}.",
+    "runs_borderline": (
+        "The first accuracy was close to {threshold:.0%}, where chance decides. So your network was trained {runs} times, "
+        "from fixed starting numbers: {each}. Their median counts: {median:.1%}."
+    ),
+    "runs_median": (
+        "Your network was trained {runs} times, from fixed starting numbers: {each}. "
+        "Their median counts: {median:.1%}."
+    ),
     "not_logits": "The last layer should give logits: plain numbers, one for each class.",
     "hint_logits": "This exercise's loss has from_logits=True: it takes the softmax itself. End with the Dense alone.",
     "hint_softmax": "A softmax turns the last layer's numbers into one probability per class.",
@@ -517,4 +525,7 @@ def _render_part(part: PartReport, language: str) -> dict[str, Any]:
         written["message_code"] = None if line.told is None else line.told.code
     if public["training"] is not None:
         del public["training"]["seconds"]
+        told = part.told_of_runs
+        public["training"]["message"] = None if told is None else render(told, language)
+        public["training"]["message_code"] = None if told is None else told.code
     return public

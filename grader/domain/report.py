@@ -95,6 +95,18 @@ class PartReport:
     diff: tuple[DiffLine, ...] | None = None
     described: Described | None = None
 
+    @property
+    def told_of_runs(self) -> Message | None:
+        """Why there were several trainings, and which number counts; None where there was one."""
+        run = self.training
+        if run is None or len(run.runs) == 1:
+            return None
+        each = ", ".join(f"{one.accuracy:.1%}" for one in run.runs)
+        code = "runs_borderline" if run.borderline else "runs_median"
+        return message(
+            code, runs=len(run.runs), each=each, median=run.accuracy, threshold=run.threshold or 0.0
+        )
+
 
 @dataclass(frozen=True)
 class DiffLine:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
@@ -18,6 +19,10 @@ LOSSES = (
     "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy",
     "mean_squared_error", "mean_absolute_error",
 )  # fmt: skip
+
+
+DIGITS = 6
+"""Of an accuracy, where it is compared with the ends of a band: 0.54 - 0.5 is a bit more than 0.04."""
 
 
 class PlanName(StrEnum):
@@ -42,12 +47,29 @@ class Stopping:
 
 
 @dataclass(frozen=True)
+class Borderline:
+    """When one training does not decide: an accuracy up to `below` under the threshold, or up to `above` over it.
+
+    Then the next seeds of the plan are trained as well, up to `runs` in all (odd), and the median decides. It ends as
+    soon as most of them lie on one side of the threshold, since no further run could bring the median to the other.
+    How wide the band must be is measured: see `grader calibrate`.
+    """
+
+    below: float
+    above: float
+    runs: int = 3
+
+
+@dataclass(frozen=True)
 class TrainingPlan:
     """How a model is trained: `optimizer` and `loss` are Keras names, `learning_rate` None means Keras's default.
 
     `samples` takes the first rows of the training part, all where it is None; of these the last `validation_samples`
     (or the share `validation_split`) are kept for validation. Where `from_logits`, the network's outputs are logits.
     `threshold` is the accuracy in [0, 1] that the checks ask for. A `long` plan may cost far more than others.
+
+    All `seeds` are trained and the median counts; where there is a `borderline`, the first alone unless it is too close
+    to the threshold. `margin` is how far above the threshold `grader verify` wants the accepted solutions.
     """
 
     dataset: str
@@ -66,6 +88,31 @@ class TrainingPlan:
     from_logits: bool = False
     long: bool = False
     stopping: Stopping | None = None
+    borderline: Borderline | None = None
+    margin: float = 0.02
+
+    @property
+    def most_runs(self) -> int:
+        """How many trainings a model may need."""
+        return len(self.seeds) if self.borderline is None else self.borderline.runs
+
+    def is_close(self, run: SeededRun) -> bool:
+        """Whether this first run alone does not decide."""
+        if self.borderline is None or self.threshold is None:
+            return False
+        distance = round(run.accuracy - self.threshold, DIGITS)
+        return -self.borderline.below < distance <= self.borderline.above
+
+    def is_decided(self, runs: Sequence[SeededRun]) -> bool:
+        """Whether these runs, the first of the plan's, are enough for a verdict."""
+        if self.borderline is None or self.threshold is None:
+            return len(runs) >= len(self.seeds)
+        if not runs:
+            return False
+        if not self.is_close(runs[0]):
+            return True
+        above = sum(run.accuracy > self.threshold for run in runs)
+        return 2 * max(above, len(runs) - above) > self.borderline.runs
 
     def on(self, available: int) -> TrainingPlan:
         """This plan on a training part of so many rows: without stopping where they are too few to judge by."""
@@ -95,6 +142,7 @@ class FullTraining:
     validation_samples: int | None = None
     seeds: tuple[int, ...] | None = None
     threshold: float | None = None
+    margin: float | None = None
 
     def applied_to(self, plan: TrainingPlan) -> TrainingPlan:
         """The whole plan, marked long."""
@@ -131,11 +179,23 @@ class SeededRun:
     history: Mapping[str, tuple[float | None, ...]]
     test_accuracy: float | None = None
 
+    @property
+    def accuracy(self) -> float:
+        """What this run counts for: the accuracy on the test where one was made, else the last epoch's on the training.
+
+        What is not a number counts as 0.
+        """
+        if self.test_accuracy is not None:
+            return self.test_accuracy
+        last = self.history["accuracy"][-1]
+        return last if last is not None and math.isfinite(last) else 0.0
+
 
 @dataclass(frozen=True)
 class TrainingRun:
     """All runs of one model under one plan; checks look at this value. `threshold` is the plan's.
 
+    `borderline` when the first run was too close to the threshold to decide alone, so that others were made.
     `cached` when every run was trained for an earlier submission; `seconds` is what the training took, then or now.
     """
 
@@ -143,6 +203,12 @@ class TrainingRun:
     cached: bool = False
     seconds: float = 0.0
     threshold: float | None = None
+    borderline: bool = False
+
+    @property
+    def accuracy(self) -> float:
+        """The number that decides, in [0, 1]: the median over runs of what each counts for."""
+        return _median([run.accuracy for run in self.runs])
 
     def final(self, metric: str) -> float:
         """The median over runs of `metric` in the last epoch; a number that was not finite counts as 0."""

@@ -13,7 +13,7 @@ from grader.db.columns import utc_now
 from grader.domain.report import Report
 from grader.domain.submission import State
 from grader.domain.training import SeededRun
-from grader.messages import NO_WORDS, render_lines, render_report
+from grader.messages import NO_WORDS, render, render_lines, render_report
 from grader.services.ports import Submission, User
 from grader.services.regrade import regrade
 from grader.web.access import submission_for
@@ -37,11 +37,12 @@ STAGES = (
 
 @dataclass(frozen=True)
 class Training:
-    """One run of a part's model, drawn."""
+    """One run of a part's model, drawn; the first of several says why there are more."""
 
     part: str
     run: SeededRun
     charts: tuple[Chart, ...]
+    told: str | None
 
 
 @pages.get("/submissions/<submission>")
@@ -151,7 +152,10 @@ def _charts(report: Report, found: Submission) -> list[Training]:
     for part in report.parts:
         if part.training is not None:
             beside = curves.median(found.course, found.assignment, part.name)
-            trainings += [Training(part.name, run, charts(run.history, beside)) for run in part.training.runs]
+            told = None if part.told_of_runs is None else render(part.told_of_runs, language())
+            for place, run in enumerate(part.training.runs):
+                drawn = charts(run.history, beside)
+                trainings.append(Training(part.name, run, drawn, told if place == 0 else None))
     return trainings
 
 

@@ -76,7 +76,7 @@ class _Turns:
 
     def go(self, script: FreshScript, otter: Otter | None, results: Results) -> None:
         """Script, grading without and with the run in the cache, waiting; and again."""
-        turns = results.count(full=9, quick=3)
+        turns = results.count(full=9, quick=2)
         for turn in range(1, turns + 1):
             script.run()
             if otter:

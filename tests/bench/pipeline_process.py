@@ -1,13 +1,14 @@
 """`python -m tests.bench.pipeline_process DATA_DIR`: the grading pipeline alone, warm, told what to do on standard input.
 
 One line of JSON in, one out: {"do": "grade", slug, source, plan} gives a report, {"do": "describe", slug, source} reads a
-model, and {"do": "train", slug} trains that model by the class plan and gives the number of epochs.
+model, and {"do": "train", slug, most_epochs} trains that model by the class plan and gives the number of epochs.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,12 @@ class Told:
         self._model = extraction.parts["model"].model
         return {}
 
-    def train(self, slug: str) -> Any:
-        """Trains the model last described."""
+    def train(self, slug: str, most_epochs: int) -> Any:
+        """Trains the model last described, for so many epochs at most."""
         plan = self._pipeline.catalog.assignments[slug].parts[0].plan
         assert self._model is not None
         assert plan is not None
+        plan = replace(plan, epochs=min(plan.epochs, most_epochs))
         data = self._pipeline.trainer.dataset(plan.dataset)
         run = self._pipeline.trainer.train(self._model, plan, data)
         return {"epochs": run.runs[0].epochs}

@@ -39,7 +39,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 def run(results: Results) -> None:
     """Without the endless loops, then with them, on one service that has forgotten its runs; before each, fresh scripts."""
-    many = results.count(full=300, quick=40)
+    many = results.count(full=300, quick=20)
     students = -(-many // IN_LINE)
     with tempfile.TemporaryDirectory(prefix="bench-storm-") as name:
         script = FreshScript(Path(name) / "home")

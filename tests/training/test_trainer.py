@@ -16,9 +16,10 @@ from grader.domain.layers import (
     MaxPooling2D,
 )
 from grader.domain.model_spec import chain
-from grader.domain.training import LOSSES, OPTIMIZERS, TrainingPlan
+from grader.domain.training import LOSSES, OPTIMIZERS, Borderline, TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training.datasets import find_declarations
+from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer, TrainerLimits
 
 pytestmark = pytest.mark.training
@@ -61,6 +62,40 @@ def test_another_seed_is_another_run(trainer):
     run = trainer.train(chain(SHAPE, Flatten(), *TAIL), plan, signs(trainer))
     assert [each.seed for each in run.runs] == [0, 1]
     assert run.runs[0].history != run.runs[1].history
+
+
+def in_band(value, width, **other):
+    """A plan whose first run has `value`; seeds are those of the plan."""
+    return replace(
+        PLAN, epochs=1, seeds=(0, 1, 2, 3, 4), threshold=value, borderline=Borderline(width, width), **other
+    )
+
+
+def test_only_a_borderline_case_is_trained_again(trainer):
+    """The first run's own accuracy as the threshold is as close as can be; a band of no width decides at once."""
+    model = chain(SHAPE, Flatten(), *TAIL)
+    alone = trainer.train(model, replace(PLAN, epochs=1), signs(trainer)).runs[0]
+    close = trainer.train(model, in_band(alone.accuracy, 0.05), signs(trainer))
+    assert close.borderline
+    assert 2 <= len(close.runs) <= 3
+    assert close.runs[0] == alone
+    assert [run.seed for run in close.runs] == list(range(len(close.runs)))
+    clear = trainer.train(model, in_band(alone.accuracy - 0.2, 0.05), signs(trainer))
+    assert (clear.borderline, clear.runs) == (False, (alone,))
+
+
+def test_what_a_borderline_case_needs_is_known_once_it_was_trained(tmp_path):
+    declarations = find_declarations(BUILT_IN_ASSIGNMENTS)
+    trainer = ProcessTrainer(declarations, tmp_path, cache=FolderCache(tmp_path / "runs"))
+    model = chain(SHAPE, Flatten(), *TAIL)
+    alone = trainer.train(model, replace(PLAN, epochs=1), signs(trainer))
+    plan = in_band(alone.accuracy, 0.05)
+    assert not trainer.knows(model, plan, signs(trainer))
+    first = trainer.train(model, plan, signs(trainer))
+    assert trainer.knows(model, plan, signs(trainer))
+    again = trainer.train(model, plan, signs(trainer))
+    assert (first.cached, again.cached, again.runs) == (False, True, first.runs)
+    trainer.close()
 
 
 def test_a_training_that_is_too_long_is_refused_before_it_starts(tmp_path):

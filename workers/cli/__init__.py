@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "assignments": ("workers.cli.authoring:assignments", "List what can be graded."),
+    "calibrate": ("workers.cli.calibrate:calibrate", "Measure how often chance decides a verdict."),
     "check": ("workers.cli.grade:check", "Try your own file on your own machine."),
     "data": ("workers.cli.data:data", "Look at data sets, import real ones."),
     "grade": ("workers.cli.grade:grade", "Grade a file or a folder here and now."),

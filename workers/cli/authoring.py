@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import time
@@ -15,10 +16,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.catalog import load_catalog
+from grader.domain.assignment import Assignment
 from grader.domain.errors import AuthorError, GraderFault
 from grader.domain.report import Outcome, Report, Verdict
 from grader.messages import first_line
 from grader.settings import Settings, load_settings
+from workers.calibration.record import objections, read_record
 from workers.cli.grade import fail, known_slug
 from workers.pipeline import Pipeline, open_pipeline
 
@@ -93,9 +96,13 @@ def verify(slugs: tuple[str, ...], sandbox: str | None, solutions: Path | None) 
         places = {
             slug: solutions or solutions_of(slug, settings) for slug in slugs or pipeline.catalog.assignments
         }
-        sys.exit(_verify(pipeline, places))
+        folders = {slug: folder_of(settings, slug) for slug in places}
+        sys.exit(_verify(pipeline, places, folders))
     except GraderFault as fault:
         fail(fault)
+    except AuthorError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
     finally:
         pipeline.close()
 
@@ -106,10 +113,45 @@ def solutions_of(slug: str, settings: Settings) -> Path:
     return own[-1] if own else BUILT_IN_SOLUTIONS
 
 
-def _verify(pipeline: Pipeline, places: Mapping[str, Path]) -> int:
+def folder_of(settings: Settings, slug: str) -> Path:
+    """The folder that an assignment was loaded from."""
+    return [folder / slug for folder in settings.assignments_dirs if (folder / slug).is_dir()][-1]
+
+
+def margin(assignment: Assignment, report: Report) -> tuple[float, float]:
+    """How far above its threshold the accuracy is, of the part where that is least, and how far it should be.
+
+    Infinite where nothing was trained.
+    """
+    plans = {part.name: part.plan for part in assignment.parts}
+    found = [(math.inf, 0.0)]
+    for part in report.parts:
+        plan = plans[part.name]
+        if plan is not None and plan.threshold is not None and part.training is not None:
+            # Rounded, since 0.82 - 0.80 is less than 0.02 by a bit.
+            found.append((round(part.training.accuracy - plan.threshold, 9), plan.margin))
+    return min(found, key=lambda pair: pair[0] - pair[1])
+
+
+def _objections(assignment: Assignment, folder: Path, console: Console) -> list[str]:
+    """What the assignment's calibration says against it; a note where it was never calibrated."""
+    if not any(part.plan and part.plan.threshold is not None for part in assignment.parts):
+        return []
+    record = read_record(folder)
+    if record is None:
+        told = f"{assignment.slug}: its threshold was never calibrated: see `grader calibrate --help`"
+        console.print(f"[yellow]![/] {told}", highlight=False, soft_wrap=True)
+        return []
+    return objections(assignment, record)
+
+
+def _verify(pipeline: Pipeline, places: Mapping[str, Path], folders: Mapping[str, Path]) -> int:
     console = Console()
     wrong = done = 0
     for slug, solutions in places.items():
+        for objection in _objections(pipeline.catalog.assignments[slug], folders[slug], console):
+            console.print(f"[red]✗[/] {slug}: {escape(objection)}", highlight=False, soft_wrap=True)
+            wrong, done = wrong + 1, done + 1
         found = list(reference_solutions(solutions, slug))
         if not found:
             console.print(f"[red]{slug}: no reference solution below {solutions / slug}[/]")
@@ -117,13 +159,17 @@ def _verify(pipeline: Pipeline, places: Mapping[str, Path]) -> int:
         for solution in found:
             start = time.monotonic()
             report = pipeline.grade_file(slug, solution.path.read_bytes(), solution.path.name)
+            least, wanted = margin(pipeline.catalog.assignments[slug], report)
             problem = solution.problem(report)
+            if problem is None and solution.verdict is Verdict.PASSED and least < wanted:
+                problem = f"only {least:.3f} above the threshold, {wanted:g} is asked for"
             done, wrong = done + 1, wrong + (problem is not None)
             mark = "[green]✓[/]" if problem is None else "[red]✗[/]"
             name = f"{slug}/{solution.path.parent.name}/{solution.path.name}"
             seconds = f"{time.monotonic() - start:.1f} s"
             score = "–" if report.score is None else f"{report.score:g}/{report.max_score:g}"
-            told = problem or first_line(report)
+            above = f" ({least:.3f} above the threshold)" if 0 <= least < math.inf else ""
+            told = problem or first_line(report) + above
             console.print(
                 f"{mark} {name:<58} {report.verdict.value:<8} {score:>6} {seconds:>7}  {escape(told)}",
                 highlight=False,

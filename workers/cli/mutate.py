@@ -17,7 +17,7 @@ from rich.table import Table
 
 from grader.domain.errors import AuthorError, GraderFault, StudentError
 from grader.settings import Settings, load_settings
-from workers.cli.authoring import reference_solutions, solutions_of
+from workers.cli.authoring import folder_of, reference_solutions, solutions_of
 from workers.cli.grade import fail, known_slug
 from workers.extract import SandboxExtractor
 from workers.mutation.contract import read_contract
@@ -92,7 +92,7 @@ def examine(
 ) -> Examined:
     """Every mutant and rewriting of one assignment, judged; AuthorError where it has no reference solution."""
     assignment = pipeline.catalog.assignments[slug]
-    contract = read_contract(assignment, _folder(settings, slug))
+    contract = read_contract(assignment, folder_of(settings, slug))
     judge = Judge(
         assignment,
         pipeline.catalog.rubrics[slug],
@@ -124,11 +124,6 @@ def _examine(
             found.append(examine(pipeline, settings, slug, looks_at))
             progress.advance(task)
     return found
-
-
-def _folder(settings: Settings, slug: str) -> Path:
-    """The folder that an assignment was loaded from."""
-    return [folder / slug for folder in settings.assignments_dirs if (folder / slug).is_dir()][-1]
 
 
 def _reference(root: Path, slug: str, name: str | None) -> str:

@@ -48,6 +48,8 @@ def show(report: Report, console: Console, language: str, words: Mapping[str, st
         if part.training:
             for run in part.training.runs:
                 console.print(_curve(run.history), highlight=False)
+            if part.told_of_runs:
+                console.print(escape(render(part.told_of_runs, language)), highlight=False)
     for note in report.notes:
         text = render(note, language, words)
         console.print(escape(render(message("cli_note", text=text), language)))

@@ -48,7 +48,7 @@ def refuse_too_long(model: ModelSpec, plan: TrainingPlan, samples: int, limit: i
 
     One step costs about three forward passes: forward, and backward to inputs and to weights.
     """
-    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * len(plan.seeds)
+    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * plan.most_runs
     if operations > limit:
         heaviest = model.layer_of(model.costliest).name
         told = message("too_long_training", operations=operations, limit=limit, layer=heaviest)

@@ -240,27 +240,29 @@ def load_dataset(
 
     DataUnavailable when the name is unknown, the data damaged, or neither has that hash.
     """
-    if name not in declarations:
-        detail = f"no data set is called {name!r}{did_you_mean(name, declarations)}"
-        raise DataUnavailable(detail)
-    declaration = read_declaration(declarations[name])
-    imported = data_dir / "datasets" / name
     here = []
-    if imported.exists():
-        real = _dataset(declaration, *read_stored(imported, name))
-        if sha256 in {None, real.sha256}:
-            return real
-        here.append(real)
-    synthetic = _dataset(declaration, *_synthetic(declaration, declarations[name], data_dir / "cache"))
-    if sha256 in {None, synthetic.sha256}:
-        return synthetic
-    here.append(synthetic)
+    for dataset in datasets_here(name, declarations=declarations, data_dir=data_dir):
+        if sha256 in {None, dataset.sha256}:
+            return dataset
+        here.append(dataset)
     found = " and ".join(f"{one.origin} {one.sha256[:15]}…" for one in here)
     detail = (
         f"the course grades with the data {name} {str(sha256)[:15]}…, this worker has {found}: "
         f"import the same files here, or see `grader course data --help`"
     )
     raise DataUnavailable(detail)
+
+
+def datasets_here(name: str, *, declarations: Mapping[str, Path], data_dir: Path) -> Iterator[Dataset]:
+    """The imported data of a name, where there is any, then the synthetic; DataUnavailable as in `load_dataset`."""
+    if name not in declarations:
+        detail = f"no data set is called {name!r}{did_you_mean(name, declarations)}"
+        raise DataUnavailable(detail)
+    declaration = read_declaration(declarations[name])
+    imported = data_dir / "datasets" / name
+    if imported.exists():
+        yield _dataset(declaration, *read_stored(imported, name))
+    yield _dataset(declaration, *_synthetic(declaration, declarations[name], data_dir / "cache"))
 
 
 def fingerprint(arrays: Arrays) -> str:

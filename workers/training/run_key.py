@@ -17,7 +17,7 @@ from typing import Any
 from workers.training.datasets import Dataset
 from workers.training.job import TrainingJob, dump_job
 
-NO_NUMBER_DEPENDS_ON = ("dataset", "seeds", "threshold", "long")
+NO_NUMBER_DEPENDS_ON = ("dataset", "seeds", "threshold", "long", "borderline", "margin")
 """Of a plan: data and seed have entries of their own, the others only judge and limit. What is new is in the key."""
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 from workers.training.budget import GIB, Data, refuse_too_large, refuse_too_long
 from workers.training.canary import canary
-from workers.training.datasets import Dataset, load_dataset
+from workers.training.datasets import Dataset, datasets_here, load_dataset
 from workers.training.job import TrainingJob, TrainingResult, dump_job
 from workers.training.machine import machine
 from workers.training.prepared import PreparedInputs
@@ -68,17 +68,27 @@ class ProcessTrainer:
         data = self._load(name, sha256)
         return DatasetStamp(data.name, data.origin.value, data.sha256)
 
+    def datasets(self, name: str) -> list[DatasetStamp]:
+        """All data of that name that is here, the real before the synthetic; DataUnavailable as `dataset`."""
+        here = datasets_here(name, declarations=self._declarations, data_dir=self._data_dir)
+        return [DatasetStamp(each.name, each.origin.value, each.sha256) for each in here]
+
     def train(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> TrainingRun:
-        """Train and measure once per seed of the plan; StudentError `too_big` before any weight exists."""
+        """Train and measure with as many seeds of the plan as decide; StudentError `too_big` before any weight exists."""
         dataset = self._load(data.name, data.sha256)
         plan = plan.on(len(dataset.train_x))
         self._refuse(model, plan, dataset)
-        found = [self._recalled_or_trained(job, dataset, model.params) for job in self._jobs(model, plan)]
+        found: list[tuple[KeptRun, bool]] = []
+        for job in self._jobs(model, plan):
+            found.append(self._recalled_or_trained(job, dataset, model.params))
+            if plan.is_decided([kept.run for kept, _ in found]):
+                break
         return TrainingRun(
             runs=tuple(kept.run for kept, _ in found),
             cached=all(recalled for _, recalled in found),
             seconds=round(sum(kept.seconds for kept, _ in found), 3),
             threshold=plan.threshold,
+            borderline=plan.is_close(found[0][0].run),
         )
 
     def rows(self, data: DatasetStamp) -> int:
@@ -93,7 +103,15 @@ class ProcessTrainer:
             self._refuse(model, plan, dataset)
         except StudentError:
             return True
-        return all(self._recalled(run_key(job, dataset), job) for job in self._jobs(model, plan))
+        runs: list[SeededRun] = []
+        for job in self._jobs(model, plan):
+            kept = self._recalled(run_key(job, dataset), job)
+            if kept is None:
+                return False
+            runs.append(kept.run)
+            if plan.is_decided(runs):
+                break
+        return True
 
     def canary(self) -> str:
         """The hash of what a small training gives that is the same for all workers; TrainerFault when it fails."""
@@ -114,9 +132,12 @@ class ProcessTrainer:
         refuse_too_large(model, plan, _data(dataset), self._limits.address_space_gib * GIB)
 
     def _jobs(self, model: ModelSpec, plan: TrainingPlan) -> list[TrainingJob]:
-        """One for each seed; where the inputs lie is said when one is trained."""
+        """One for each seed that may be needed; where the inputs lie is said when one is trained."""
         form = canonical(model)
-        return [TrainingJob(form, plan, seed, self._limits.threads, inputs="") for seed in plan.seeds]
+        return [
+            TrainingJob(form, plan, seed, self._limits.threads, inputs="")
+            for seed in plan.seeds[: plan.most_runs]
+        ]
 
     def _load(self, name: str, sha256: str | None) -> Dataset:
         """Read once, and again when something was imported while this worker ran."""

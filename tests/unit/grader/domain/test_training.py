@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import pytest
 
 from grader.domain.assignment import Assignment, EntryPoint, Part
 from grader.domain.training import (
     OPTIMIZERS,
+    Borderline,
     FullTraining,
     PlanName,
     SeededRun,
@@ -90,3 +94,54 @@ def test_medians_over_runs() -> None:
     run = TrainingRun(runs)
     assert (run.final("accuracy"), run.test_accuracy) == (0.75, 0.75)
     assert TrainingRun((SeededRun(0, 1, {"accuracy": (None,)}),)).final("accuracy") == 0.0
+
+
+NEAR_A_HALF = TrainingPlan(
+    "d", 1, 1, "adam", "x", seeds=(0, 1, 2, 3, 4), threshold=0.5, borderline=Borderline(0.1, 0.05)
+)
+
+
+def runs_of(*accuracies: float) -> list[SeededRun]:
+    return [SeededRun(seed, 1, {"accuracy": (0.0,)}, value) for seed, value in enumerate(accuracies)]
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "is_decided"),
+    [
+        ([], False),
+        ([0.56], True),
+        ([0.55], False),  # the band's upper end is in it
+        ([0.4], True),  # its lower end is not
+        ([0.41], False),
+        ([0.51, 0.9], True),
+        ([0.51, 0.5], False),  # at the threshold is not above it
+        ([0.51, 0.5, 0.2], True),
+        ([0.49, 0.3], True),
+        ([0.49, 0.9], False),
+    ],
+)
+def test_a_first_run_in_the_band_does_not_decide_alone(accuracies: list[float], is_decided: bool) -> None:
+    assert NEAR_A_HALF.is_decided(runs_of(*accuracies)) is is_decided
+
+
+def test_without_a_band_all_seeds_are_trained() -> None:
+    plan = replace(NEAR_A_HALF, borderline=None)
+    assert not plan.is_decided(runs_of(0.9, 0.9, 0.9, 0.9))
+    assert plan.is_decided(runs_of(0.9, 0.9, 0.9, 0.9, 0.9))
+    assert [plan.most_runs, NEAR_A_HALF.most_runs] == [5, 3]
+
+
+def test_whatever_ends_it_early_has_the_verdict_of_all_its_runs() -> None:
+    for values in product((0.45, 0.52, 0.9), repeat=3):
+        runs = runs_of(*values)
+        enough = next(count for count in (1, 2, 3) if NEAR_A_HALF.is_decided(runs[:count]))
+        if enough > 1:
+            assert (TrainingRun(tuple(runs[:enough])).accuracy > 0.5) is (sorted(values)[1] > 0.5)
+
+
+def test_a_run_counts_by_its_test_or_else_by_its_last_epoch() -> None:
+    curve = {"accuracy": (0.2, 0.7)}
+    assert SeededRun(0, 2, curve).accuracy == 0.7
+    assert SeededRun(0, 2, curve, 0.4).accuracy == 0.4
+    assert SeededRun(0, 2, {"accuracy": (0.2, None)}).accuracy == 0.0
+    assert TrainingRun((SeededRun(0, 2, curve), *runs_of(0.1, 0.3))).accuracy == 0.3

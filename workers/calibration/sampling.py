@@ -1,0 +1,64 @@
+"""Trains one network with many seeds on several processes; what was trained is kept, so that an interruption costs little."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import replace
+
+from grader.domain.model_spec import ModelSpec
+from grader.domain.report import DatasetStamp
+from grader.domain.training import SeededRun, TrainingPlan
+from workers.training.trainer import ProcessTrainer
+
+
+class Sampler:
+    """Trainers side by side, one for each thread; `open_trainer` makes one."""
+
+    def __init__(self, open_trainer: Callable[[], ProcessTrainer], jobs: int) -> None:
+        self._open = open_trainer
+        self._own = threading.local()
+        self._all: list[ProcessTrainer] = []
+        self._threads = ThreadPoolExecutor(jobs)
+
+    def runs(
+        self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp, seeds: int
+    ) -> Iterator[SeededRun]:
+        """A run for each seed from 0 on, as they come. GraderFault for our own failure."""
+        single = replace(plan, borderline=None)
+        waiting = [
+            self._threads.submit(self._run, model, replace(single, seeds=(seed,)), data)
+            for seed in range(seeds)
+        ]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        finally:
+            for each in waiting:
+                each.cancel()
+
+    def close(self) -> None:
+        """End all trainers, once what they are at is done."""
+        self._threads.shutdown(cancel_futures=True)
+        for trainer in self._all:
+            trainer.close()
+
+    def _run(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> SeededRun:
+        if not hasattr(self._own, "trainer"):
+            self._own.trainer = self._open()
+            self._all.append(self._own.trainer)
+        trainer: ProcessTrainer = self._own.trainer
+        return trainer.train(model, plan, data).runs[0]
+
+
+@contextmanager
+def sampler(open_trainer: Callable[[], ProcessTrainer], jobs: int | None = None) -> Iterator[Sampler]:
+    """As many trainers as there are cores, or `jobs`."""
+    made = Sampler(open_trainer, jobs or os.cpu_count() or 1)
+    try:
+        yield made
+    finally:
+        made.close()
