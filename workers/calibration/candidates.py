@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from grader.services.grading import ModelExtractor
 from workers.cli.authoring import ReferenceSolution
 from workers.mutation import starts
 from workers.mutation.judge import as_submitted
+from workers.training.job import TrainingJob, dump_job
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ def candidates(
 
     AuthorError where no accepted solution gets there.
     """
-    found: dict[tuple[object, ...], Candidate] = {}
+    found: dict[str, Candidate] = {}
     for each in _all(assignment, rubrics, solutions, extractor):
-        key = (each.part, canonical(each.model), each.plan)
+        job = TrainingJob(canonical(each.model), each.plan, seed=0, threads=1, inputs=each.part)
+        key = json.dumps(dump_job(job), sort_keys=True)
         before = found.get(key)
         found[key] = each if before is None else replace(before, names=before.names + each.names)
     chosen = list(found.values())
@@ -69,7 +72,7 @@ def _all(
     solutions: Iterable[ReferenceSolution],
     extractor: ModelExtractor,
 ) -> Iterator[Candidate]:
-    mutated: set[str] = set()
+    mutants: dict[str, list[Candidate]] = {}
     for solution in solutions:
         if solution.verdict is Verdict.INVALID:
             continue
@@ -84,11 +87,12 @@ def _all(
             plan = extraction.choice.applied_to(part.plan)
             model = extraction.parts[part.name].model
             name = f"{solution.path.parent.name}/{solution.path.name}"
-            if is_right and part.name not in mutated:
-                mutated.add(part.name)
-                yield from _cannot_learn(part, rubrics[part.name], model, plan)
+            if is_right and part.name not in mutants:
+                mutants[part.name] = list(_cannot_learn(part, rubrics[part.name], model, plan))
             if _gets_to_training(part, rubrics[part.name], model):
                 yield Candidate(part.name, (name,), is_right, model, plan)
+    for found in mutants.values():
+        yield from found
 
 
 def _cannot_learn(part: Part, rubric: Rubric, model: ModelSpec, plan: TrainingPlan) -> Iterator[Candidate]:

@@ -52,14 +52,16 @@ class LowerTail:
         drawn = np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
         rows = np.sort(np.vstack([sample, sample[drawn]]), axis=1)
         kept = max(2, round(SHARE * count))
-        edge = rows[:, kept]
-        share = (rows < edge[:, None]).mean(axis=1)
-        excess = np.clip(edge[:, None] - rows[:, :kept], 0, None)
-        return cls(rows, edge, share, excess.sum(axis=1) / np.maximum(share * count, 1))
+        # Where many are equally low, the tail is all of these, and its edge the next number above them.
+        lowest = (rows == rows[:, :1]).sum(axis=1)
+        edge = rows[np.arange(len(rows)), np.minimum(np.maximum(lowest, kept), count - 1)]
+        is_beyond = rows < edge[:, None]
+        excess = np.where(is_beyond, edge[:, None] - rows, 0).sum(axis=1)
+        return cls(rows, edge, is_beyond.mean(axis=1), excess / np.maximum(is_beyond.sum(axis=1), 1))
 
     @property
     def is_flat(self) -> bool:
-        """Whether the tail has no spread, so that nothing can be modelled."""
+        """Whether all numbers are one, so that nothing can be modelled."""
         return bool(self.spread[0] == 0)
 
     def below(self, x: float) -> Array:

@@ -67,7 +67,7 @@ class Sample:
         return lowest == highest and 0 < lowest < 1 and (lowest > threshold) == self.is_right
 
     def _counted(self, threshold: float, alone: Array) -> Array:
-        """Where the tail has no spread, the limits of counting in the place of the model's."""
+        """Where all are equal, the limits of counting in the place of the model's."""
         hits = int((self._sign * self.accuracies <= threshold).sum())
         limits = counted(hits, len(self.accuracies))
         return np.asarray(np.where(np.arange(len(alone)) == 0, limits.value, limits.high))

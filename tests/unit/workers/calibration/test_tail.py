@@ -47,6 +47,11 @@ def test_the_middle_is_as_it_was_drawn() -> None:
     assert LowerTail.of(sample).below(0.49)[0] == 0.5
 
 
+def test_a_floor_that_many_stand_on_is_a_tail_with_the_distance_to_the_next() -> None:
+    sample = np.array([0.2] * 40 + [0.25] * 20)
+    assert LowerTail.of(sample).below(0.1)[0] == pytest.approx(40 / 60 * math.exp(-0.15 / 0.05))
+
+
 def test_a_flat_tail_says_so() -> None:
     assert LowerTail.of(np.ones(20)).is_flat
     assert not LowerTail.of(np.array([*np.ones(19), 0.9])).is_flat
