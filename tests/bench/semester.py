@@ -53,7 +53,7 @@ class Semester:
 def reports() -> list[Report]:
     """Real ones: a pass, a wrong layer, a network that learns nothing, a syntax error."""
     told = json.loads(REPORTS.read_text("utf-8"))
-    return [wire.from_json(Report, each) for each in told]
+    return [wire.from_json(Report, each, complete=False) for each in told]
 
 
 def fill(parts: Wiring, count: int) -> Semester:

@@ -50,7 +50,8 @@ def run(results: Results) -> None:
                     script.run()
                 service.forget_runs()
                 storms.append(_storm(service, sources.storm(many, endless=endless), results))
-        script.run()
+        for _ in range(results.count(full=1, quick=0)):
+            script.run()
     _tell(results, script, *storms)
 
 

@@ -9,6 +9,7 @@ import pytest
 from grader.domain.errors import DataUnavailable, StudentError, TrainerFault
 from grader.domain.layers import (
     Activation,
+    BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
@@ -16,7 +17,7 @@ from grader.domain.layers import (
     MaxPooling2D,
 )
 from grader.domain.model_spec import chain
-from grader.domain.training import LOSSES, OPTIMIZERS, Borderline, TrainingPlan
+from grader.domain.training import LOSSES, OPTIMIZERS, Borderline, Stopping, TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training.datasets import find_declarations
 from workers.training.run_folder import FolderCache
@@ -62,6 +63,25 @@ def test_another_seed_is_another_run(trainer):
     run = trainer.train(chain(SHAPE, Flatten(), *TAIL), plan, signs(trainer))
     assert [each.seed for each in run.runs] == [0, 1]
     assert run.runs[0].history != run.runs[1].history
+
+
+RESTLESS = (CONV, BatchNormalization(), Activation("relu"), MaxPooling2D(), Dropout(0.5), Flatten(), *TAIL)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"optimizer": "rmsprop", "optimizer_options": {"momentum": 0.5}, "learning_rate": 0.01},
+        {"epochs": 4, "stopping": Stopping(accuracy=0.3, patience=1, rows=1)},
+    ],
+)
+def test_seeds_that_are_trained_together_give_what_each_gives_alone(trainer, changed):
+    """Bit for bit: a calibration's samples are what grading would give."""
+    model, plan = chain(SHAPE, *RESTLESS), replace(PLAN, **changed)
+    alone = [trainer.train(model, replace(plan, seeds=(seed,)), signs(trainer)).runs[0] for seed in (3, 0, 7)]
+    assert trainer.sample(model, plan, signs(trainer), (3, 0, 7)) == alone
+    assert len({run.history["loss"] for run in alone}) == 3
 
 
 def in_band(value, width, **other):

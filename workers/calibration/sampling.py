@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import replace
 
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
@@ -25,17 +24,16 @@ class Sampler:
         self._threads = ThreadPoolExecutor(jobs)
 
     def runs(
-        self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp, seeds: int
+        self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp, seeds: int, together: int
     ) -> Iterator[SeededRun]:
-        """A run for each seed from 0 on, as they come. GraderFault for our own failure."""
-        single = replace(plan, borderline=None)
+        """A run for each seed from 0 on, as they come, so many trained `together`. GraderFault for our own failure."""
         waiting = [
-            self._threads.submit(self._run, model, replace(single, seeds=(seed,)), data)
-            for seed in range(seeds)
+            self._threads.submit(self._sample, model, plan, data, range(first, min(first + together, seeds)))
+            for first in range(0, seeds, together)
         ]
         try:
             for done in as_completed(waiting):
-                yield done.result()
+                yield from done.result()
         finally:
             for each in waiting:
                 each.cancel()
@@ -46,12 +44,14 @@ class Sampler:
         for trainer in self._all:
             trainer.close()
 
-    def _run(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> SeededRun:
+    def _sample(
+        self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp, seeds: range
+    ) -> list[SeededRun]:
         if not hasattr(self._own, "trainer"):
             self._own.trainer = self._open()
             self._all.append(self._own.trainer)
         trainer: ProcessTrainer = self._own.trainer
-        return trainer.train(model, plan, data).runs[0]
+        return trainer.sample(model, plan, data, seeds)
 
 
 @contextmanager

@@ -45,6 +45,18 @@ QUICK_SEEDS, SLOW_SEEDS = 650, 60
 WRONG_SEEDS = 60
 """Of the wrong networks at most: those that cannot learn hardly vary."""
 FEWEST_SEEDS = 10
+PROGRESS_SECONDS = 20.0
+"""About how long the bar stands still, by the careful estimate of a training's seconds."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One network on one data set, how many seeds it gets, and how many of them one process trains at a time."""
+
+    candidate: Candidate
+    data: DatasetStamp
+    seeds: int
+    together: int
 
 
 @dataclass(frozen=True)
@@ -166,22 +178,24 @@ def _measure(
         if not stamps:
             raise AuthorError(f"no {origins} data of {name} is here: see `grader data import --help`")
     planned = [
-        (each, stamp, _count(pipeline, each, stamp, how_many))
-        for each in found
-        for stamp in data[each.plan.dataset]
+        _planned(pipeline, each, stamp, how_many) for each in found for stamp in data[each.plan.dataset]
     ]
     with sampler(lambda: open_trainer(settings), how_many["jobs"]) as many:
         return list(_train(many, planned))
 
 
-def _count(pipeline: Pipeline, each: Candidate, stamp: DatasetStamp, how_many: dict[str, int | None]) -> int:
+def _planned(
+    pipeline: Pipeline, each: Candidate, stamp: DatasetStamp, how_many: dict[str, int | None]
+) -> Planned:
     plan = replace(each.plan, borderline=None, seeds=(0,))
-    slow = seconds(each.model, plan, pipeline.trainer.rows(stamp)) > LONGEST_SECONDS
-    wanted = how_many["seeds"] or (SLOW_SEEDS if slow else QUICK_SEEDS)
-    return wanted if each.is_right else min(wanted, how_many["wrong_seeds"] or wanted)
+    needed = seconds(each.model, plan, pipeline.trainer.rows(stamp))
+    wanted = how_many["seeds"] or (SLOW_SEEDS if needed > LONGEST_SECONDS else QUICK_SEEDS)
+    if not each.is_right:
+        wanted = min(wanted, how_many["wrong_seeds"] or wanted)
+    return Planned(each, stamp, wanted, together=max(1, int(PROGRESS_SECONDS / needed)))
 
 
-def _train(many: Sampler, planned: Sequence[tuple[Candidate, DatasetStamp, int]]) -> Iterator[Trained]:
+def _train(many: Sampler, planned: Sequence[Planned]) -> Iterator[Trained]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -191,16 +205,16 @@ def _train(many: Sampler, planned: Sequence[tuple[Candidate, DatasetStamp, int]]
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         tasks = [
-            progress.add_task(f"{each.name} ({stamp.origin})", total=count, start=False)
-            for each, stamp, count in planned
+            progress.add_task(f"{each.candidate.name} ({each.data.origin})", total=each.seeds, start=False)
+            for each in planned
         ]
-        for task, (each, stamp, count) in zip(tasks, planned, strict=True):
+        for task, each in zip(tasks, planned, strict=True):
             progress.start_task(task)
-            runs = []
-            for run in many.runs(each.model, each.plan, stamp, count):
+            own, runs = each.candidate, []
+            for run in many.runs(own.model, own.plan, each.data, each.seeds, each.together):
                 runs.append(run)
                 progress.advance(task)
-            yield Trained(each, stamp, sorted(runs, key=lambda run: run.seed))
+            yield Trained(own, each.data, sorted(runs, key=lambda run: run.seed))
 
 
 def _record(assignment: Assignment, trained: Iterable[Trained], pipeline: Pipeline) -> Record:

@@ -3,7 +3,7 @@
 job.json                        the canonical form, the plan, the seed
 train_y.npy                     encoded, as many rows as the plan trains on
 INPUTS/train_x.npy test_x.npy   float32, scaled, in a folder that the job names; no label of a test reaches this process
-result.json predictions.npy     the history, and the outputs for test_x
+result.json predictions.npy     the history, and the outputs for test_x; those of further seeds in seed-N/
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ from grader.domain.training import TrainingPlan
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """One run of one form; `inputs` is the folder with the prepared pictures."""
+    """One run of one form; `inputs` is the folder with the prepared pictures.
+
+    `more_seeds` are trained after it in the same process, which saves tracing: what a calibration asks for.
+    """
 
     form: CanonicalForm
     plan: TrainingPlan
     seed: int
     threads: int
     inputs: str
+    more_seeds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,14 @@ def dump_job(job: TrainingJob) -> dict[str, Any]:
     ]
     form = {"steps": steps, "outputs": list(job.form.outputs)}
     plan = wire.to_json(job.plan)
-    return {"form": form, "plan": plan, "seed": job.seed, "threads": job.threads, "inputs": job.inputs}
+    return {
+        "form": form,
+        "plan": plan,
+        "seed": job.seed,
+        "threads": job.threads,
+        "inputs": job.inputs,
+        "more_seeds": list(job.more_seeds),
+    }
 
 
 def load_job(data: Mapping[str, Any]) -> TrainingJob:
@@ -68,4 +79,4 @@ def load_job(data: Mapping[str, Any]) -> TrainingJob:
     )
     form = CanonicalForm(steps, tuple(data["form"]["outputs"]))
     plan = wire.from_json(TrainingPlan, data["plan"])
-    return TrainingJob(form, plan, data["seed"], data["threads"], data["inputs"])
+    return TrainingJob(form, plan, data["seed"], data["threads"], data["inputs"], tuple(data["more_seeds"]))

@@ -44,6 +44,27 @@ def run(folder: Path) -> None:
     y = np.load(folder / "train_y.npy", allow_pickle=False)
     x = _inputs(job, "train_x", model)[: len(y)]
     _make_variables(model, y)
+    optimizer = [variable.numpy() for variable in model.optimizer.variables] if job.more_seeds else []
+    _fit(model, x, y, folder, job)
+    for seed in job.more_seeds:
+        _begin_again(model, optimizer, job, seed)
+        own = folder / f"seed-{seed}"
+        own.mkdir()
+        _fit(model, x, y, own, job)
+
+
+def _begin_again(model: keras.Model, optimizer: list[np.ndarray], job: TrainingJob, seed: int) -> None:
+    """Make the model what `build` gives for another seed, without tracing its steps again: the same numbers, bit for bit."""
+    keras.utils.set_random_seed(seed)
+    fresh = build(job.form, seed)
+    for own, new in zip(model.variables, fresh.variables, strict=True):
+        own.assign(new)
+    for variable, value in zip(model.optimizer.variables, optimizer, strict=True):
+        variable.assign(value)
+
+
+def _fit(model: keras.Model, x: np.ndarray, y: np.ndarray, folder: Path, job: TrainingJob) -> None:
+    """Train, predict, and write what came of it."""
     start = time.monotonic()
     history = model.fit(
         **_split(x, y, job.plan),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -91,6 +91,24 @@ class ProcessTrainer:
             borderline=plan.is_close(found[0][0].run),
         )
 
+    def sample(
+        self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp, seeds: Sequence[int]
+    ) -> list[SeededRun]:
+        """The runs that `train` would give for these seeds, made in one process, in the order of the seeds."""
+        dataset = self._load(data.name, data.sha256)
+        plan = replace(plan, borderline=None, seeds=tuple(seeds)).on(len(dataset.train_x))
+        self._refuse(model, replace(plan, seeds=plan.seeds[:1]), dataset)
+        jobs = self._jobs(model, plan)
+        known = {job.seed: self._recalled(run_key(job, dataset), job) for job in jobs}
+        wanted = [job for job in jobs if known[job.seed] is None]
+        if wanted:
+            together = replace(wanted[0], more_seeds=tuple(job.seed for job in wanted[1:]))
+            for job, kept in zip(wanted, self._trained(together, dataset, model.params), strict=True):
+                key = run_key(job, dataset)
+                self._cache.put(key, dump(key, kept))
+                known[job.seed] = kept
+        return [kept.run for kept in known.values() if kept is not None]
+
     def rows(self, data: DatasetStamp) -> int:
         """How many rows its training part has."""
         return len(self._load(data.name, data.sha256).train_x)
@@ -159,7 +177,7 @@ class ProcessTrainer:
             known = self._recalled(key, job)
             if known is not None:
                 return known, True
-            trained = self._trained(job, dataset, params)
+            (trained,) = self._trained(job, dataset, params)
             self._cache.put(key, dump(key, trained))
         return trained, False
 
@@ -167,30 +185,41 @@ class ProcessTrainer:
         entry = self._cache.get(key)
         return None if entry is None else read(entry, key, job.plan, job.seed)
 
-    def _trained(self, job: TrainingJob, dataset: Dataset, params: int) -> KeptRun:
+    def _trained(self, job: TrainingJob, dataset: Dataset, params: int) -> list[KeptRun]:
+        """The run of each seed of a job, and how long one took."""
         start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="grader-train-") as scratch:
             folder = Path(scratch)
             inputs = str(self._prepared.folder(dataset, folder))
-            run = self._run(replace(job, inputs=inputs), dataset, params, folder)
-        return KeptRun(run, round(time.monotonic() - start, 3))
+            runs = self._run(replace(job, inputs=inputs), dataset, params, folder)
+        seconds = round((time.monotonic() - start) / len(runs), 3)
+        return [KeptRun(run, seconds) for run in runs]
 
-    def _run(self, job: TrainingJob, dataset: Dataset, params: int, folder: Path) -> SeededRun:
+    def _run(self, job: TrainingJob, dataset: Dataset, params: int, folder: Path) -> list[SeededRun]:
         (folder / "job.json").write_text(json.dumps(dump_job(job)), "utf-8")
         labels = dataset.train_y[: job.plan.samples_of(len(dataset.train_y))]
         np.save(folder / "train_y.npy", dataset.encoded(labels, job.plan.loss))
-        self._process.run(folder, self._wall_seconds(job.plan))
-        result = wire.loads(TrainingResult, (folder / "result.json").read_bytes())
-        if result.params != params:
-            detail = f"Keras counts {result.params} parameters where we count {params}"
-            raise TrainerFault(detail)
-        accuracy = None
-        if job.plan.evaluate_test:
-            accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
-        return SeededRun(job.seed, len(result.history["loss"]), result.history, accuracy)
+        self._process.run(folder, self._wall_seconds(job.plan) * (1 + len(job.more_seeds)))
+        folders = [folder, *(folder / f"seed-{seed}" for seed in job.more_seeds)]
+        seeds = (job.seed, *job.more_seeds)
+        return [
+            _result(seed, each, job.plan, dataset, params) for seed, each in zip(seeds, folders, strict=True)
+        ]
 
     def _wall_seconds(self, plan: TrainingPlan) -> float:
         return (self._limits.long_factor if plan.long else 1) * self._limits.wall_seconds
+
+
+def _result(seed: int, folder: Path, plan: TrainingPlan, dataset: Dataset, params: int) -> SeededRun:
+    """What the process left in a folder; TrainerFault where it built another model than was meant."""
+    result = wire.loads(TrainingResult, (folder / "result.json").read_bytes())
+    if result.params != params:
+        detail = f"Keras counts {result.params} parameters where we count {params}"
+        raise TrainerFault(detail)
+    accuracy = None
+    if plan.evaluate_test:
+        accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
+    return SeededRun(seed, len(result.history["loss"]), result.history, accuracy)
 
 
 def _data(dataset: Dataset) -> Data:
