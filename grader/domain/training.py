@@ -116,11 +116,14 @@ class TrainingPlan:
 
     def on(self, available: int) -> TrainingPlan:
         """This plan on a training part of so many rows: without stopping where they are too few to judge by."""
-        used = self.samples_of(available)
-        judged_by = self.validation_samples or used - int(used * (1 - self.validation_split))
+        judged_by = self.validation_of(self.samples_of(available))
         if self.stopping is None or judged_by >= self.stopping.rows:
             return self
         return replace(self, stopping=None, validation_samples=0, validation_split=0.0)
+
+    def validation_of(self, used: int) -> int:
+        """How many rows of those used are kept for validation, the last ones; a share is cut as Keras cuts it."""
+        return self.validation_samples or used - math.floor(used * (1 - self.validation_split))
 
     def samples_of(self, available: int) -> int:
         """How many rows of the training part are used, when so many are there."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import keras
+import numpy as np
 import pytest
+from keras.src.trainers.data_adapters.array_slicing import train_validation_split
 
-from grader.domain.layers import Activation, Dense, Flatten
+from grader.domain.canonical import canonical
+from grader.domain.layers import Activation, BatchNormalization, Dense, Dropout, Flatten
+from grader.domain.layers.weighting import Choice
 from grader.domain.model_spec import chain
 from grader.domain.training import Stopping, TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from workers.training.build import build
 from workers.training.datasets import find_declarations
 from workers.training.trainer import ProcessTrainer
+from workers.training.validation import Validation
 
 pytestmark = pytest.mark.training
 
@@ -38,6 +45,37 @@ def train(trainer, stopping):
     plan = replace(WHOLE, stopping=stopping)
     (run,) = trainer.train(NETWORK, plan, trainer.dataset("traffic-signs")).runs
     return run
+
+
+@pytest.mark.parametrize("layers", [(), (Dropout(0.3), BatchNormalization())])
+def test_validation_is_what_keras_gives(layers):
+    """Bit for bit, regularizers and a smaller last batch included; twice, since a calibration fits again."""
+    x = np.random.default_rng(0).random((50, 6), "float32")
+    y = np.eye(3, dtype="float32")[np.arange(50) % 3]
+    found = []
+    for own in (True, False):
+        keras.utils.set_random_seed(1)
+        regular = Dense(8, activation="relu", kernel_regularizer=Choice("L2", (("l2", 0.01),)))
+        model = build(canonical(chain((6,), regular, *layers, Dense(3), Activation("softmax"))), 1)
+        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+        kept = {} if own else {"validation_data": (x[30:], y[30:])}
+        judge = [Validation(x[30:], y[30:], 8)] if own else []
+        for _ in range(2):
+            history = model.fit(x[:30], y[:30], batch_size=8, epochs=3, verbose=0, callbacks=judge, **kept)
+            found.append(history.history)
+    assert found[:2] == found[2:]
+    assert set(found[0]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+@pytest.mark.parametrize(("rows", "split"), [(100, 0.2), (600, 0.2), (6000, 1 / 6), (7, 0.3), (10, 0.0)])
+def test_rows_are_kept_as_keras_keeps_them(rows, split):
+    plan = replace(WHOLE, validation_split=split)
+    kept = plan.validation_of(rows)
+    if split:
+        (trained_on,), (validated,) = train_validation_split((np.arange(rows),), split)
+        assert (len(trained_on), len(validated)) == (rows - kept, kept)
+    else:
+        assert kept == 0
 
 
 def test_it_ends_with_the_first_epoch_that_is_good_enough(trainer, whole):

@@ -9,7 +9,7 @@ from grader.domain.training import Borderline, TrainingPlan
 from workers.calibration.verdicts import HIGHEST, Sample
 
 STEP = 0.01
-WIDTHS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2)
+ABOVE, BELOW = (0.02, 0.05, 0.1, 0.15, 0.2), (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 RUNS = (3, 5)
 SPARE_SEEDS = (0, 1, 2, 3, 4)
 
@@ -18,8 +18,8 @@ SPARE_SEEDS = (0, 1, 2, 3, 4)
 class Proposal:
     """Thresholds between `lowest` and `highest` are fair with the plan's seeds and band; None where there is none.
 
-    `threshold` keeps the plan's own where that is among them. `borderline` is the narrowest band that makes the plan's own
-    threshold fair, None where one training is enough; `band_found` is False where no band does.
+    `threshold` keeps the plan's own where that is among them. `borderline` is the band that makes the plan's own threshold fair
+    and trains right networks again the least, None where one training is enough; `band_found` is False where no band does.
     """
 
     lowest: float | None
@@ -69,9 +69,13 @@ def _at(threshold: float) -> Change:
 
 
 def _bands() -> list[Change]:
-    """From no band at all to the widest with most runs."""
+    """From no band at all to the widest with most runs: the cheapest first."""
     found: list[Change] = [lambda plan: replace(plan, borderline=None, seeds=SPARE_SEEDS[:1])]
-    return found + [_with(Borderline(width, width, runs)) for runs in RUNS for width in WIDTHS[1:]]
+    bands = [Borderline(below, above, runs) for runs in RUNS for below in BELOW for above in ABOVE]
+    bands.sort(
+        key=lambda band: (band.runs, band.above, band.below)
+    )  # what lies above costs right networks time
+    return found + [_with(band) for band in bands]
 
 
 def _with(band: Borderline) -> Change:

@@ -313,7 +313,7 @@ def _in_words(proposal: Proposal, epochs: int | None) -> Iterator[str]:
         yield "proposed band: none, one seed is enough"
     else:
         band = proposal.borderline
-        yield f"proposed band: ±{band.below:g} around the threshold, up to {band.runs} runs"
+        yield f"proposed band: from -{band.below:g} to +{band.above:g} around the threshold, up to {band.runs} runs"
     if epochs is not None:
         yield f"fewest epochs that are fair: {epochs}"
 

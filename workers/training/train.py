@@ -17,6 +17,7 @@ from grader.domain.training import TrainingPlan
 from workers.training.build import build
 from workers.training.job import TrainingJob, TrainingResult, load_job
 from workers.training.stopping import StopWhenLearnt
+from workers.training.validation import Validation
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -66,11 +67,18 @@ def _begin_again(model: keras.Model, optimizer: list[np.ndarray], job: TrainingJ
 def _fit(model: keras.Model, x: np.ndarray, y: np.ndarray, folder: Path, job: TrainingJob) -> None:
     """Train, predict, and write what came of it."""
     start = time.monotonic()
+    plan, kept = job.plan, job.plan.validation_of(len(x))
+    callbacks: list[keras.callbacks.Callback] = []
+    if kept:
+        callbacks.append(Validation(x[-kept:], y[-kept:], plan.batch_size))
+    if plan.stopping:
+        callbacks.append(StopWhenLearnt(plan.stopping))
     history = model.fit(
-        **_split(x, y, job.plan),
-        batch_size=job.plan.batch_size,
-        epochs=job.plan.epochs,
-        callbacks=[StopWhenLearnt(job.plan.stopping)] if job.plan.stopping else [],
+        x[: len(x) - kept],
+        y[: len(y) - kept],
+        batch_size=plan.batch_size,
+        epochs=plan.epochs,
+        callbacks=callbacks,
         verbose=0,
     )
     fit_seconds = time.monotonic() - start
@@ -104,14 +112,6 @@ def _inputs(job: TrainingJob, name: str, model: keras.Model) -> np.ndarray:
     stored = np.asarray(np.load(Path(job.inputs) / f"{name}.npy", mmap_mode="r", allow_pickle=False))
     wanted = (len(stored), *model.inputs[0].shape[1:])
     return stored.reshape(wanted) if math.prod(wanted) == stored.size else stored
-
-
-def _split(x: np.ndarray, y: np.ndarray, plan: TrainingPlan) -> dict[str, Any]:
-    """What `fit` gets to train on, and the last rows for validation."""
-    kept = plan.validation_samples
-    if kept:
-        return {"x": x[:-kept], "y": y[:-kept], "validation_data": (x[-kept:], y[-kept:])}
-    return {"x": x, "y": y, "validation_split": plan.validation_split}
 
 
 def _optimizer(plan: TrainingPlan) -> keras.optimizers.Optimizer:

@@ -1,0 +1,44 @@
+"""Loss and accuracy on the rows kept for validation, after each epoch: Keras's own step, without what `evaluate` does around it.
+
+The numbers are those of `fit(validation_split=…)`, bit for bit. Its loop over a data set costs more than twice what the step
+does, when there are a hundred rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class Validation(keras.callbacks.Callback):
+    """Adds `val_loss` and `val_accuracy` to what is told after each epoch; stands before whoever wants to read them.
+
+    `x` (n, *shape) and `y` (n, *labels) are the rows, judged in batches of `batch_size`.
+    """
+
+    def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int) -> None:
+        super().__init__()
+        starts = range(0, len(x), batch_size)
+        self._batches = [
+            tuple(tf.constant(rows[start : start + batch_size]) for rows in (x, y)) for start in starts
+        ]
+        self._step: Any = None
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Prepare one step for batches of any size: the last one is smaller."""
+        del logs
+        signature = [tf.TensorSpec([None, *rows.shape[1:]], rows.dtype) for rows in (self._batches[0] or ())]
+        if self._step is None:
+            self._step = tf.function(lambda x, y: self.model.test_step((x, y)), input_signature=signature)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Judge all rows; the next epoch begins with fresh metrics anyway."""
+        del epoch
+        assert logs is not None
+        self.model.reset_metrics()
+        for x, y in self._batches:
+            self._step(x, y)
+        logs |= {f"val_{name}": float(value) for name, value in self.model.get_metrics_result().items()}
