@@ -1,0 +1,41 @@
+"""Every assignment of ours that judges by a number was calibrated, on the synthetic data and on the real."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.catalog import load_catalog
+from grader.settings import BUILT_IN_ASSIGNMENTS
+from workers.calibration.record import objections, read_record
+
+ASSIGNMENTS = load_catalog([BUILT_IN_ASSIGNMENTS]).assignments
+JUDGED = [
+    slug
+    for slug, each in ASSIGNMENTS.items()
+    if any(part.plan and part.plan.threshold is not None for part in each.parts)
+]
+QUICK = ("traffic-dense", "traffic-conv", "traffic-pool", "traffic-dropout", "traffic-test", "xor")
+
+
+@pytest.mark.parametrize("slug", JUDGED)
+def test_chance_hardly_ever_decides(slug: str) -> None:
+    record = read_record(BUILT_IN_ASSIGNMENTS / slug)
+    assert record is not None
+    assert objections(ASSIGNMENTS[slug], record) == []
+    right = [each for each in record.measured if each.is_right]
+    assert {each.data.origin for each in right} in ({"synthetic", "real"}, {"exact"})
+    assert {each.data.origin for each in record.measured if not each.is_right} == {
+        each.data.origin for each in right
+    }
+    assert min(each.seeds for each in right) >= (650 if slug in QUICK else 60)
+
+
+@pytest.mark.parametrize("slug", JUDGED)
+def test_its_figures_follow_from_its_samples(slug: str) -> None:
+    record = read_record(BUILT_IN_ASSIGNMENTS / slug)
+    assert record is not None
+    plan = ASSIGNMENTS[slug].parts[0].plan
+    assert plan is not None
+    for each in record.measured:
+        found = each.sample.wrong_verdict(plan)
+        assert (found.value, found.high) == pytest.approx((each.wrong.value, each.wrong.high), rel=1e-6)
