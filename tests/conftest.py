@@ -7,6 +7,7 @@ stay together, so that there is one engine.
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,16 @@ def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     (wheel,) = folder.glob("*.whl")
     return wheel
+
+
+@pytest.fixture(scope="session")
+def data_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder for all tests that only use trainings, as workers share theirs: each run is trained once.
+
+    A test of how a run is trained or kept has a folder of its own.
+    """
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "data-of-all"
 
 
 @pytest.fixture(autouse=True)
