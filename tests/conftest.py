@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.engine import PROJECT, engine, guest_image, guest_service, images, podman
-from tests.sharing import Sharing, needs_engine
+from tests.sharing import Sharing, processes, turn
 
 __all__ = ["built_wheel", "engine", "guest_image", "guest_service", "images", "podman"]
 
@@ -65,11 +65,17 @@ def logging_as_before() -> Iterator[None]:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """How many processes `-n auto` means."""
+    return processes(config.option.numprocesses)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | None:
     """Who gets which tests, where several processes share them."""
     return Sharing(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the engine's tests come first, since they are the longest row."""
-    items.sort(key=lambda item: not needs_engine(item.nodeid))
+    """What takes longest comes first."""
+    items.sort(key=lambda item: turn(item.nodeid))
