@@ -3,9 +3,11 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests share the cores; tests/sharing.py says which of them stay together.
-SHARED := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# Tests share the cores; tests/sharing.py says which of them stay together, and how many processes `auto` means.
+SHARED := --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 export TF_CPP_MIN_LOG_LEVEL := 3
+# pytest keeps the tests as it rewrites them; without that each process rewrites all of them each time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo serve test check verify long unit words audit fuzz soak bench lock clean
 
@@ -32,10 +34,10 @@ serve: setup ## Leave the service running (stop it with Ctrl-C)
 
 test: setup ## Install what the tests need, then run the whole suite
 	@bash docker/system-packages.sh test
-	@$(BIN)/pytest $(SHARED)
+	@$(BIN)/pytest -n auto $(SHARED)
 
 unit: setup ## The fast tests alone
-	@$(BIN)/pytest -q $(SHARED) tests/unit
+	@$(BIN)/pytest -q -n logical $(SHARED) tests/unit
 
 check: setup ## Style, types and import rules
 	@$(BIN)/ruff check .

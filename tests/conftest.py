@@ -7,6 +7,7 @@ stay together, so that there is one engine.
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.engine import PROJECT, engine, guest_image, guest_service, images, podman
-from tests.sharing import Sharing, needs_engine
+from tests.sharing import Sharing, processes, turn
 
 __all__ = ["built_wheel", "engine", "guest_image", "guest_service", "images", "podman"]
 
@@ -42,6 +43,16 @@ def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wheel
 
 
+@pytest.fixture(scope="session")
+def data_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder for all tests that only use trainings, as workers share theirs: each run is trained once.
+
+    A test of how a run is trained or kept has a folder of its own.
+    """
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "data-of-all"
+
+
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
     """A command that sets up its logging in this process leaves nothing of it to the next test, whose output it spoils."""
@@ -54,11 +65,17 @@ def logging_as_before() -> Iterator[None]:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """How many processes `-n auto` means."""
+    return processes(config.option.numprocesses)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | None:
     """Who gets which tests, where several processes share them."""
     return Sharing(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the engine's tests come first, since they are the longest row."""
-    items.sort(key=lambda item: not needs_engine(item.nodeid))
+    """What takes longest comes first."""
+    items.sort(key=lambda item: turn(item.nodeid))

@@ -1,4 +1,5 @@
-"""Which tests stay in one process when several share them: those of a file, and all that need a container engine.
+"""Which tests stay in one process when several share them: those of a file, all that need a container engine, and those
+that would see what others leave.
 
 pytest-xdist's own `loadgroup` would be asked for this by marks, but with pytest 9.2 it silently groups nothing (its issue
 1386). So its scheduler by scope is told what a scope is; all that it knows of a test is its id.
@@ -6,22 +7,36 @@ pytest-xdist's own `loadgroup` would be asked for this by marks, but with pytest
 
 from __future__ import annotations
 
+import os
+
 from xdist.scheduler import LoadScopeScheduling
 
 ENGINE = "engine"
-ENGINE_FILES = (
+ENGINE_TESTS = (
     "tests/integration/test_compose.py",
     "tests/sandbox/test_containers.py",
-    "tests/sandbox/test_fallbacks.py",
-    "tests/sandbox/test_self_test.py",
+    "tests/sandbox/test_self_test.py::test_a_container_that_lacks_something",
 )
 ENGINE_BACKENDS = ("docker", "podman", "unix")
+# One looks for what is left on this machine, the other has defences switched off.
+HOSTILE = "hostile"
+HOSTILE_FILES = ("tests/hostile/test_hostile.py", "tests/hostile/test_bites.py")
+LONGEST = (
+    *HOSTILE_FILES,
+    "tests/training/test_reference_solutions.py",
+    "tests/integration/test_queue.py",
+    "tests/training/test_hardness.py",
+    "tests/documents/test_listings.py",
+    "tests/integration/test_end_to_end.py",
+    "tests/sandbox/test_self_test.py",
+)
+"""Files that take longest, the longest first: one of them at the end would keep one core busy and the others idle."""
 
 
 def needs_engine(test: str) -> bool:
     """Whether the test of this id asks for an engine itself, or runs on a backend that does."""
     file, _, name = test.partition("::")
-    if file in ENGINE_FILES:
+    if test.startswith(ENGINE_TESTS):
         return True
     backend = name.partition("[")[2]
     in_a_sandbox = file.startswith(("tests/sandbox/", "tests/hostile/"))
@@ -30,8 +45,27 @@ def needs_engine(test: str) -> bool:
     )
 
 
+def turn(test: str) -> int:
+    """Where the test of this id comes in the row: the engine's, which take longest together, then those of long files."""
+    if needs_engine(test):
+        return -1
+    file = test.partition("::")[0]
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+
+def processes(option: str) -> int | None:
+    """How many processes share the tests: for `-n auto` one more than there are cores, else what xdist says.
+
+    Much of the whole suite is waiting: for limits of time to be reached, for containers, for queues.
+    """
+    return len(os.sched_getaffinity(0)) + 1 if option == "auto" else None
+
+
 class Sharing(LoadScopeScheduling):
     """xdist's scheduler by scope, with our scopes."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return ENGINE if needs_engine(nodeid) else nodeid.partition("::")[0]
+        if needs_engine(nodeid):
+            return ENGINE
+        file = nodeid.partition("::")[0]
+        return HOSTILE if file in HOSTILE_FILES else file

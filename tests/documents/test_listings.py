@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from grader.domain.canonical import canonical
 from grader.domain.report import Outcome, Report
 from grader.messages import render_report
 from grader.settings import load_settings
@@ -22,18 +21,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def pipeline(tmp_path_factory):
-    """The real pipeline; what is the same network under the same plan is trained once for all listings."""
-    opened = open_pipeline(load_settings(data_dir=tmp_path_factory.mktemp("data")))
-    train, known = opened.trainer.train, {}
-
-    def once(model, plan, data):
-        key = (canonical(model), repr(plan), data)
-        if key not in known:
-            known[key] = train(model, plan, data)
-        return known[key]
-
-    opened.trainer.train = once
+def pipeline(data_of_all):
+    """The real pipeline."""
+    opened = open_pipeline(load_settings(data_dir=data_of_all))
     yield opened
     opened.close()
 

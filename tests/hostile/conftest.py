@@ -121,9 +121,9 @@ def grader(request: pytest.FixtureRequest, host: Host) -> Iterator[Grader]:
     sandbox.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def neighbour(request: pytest.FixtureRequest, grader: Grader) -> Iterator[Grader]:
-    """A second sandbox of the same kind, for somebody who is graded at the same time."""
+    """A second sandbox of the same kind, for somebody who is graded at the same time; warm as the first is."""
     sandbox = open_sandbox(grader.backend, request, grader.host.catalog)
     yield Grader(
         grader.backend,

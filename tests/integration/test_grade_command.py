@@ -20,8 +20,8 @@ BROKEN = SOLUTIONS / "invalid" / "open_parenthesis.py"
 
 
 @pytest.fixture(scope="module")
-def grader(tmp_path_factory):
-    environ = {**os.environ, "GRADER_DATA_DIR": str(tmp_path_factory.mktemp("data"))}
+def grader(data_of_all):
+    environ = {**os.environ, "GRADER_DATA_DIR": str(data_of_all)}
 
     def run(*arguments):
         command = [sys.executable, "-m", "grader.cli", *map(str, arguments)]

@@ -20,20 +20,15 @@ model.compile("adam", "categorical_crossentropy", ["accuracy"])
 """
 
 
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("data"))
-
-
 @pytest.fixture
-def grade(data_dir, tmp_path):
+def grade(data_of_all, tmp_path):
     def run(*cells):
         described = [{"cell_type": "code", "source": text.splitlines(keepends=True)} for text in cells]
         described.insert(0, {"cell_type": "markdown", "source": "# <script>alert(1)</script>"})
         file = tmp_path / "homework.ipynb"
         file.write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": described}), "utf-8")
         words = [sys.executable, "-m", "grader.cli", "grade", "traffic-dense", str(file), "--json"]
-        environ = {**os.environ, "GRADER_DATA_DIR": data_dir}
+        environ = {**os.environ, "GRADER_DATA_DIR": str(data_of_all)}
         done = subprocess.run(words, capture_output=True, text=True, timeout=300, env=environ)
         return json.loads(done.stdout)
 

@@ -29,7 +29,7 @@ def test_submissions_are_graded_once_each(service: Service) -> None:
 def test_a_killed_worker_loses_and_doubles_nothing(service: Service) -> None:
     service.start("control")
     service.start("grading")
-    first, second = service.submit("# sleep 2"), service.submit("# sleep 0")
+    first, second = service.submit("# sleep 4"), service.submit("# sleep 0")
     running = service.await_state(first, State.RUNNING)
     assert running.attempt == 1
     service.kill("grading")

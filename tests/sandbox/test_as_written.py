@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -26,9 +27,8 @@ while {condition}:
 
 
 @pytest.fixture(scope="module")
-def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    folder = tmp_path_factory.mktemp("data")
-    opened = open_pipeline(load_settings({}, data_dir=folder, sandbox="bubblewrap"))
+def pipeline(data_of_all: Path) -> Iterator[Pipeline]:
+    opened = open_pipeline(load_settings({}, data_dir=data_of_all, sandbox="bubblewrap"))
     yield opened
     opened.close()
 

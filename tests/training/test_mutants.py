@@ -22,8 +22,8 @@ SLUGS = list(load_catalog(load_settings({}).assignments_dirs).assignments)
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return load_settings({}, data_dir=tmp_path_factory.mktemp("data"), sandbox="bubblewrap")
+def settings(data_of_all):
+    return load_settings({}, data_dir=data_of_all, sandbox="bubblewrap")
 
 
 @pytest.fixture(scope="module")

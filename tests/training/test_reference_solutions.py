@@ -32,9 +32,9 @@ SOLUTIONS = [
 
 
 @pytest.fixture(scope="module")
-def pipeline(tmp_path_factory):
+def pipeline(data_of_all):
     """One pipeline for all, as `grader verify` has it."""
-    settings = load_settings({}, data_dir=tmp_path_factory.mktemp("data"), sandbox="bubblewrap")
+    settings = load_settings({}, data_dir=data_of_all, sandbox="bubblewrap")
     pipeline = open_pipeline(settings)
     yield pipeline
     pipeline.close()

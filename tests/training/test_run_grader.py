@@ -23,6 +23,27 @@ from grader.wiring import Wiring
 pytestmark = pytest.mark.training
 
 ROOT = Path(__file__).resolve().parents[2]
+SERVER = """
+import json, os, sys, traceback
+import keras
+
+for line in sys.stdin:
+    job = json.loads(line)
+    if os.fork() == 0:
+        for descriptor in (1, 2):
+            os.dup2(os.open(job["said"][descriptor - 1], os.O_WRONLY | os.O_CREAT), descriptor)
+        os.chdir(job["folder"])
+        status = 0
+        try:
+            exec(compile(job["source"], "notebook.py", "exec"), {"__name__": "__main__"})
+        except BaseException:
+            traceback.print_exc()
+            status = 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+"""
 NOTEBOOK = """
 import sys
 import keras
@@ -60,17 +81,29 @@ def wheel(built_wheel, tmp_path_factory):
     return str(site)
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """A process that has imported Keras and nothing of ours; each notebook is a fork of it, with an output of its own."""
+    folder = tmp_path_factory.mktemp("kernel")
+    words = [sys.executable, "-c", SERVER]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
+    ) as process:
+        yield process
+        process.stdin.close()
+
+
 @pytest.fixture
-def notebook(wheel, tmp_path):
-    def run(cell, **environ):
-        script = tmp_path / "notebook.py"
-        script.write_text(NOTEBOOK.format(wheel=wheel, cell=cell), "utf-8")
-        words = [sys.executable, str(script)]
-        done = subprocess.run(
-            words, capture_output=True, text=True, timeout=120, cwd=tmp_path, env={**os.environ, **environ}
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+def notebook(wheel, kernel, tmp_path):
+    def run(cell):
+        said = [tmp_path / "stdout", tmp_path / "stderr"]
+        source = NOTEBOOK.format(wheel=wheel, cell=cell)
+        job = {"source": source, "folder": str(tmp_path), "said": [str(path) for path in said]}
+        kernel.stdin.write(json.dumps(job) + "\n")
+        kernel.stdin.flush()
+        status = kernel.stdout.readline()
+        assert status == "0\n", said[1].read_text("utf-8")
+        return said[0].read_text("utf-8")
 
     return run
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import event
 
 from grader.db.migrate import upgrade
 from grader.db.session import Database
@@ -97,13 +98,33 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+class Elsewhere(Database):
+    """A database whose file is another one for each test: an engine that stays has compiled its statements already."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"sqlite:///{path}")
+        self.path = path
+        event.listen(self.engine, "do_connect", self._at_its_place)
+
+    def _at_its_place(self, _dialect: object, _record: object, arguments: list[str], _named: object) -> None:
+        arguments[0] = str(self.path)
+
+
+@pytest.fixture(scope="session")
+def database(template: Path) -> Elsewhere:
+    """The engine of all tests."""
+    return Elsewhere(template)
+
+
 @pytest.fixture
-def parts(template: Path, tmp_path: Path) -> Iterator[Wiring]:
+def parts(template: Path, database: Elsewhere, tmp_path: Path) -> Iterator[Wiring]:
     """Everything but web and workers."""
-    shutil.copy(template, tmp_path / "grader.db")
+    database.path = tmp_path / "grader.db"
+    shutil.copy(template, database.path)
     made = Wiring(load_settings({}, data_dir=tmp_path), TinyShelf())
+    made.__dict__["database"] = database
     yield made
-    made.database.close()
+    database.close()
 
 
 @pytest.fixture

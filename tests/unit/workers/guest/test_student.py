@@ -102,7 +102,8 @@ def test_a_cause_explains_too() -> None:
     ["raise SystemExit", "return 5", "raise self", "return 'x' * 10 ** 8", "\n    while True: pass"],
     ids=["leaves", "no text", "itself", "long", "endless"],
 )
-def test_a_hostile_text(body: str) -> None:
+def test_a_hostile_text(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.guest.explain._SECONDS_FOR_TEXT", 0.1)
     source = f"class E(Exception):\n  def __str__(self): {body}\nraise E"
     found = error(source)
     assert found["code"] == "exception_in_code"
