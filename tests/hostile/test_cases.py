@@ -10,8 +10,8 @@ import pytest
 from grader.domain.errors import AuthorError, Reason
 from grader.settings import load_settings
 from tests.hostile.cases import CANARIES, CASES, load_cases
-from workers.cli.authoring import FOLDERS, reference_solutions
 from workers.pipeline import dataset_folders
+from workers.references import FOLDERS, reference_solutions
 
 ALL = list(load_cases())
 GOOD = "format: 1\ncatalogue: [A05]\ntries: Leaves.\nallowed: [{verdict: invalid, reason: bad_result}]\n"

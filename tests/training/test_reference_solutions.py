@@ -10,9 +10,9 @@ from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
 from grader.domain.report import Verdict
 from grader.services.source import read_source
 from grader.settings import load_settings
-from workers.cli.authoring import reference_solutions
 from workers.extract import SandboxExtractor
 from workers.pipeline import open_pipeline
+from workers.references import reference_solutions
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
 

@@ -23,8 +23,8 @@ from grader.domain.errors import StudentError
 from grader.domain.training import TrainingPlan
 from grader.settings import load_settings
 from tests.fuzz.layers import models
-from workers.cli.authoring import reference_solutions
 from workers.pipeline import open_pipeline
+from workers.references import reference_solutions
 from workers.training.datasets import find_declarations
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer

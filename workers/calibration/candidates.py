@@ -15,9 +15,9 @@ from grader.domain.model_spec import ModelSpec
 from grader.domain.report import Outcome, Verdict
 from grader.domain.training import TrainingPlan
 from grader.services.grading import ModelExtractor
-from workers.cli.authoring import ReferenceSolution
 from workers.mutation import starts
 from workers.mutation.judge import as_submitted
+from workers.references import ReferenceSolution
 from workers.training.job import TrainingJob, dump_job
 
 

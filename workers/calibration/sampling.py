@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
 
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan
+from workers.calibration.candidates import Candidate
+from workers.calibration.verdicts import Sample
 from workers.training.trainer import ProcessTrainer
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One network on one data set, and what came of its seeds, in their order."""
+
+    candidate: Candidate
+    data: DatasetStamp
+    runs: Sequence[SeededRun]
+
+    @property
+    def sample(self) -> Sample:
+        """What each run counts for."""
+        return Sample(np.array([run.accuracy for run in self.runs]), self.candidate.is_right)
 
 
 class Sampler:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -12,7 +11,6 @@ from pathlib import Path
 import click
 import numpy as np
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,23 +19,20 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
-from grader import wire
 from grader.domain.assignment import Assignment, Part
 from grader.domain.errors import AuthorError, GraderFault
 from grader.domain.report import DatasetStamp
-from grader.domain.training import PlanName, SeededRun, TrainingPlan
+from grader.domain.training import PlanName
 from grader.settings import Settings, load_settings
 from workers.calibration.candidates import Candidate, candidates
-from workers.calibration.proposal import Proposal, fewest_epochs, propose
 from workers.calibration.record import Measured, Record, plan_sha256, read_record, tally, write_record
-from workers.calibration.sampling import Sampler, sampler
-from workers.calibration.verdicts import HIGHEST, Sample
-from workers.cli.authoring import folder_of, reference_solutions, solutions_of
+from workers.calibration.sampling import Sampler, Trained, sampler
+from workers.cli.calibration_table import tell
 from workers.cli.grade import fail, known_plan, known_slug
 from workers.extract import SandboxExtractor
 from workers.pipeline import Pipeline, open_pipeline, open_trainer
+from workers.references import folder_of, reference_solutions, solutions_of
 from workers.training.haste import LONGEST_SECONDS, seconds
 
 QUICK_SEEDS, SLOW_SEEDS = 650, 60
@@ -57,20 +52,6 @@ class Planned:
     data: DatasetStamp
     seeds: int
     together: int
-
-
-@dataclass(frozen=True)
-class Trained:
-    """One network on one data set, and what came of its seeds, in their order."""
-
-    candidate: Candidate
-    data: DatasetStamp
-    runs: Sequence[SeededRun]
-
-    @property
-    def sample(self) -> Sample:
-        """What each run counts for."""
-        return Sample(np.array([run.accuracy for run in self.runs]), self.candidate.is_right)
 
 
 @click.command(
@@ -141,7 +122,7 @@ def calibrate(slug: str, origins: str, plan: str, *, save: bool, plot: Path | No
             sys.exit(130)
         assignment = pipeline.catalog.assignments[slug].under(PlanName(plan))
         record = _record(assignment, trained, pipeline)
-    _tell(Console(), assignment, trained, record, as_object=as_object)
+    tell(Console(), assignment, trained, record, as_object=as_object)
     if save:
         folder = folder_of(settings, slug)
         write_record(folder, (read_record(folder) or Record()).renewed(record))
@@ -238,101 +219,3 @@ def _record(assignment: Assignment, trained: Iterable[Trained], pipeline: Pipeli
             )
         )
     return Record(tuple(measured), dict(pipeline.trainer.versions))
-
-
-def _tell(
-    console: Console, assignment: Assignment, trained: Sequence[Trained], record: Record, *, as_object: bool
-) -> None:
-    parts = [part for part in assignment.parts if part.plan is not None]
-    proposals = {part.name: _proposal(part, trained) for part in parts}
-    epochs = {part.name: _epochs(part, trained) for part in parts}
-    if as_object:
-        told = wire.to_json(record) | {"proposals": wire.to_json(proposals), "fewest_epochs": epochs}
-        click.echo(json.dumps(told, ensure_ascii=False))
-        return
-    table = Table(
-        "", "Network", "Data", "Seeds", "Lowest", "Mean", "Highest", "Epochs", "Runs", "Wrong verdict (95 %)"
-    )
-    for one, measured in zip(trained, record.measured, strict=True):
-        values = one.sample.accuracies
-        close = one.sample.close(one.candidate.plan)
-        table.add_row(
-            "[green]✓[/]" if measured.is_fair else "[red]✗[/]",
-            escape(measured.name),
-            measured.data.origin,
-            str(measured.seeds),
-            *(f"{number:.3f}" for number in (values.min(), values.mean(), values.max())),
-            f"{measured.epochs:g}",
-            _runs(one.candidate.plan, close),
-            f"{measured.wrong.value:.2g} ({measured.wrong.low:.2g}–{measured.wrong.high:.2g})",
-        )
-    console.print(table)
-    for part in parts:
-        assert part.plan is not None
-        for line in (_standing(part.plan), *_in_words(proposals[part.name], epochs[part.name])):
-            console.print(f"{part.name}: {line}", highlight=False, soft_wrap=True)
-    unfair = [each for each in record.measured if not each.is_fair]
-    console.print(
-        f"[red]✗[/] {assignment.slug} is refused: chance decides too often."
-        if unfair
-        else f"[green]✓[/] {assignment.slug}: every wrong verdict is less likely than {HIGHEST:g}.",
-        highlight=False,
-    )
-
-
-def _runs(plan: TrainingPlan, close: float) -> str:
-    return (
-        str(len(plan.seeds))
-        if plan.borderline is None
-        else f"1, for {close:.1%} up to {plan.borderline.runs}"
-    )
-
-
-def _standing(plan: TrainingPlan) -> str:
-    band = plan.borderline
-    how = (
-        f"the median of {len(plan.seeds)} seeds"
-        if band is None and len(plan.seeds) > 1
-        else "one seed"
-        if band is None
-        else f"one seed, and up to {band.runs} from -{band.below:g} to +{band.above:g} around the threshold"
-    )
-    return f"threshold {plan.threshold:g}, {how}, {plan.epochs} epochs"
-
-
-def _in_words(proposal: Proposal, epochs: int | None) -> Iterator[str]:
-    if proposal.threshold is None:
-        yield "no threshold is fair with these seeds and this band"
-    else:
-        yield (
-            f"fair thresholds are {proposal.lowest:g} to {proposal.highest:g}; proposed: {proposal.threshold:g}"
-        )
-    if not proposal.band_found:
-        yield "no band makes the present threshold fair, not even with the median of five"
-    elif proposal.borderline is None:
-        yield "proposed band: none, one seed is enough"
-    else:
-        band = proposal.borderline
-        yield f"proposed band: from -{band.below:g} to +{band.above:g} around the threshold, up to {band.runs} runs"
-    if epochs is not None:
-        yield f"fewest epochs that are fair: {epochs}"
-
-
-def _proposal(part: Part, trained: Iterable[Trained]) -> Proposal:
-    return propose([(one.sample, one.candidate.plan) for one in trained if one.candidate.part == part.name])
-
-
-def _epochs(part: Part, trained: Iterable[Trained]) -> int | None:
-    """By the curves of the training accuracy: a shorter training is the beginning of a longer one."""
-    assert part.plan is not None
-    if part.plan.evaluate_test or part.plan.stopping:
-        return None
-    fewest = []
-    for one in trained:
-        if one.candidate.part == part.name and one.candidate.is_right:
-            curves = np.array([run.history["accuracy"] for run in one.runs], dtype=float)
-            samples = [
-                (epoch + 1, Sample(curves[:, epoch], is_right=True)) for epoch in range(curves.shape[1])
-            ]
-            fewest.append(fewest_epochs(samples, one.candidate.plan))
-    return None if None in fewest else max(each for each in fewest if each is not None)

@@ -17,7 +17,6 @@ from rich.table import Table
 
 from grader.domain.errors import AuthorError, GraderFault, StudentError
 from grader.settings import Settings, load_settings
-from workers.cli.authoring import folder_of, reference_solutions, solutions_of
 from workers.cli.grade import fail, known_slug
 from workers.extract import SandboxExtractor
 from workers.mutation.contract import read_contract
@@ -25,6 +24,7 @@ from workers.mutation.judge import Finding, Judge
 from workers.mutation.matrix import Tally, as_plain, page, problems
 from workers.mutation.mutant import Aspect
 from workers.pipeline import Pipeline, open_pipeline
+from workers.references import folder_of, reference_solutions, solutions_of
 
 EVERYTHING = frozenset(Aspect)
 UNTRAINED = EVERYTHING - {Aspect.ACCURACY}

@@ -9,7 +9,7 @@ import click
 
 from grader.catalog import SLUG, load_catalog
 from grader.settings import load_settings
-from workers.cli.authoring import OWN_SOLUTIONS
+from workers.references import OWN_SOLUTIONS
 
 FUNCTION = "build_model"
 

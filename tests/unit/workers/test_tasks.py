@@ -92,10 +92,9 @@ def test_a_long_job_gives_signs_of_life(tmp_path: Path) -> None:
             pause.wait(0.01)
         return REPORT
 
-    assert [task for task, _ in run(tmp_path, until_heard, 0.02)][-2:] == [
-        queue.HEARTBEAT,
-        queue.RECORD_REPORT,
-    ]
+    told = [task for task, _ in run(tmp_path, until_heard, 0.02)]
+    assert queue.HEARTBEAT in told
+    assert told[-1] == queue.RECORD_REPORT
 
 
 def test_the_pipeline_is_opened_once_and_a_returned_job_is_not_run(tmp_path: Path) -> None:

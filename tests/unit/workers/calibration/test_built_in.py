@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from grader.catalog import load_catalog
 from grader.settings import BUILT_IN_ASSIGNMENTS
-from workers.calibration.record import objections, read_record
+from workers.calibration.record import Measured, objections, read_record
 
 ASSIGNMENTS = load_catalog([BUILT_IN_ASSIGNMENTS]).assignments
 JUDGED = [
@@ -14,6 +16,7 @@ JUDGED = [
     for slug, each in ASSIGNMENTS.items()
     if any(part.plan and part.plan.threshold is not None for part in each.parts)
 ]
+PAGE = Path(__file__).parents[4] / "docs" / "calibration.md"
 QUICK = ("traffic-dense", "traffic-conv", "traffic-pool", "traffic-dropout", "traffic-test", "xor")
 
 
@@ -28,6 +31,23 @@ def test_chance_hardly_ever_decides(slug: str) -> None:
         each.data.origin for each in right
     }
     assert min(each.seeds for each in right) >= (650 if slug in QUICK else 60)
+
+
+def row(slug: str, one: Measured) -> str:
+    """A line of the page's table."""
+    values = one.sample.accuracies
+    numbers = " | ".join(f"{number:.3f}" for number in (values.min(), values.mean(), values.max()))
+    network = one.name.replace("mutant: ", "mutant, ")
+    chance = f"{one.wrong.value:.1e} (at most {one.wrong.high:.1e})"
+    return f"| {slug} | {network} | {one.data.origin} | {one.seeds} | {numbers} | {one.epochs:g} | {chance} |"
+
+
+@pytest.mark.parametrize("slug", JUDGED)
+def test_the_page_shows_its_figures(slug: str) -> None:
+    record = read_record(BUILT_IN_ASSIGNMENTS / slug)
+    assert record is not None
+    lines = PAGE.read_text("utf-8").splitlines()
+    assert [row(slug, one) for one in record.measured if row(slug, one) not in lines] == []
 
 
 @pytest.mark.parametrize("slug", JUDGED)

@@ -7,7 +7,7 @@ import pytest
 from grader.domain.errors import Reason, StudentError
 from grader.domain.message import message
 from grader.domain.report import CheckResult, Outcome, Report, Verdict
-from workers.cli.authoring import ReferenceSolution, named_in_docstring
+from workers.references import ReferenceSolution, named_in_docstring
 
 
 @pytest.mark.parametrize(
