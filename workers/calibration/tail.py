@@ -49,6 +49,7 @@ class LowerTail:
         if count < 10:  # noqa: PLR2004 - two in the tail
             detail = f"a tail cannot be seen in {count} numbers"
             raise ValueError(detail)
+        sample = np.sort(sample)  # the limits are those of the sample, in whatever order it came
         drawn = np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
         rows = np.sort(np.vstack([sample, sample[drawn]]), axis=1)
         kept = max(2, round(SHARE * count))

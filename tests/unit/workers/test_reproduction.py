@@ -42,7 +42,7 @@ class Trainer:
 
     def train(self, model, plan, data):
         self.model, self.plan, self.data = model, plan, data
-        runs = tuple(SeededRun(seed, 3, {"accuracy": (0.1, self.accuracy)}) for seed in plan.seeds)
+        runs = tuple(SeededRun(seed, 3, {"accuracy": (0.1, self.accuracy)}) for seed in plan.seeds[:1])
         return TrainingRun(runs, threshold=plan.threshold)
 
 

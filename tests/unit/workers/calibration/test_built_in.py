@@ -1,4 +1,4 @@
-"""Every assignment of ours that judges by a number was calibrated, on the synthetic data and on the real."""
+"""What was measured of our own assignments, on the synthetic data and on the real, lets chance hardly ever decide."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ JUDGED = [
     for slug, each in ASSIGNMENTS.items()
     if any(part.plan and part.plan.threshold is not None for part in each.parts)
 ]
+NOT_YET = (
+    "fashion-mnist", "happy-house", "mnist-conv", "mnist-dense", "mnist-elu", "mnist-functional", "traffic-dropout",
+    "traffic-pool", "traffic-test", "xor",
+)  # fmt: skip
+"""Whose seeds are still to be trained: `grader verify` says so of each."""
+
+MEASURED = [slug for slug in JUDGED if slug not in NOT_YET]
 PAGE = Path(__file__).parents[4] / "docs" / "calibration.md"
 QUICK = ("traffic-dense", "traffic-conv", "traffic-pool", "traffic-dropout", "traffic-test", "xor")
 
 
-@pytest.mark.parametrize("slug", JUDGED)
+@pytest.mark.parametrize("slug", MEASURED)
 def test_chance_hardly_ever_decides(slug: str) -> None:
     record = read_record(BUILT_IN_ASSIGNMENTS / slug)
     assert record is not None
@@ -33,6 +40,10 @@ def test_chance_hardly_ever_decides(slug: str) -> None:
     assert min(each.seeds for each in right) >= (650 if slug in QUICK else 60)
 
 
+def test_nothing_else_is_left_out() -> None:
+    assert [slug for slug in JUDGED if read_record(BUILT_IN_ASSIGNMENTS / slug) is None] == list(NOT_YET)
+
+
 def row(slug: str, one: Measured) -> str:
     """A line of the page's table."""
     values = one.sample.accuracies
@@ -42,7 +53,7 @@ def row(slug: str, one: Measured) -> str:
     return f"| {slug} | {network} | {one.data.origin} | {one.seeds} | {numbers} | {one.epochs:g} | {chance} |"
 
 
-@pytest.mark.parametrize("slug", JUDGED)
+@pytest.mark.parametrize("slug", MEASURED)
 def test_the_page_shows_its_figures(slug: str) -> None:
     record = read_record(BUILT_IN_ASSIGNMENTS / slug)
     assert record is not None
@@ -50,7 +61,7 @@ def test_the_page_shows_its_figures(slug: str) -> None:
     assert [row(slug, one) for one in record.measured if row(slug, one) not in lines] == []
 
 
-@pytest.mark.parametrize("slug", JUDGED)
+@pytest.mark.parametrize("slug", MEASURED)
 def test_its_figures_follow_from_its_samples(slug: str) -> None:
     record = read_record(BUILT_IN_ASSIGNMENTS / slug)
     assert record is not None
