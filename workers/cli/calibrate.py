@@ -108,7 +108,8 @@ def calibrate(slug: str, origins: str, plan: str, *, save: bool, plot: Path | No
         sys.exit(3)
     with closing(pipeline):
         known_slug(pipeline.catalog, slug)
-        known_plan(pipeline.catalog, slug, plan) if plan != PlanName.CLASS.value else None
+        if plan != PlanName.CLASS.value:
+            known_plan(pipeline.catalog, slug, plan)
         try:
             trained = _measure(pipeline, settings, slug, PlanName(plan), origins, how_many)
         except GraderFault as fault:
