@@ -28,6 +28,7 @@ from grader.domain.report import (
     feedback_of,
 )
 from grader.domain.training import SeededRun, TrainingRun
+from grader.messages import render_report
 from grader.web import create_app
 
 School = Any
@@ -229,6 +230,30 @@ def test_a_stored_report_is_read_in_both_languages(callers: dict[str, Any], scho
     assert told["zh"]["checks"][0]["title"] == "接收 32 × 32 像素、3 种颜色的图片"
     assert told["zh"]["checks"][1]["actual"] == "模型到此结束"
     assert told["zh"]["checks"][1]["message_code"] == told["en"]["checks"][1]["message_code"]
+
+
+def test_why_a_network_was_trained_again_is_told_once(browser: Browser, school: School) -> None:
+    """On the page and in the JSON, in both languages; a single training needs no words."""
+    close = tuple(
+        SeededRun(seed, 1, {"loss": (1.0,), "accuracy": (value,)})
+        for seed, value in enumerate((0.49, 0.55, 0.6))
+    )
+    training = TrainingRun(close, threshold=0.5, borderline=True)
+    report = replace(passed(), parts=(replace(passed().parts[0], training=training),))
+    submission = school.hand_in(assignment=SLUG)
+    school.grade(submission, report)
+    words = {
+        "en": "The first accuracy was close to 50%, where chance decides.",
+        "zh": "第一次的准确率离 50% 太近",
+    }
+    browser.sign_in("ada")
+    for language, told in words.items():
+        assert browser.client.get(f"/submissions/{submission.id}?lang={language}").text.count(told) == 1
+        public = render_report(report, language)["parts"][0]["training"]
+        assert public["message"].startswith(told)
+        assert public["message_code"] == "runs_borderline"
+    single = replace(report, parts=(replace(passed().parts[0], training=TrainingRun(close[:1])),))
+    assert render_report(single)["parts"][0]["training"]["message"] is None
 
 
 def test_a_parameter_becomes_no_markup_and_plays_no_tricks(app: Flask) -> None:
