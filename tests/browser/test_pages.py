@@ -123,6 +123,33 @@ def test_a_failed_report_says_what_to_change_first(page, site, shot):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_borderline_report_shows_every_training_and_why(page, site, shot):
+    history = passed_report().parts[0].training.runs[0].history
+    runs = tuple(
+        SeededRun(
+            seed,
+            3,
+            {
+                name: (*curve[:-1], accuracy) if name == "accuracy" else curve
+                for name, curve in history.items()
+            },
+        )
+        for seed, accuracy in enumerate((0.4875, 0.6, 0.65))
+    )
+    training = TrainingRun(runs, threshold=0.5, borderline=True)
+    report = replace(passed_report(), parts=(replace(passed_report().parts[0], training=training),))
+    submission = site.hand_in(SOURCE)
+    site.grade(submission, report)
+    site.sign_in(page, "student")
+    for language in ("en", "zh"):
+        page.goto(f"{site.address}/submissions/{submission}?lang={language}")
+        on_page(page.locator("section.card:has(.charts)")).to_have_count(3)
+        on_page(page.locator("p.card")).to_contain_text("48.8%, 60.0%, 65.0%")
+        shot(page, f"report-borderline-{language}")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def compared(model, asked, check=expect.layer_order):
     """The report of a model that is not the asked one, with the comparison as the checks make it."""
     with pytest.raises(CheckFailed) as caught:
