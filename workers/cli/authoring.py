@@ -20,8 +20,8 @@ from grader.domain.report import Report, Verdict
 from grader.messages import first_line
 from grader.settings import load_settings
 from workers.calibration.record import objections, read_record
-from workers.cli.grade import fail, known_slug
-from workers.pipeline import Pipeline, open_pipeline
+from workers.cli.grade import fail, known_slug, opened
+from workers.pipeline import Pipeline
 from workers.references import folder_of, reference_solutions, solutions_of
 
 
@@ -36,12 +36,7 @@ from workers.references import folder_of, reference_solutions, solutions_of
 )
 def verify(slugs: tuple[str, ...], sandbox: str | None, solutions: Path | None) -> None:
     """Grade every reference solution and prove that it gets the verdict of its folder, from the check it names."""
-    try:
-        settings = load_settings(sandbox=sandbox)
-        pipeline = open_pipeline(settings)
-    except (GraderFault, AuthorError) as fault:
-        click.echo(str(fault), err=True)
-        sys.exit(3)
+    settings, pipeline = opened(sandbox)
     for slug in slugs:
         known_slug(pipeline.catalog, slug)
     try:

@@ -24,14 +24,14 @@ from grader.domain.assignment import Assignment, Part
 from grader.domain.errors import AuthorError, GraderFault
 from grader.domain.report import DatasetStamp
 from grader.domain.training import PlanName
-from grader.settings import Settings, load_settings
+from grader.settings import Settings
 from workers.calibration.candidates import Candidate, candidates
 from workers.calibration.record import Measured, Record, plan_sha256, read_record, tally, write_record
 from workers.calibration.sampling import Sampler, Trained, sampler
 from workers.cli.calibration_table import tell
-from workers.cli.grade import fail, known_plan, known_slug
+from workers.cli.grade import fail, known_plan, known_slug, opened
 from workers.extract import SandboxExtractor
-from workers.pipeline import Pipeline, open_pipeline, open_trainer
+from workers.pipeline import Pipeline, open_trainer
 from workers.references import folder_of, reference_solutions, solutions_of
 from workers.training.haste import LONGEST_SECONDS, seconds
 
@@ -100,12 +100,7 @@ def calibrate(slug: str, origins: str, plan: str, *, save: bool, plot: Path | No
     band and number of epochs would do. Ends with 1 where a wrong verdict is as likely as one in a thousand. What was
     trained is kept: an interrupted run goes on where it was.
     """
-    try:
-        settings = load_settings(sandbox=sandbox)
-        pipeline = open_pipeline(settings)
-    except (GraderFault, AuthorError) as fault:
-        click.echo(str(fault), err=True)
-        sys.exit(3)
+    settings, pipeline = opened(sandbox)
     with closing(pipeline):
         known_slug(pipeline.catalog, slug)
         if plan != PlanName.CLASS.value:

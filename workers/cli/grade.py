@@ -15,13 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from grader.catalog import Catalog
 from grader.cli.options import lang_option
-from grader.domain.errors import GraderFault
+from grader.domain.errors import AuthorError, GraderFault
 from grader.domain.message import message as said
 from grader.domain.report import Report
 from grader.domain.training import PlanName
 from grader.messages import first_line, render
 from grader.services.notebook import MAX_NOTEBOOK_BYTES
-from grader.settings import load_settings
+from grader.settings import Settings, load_settings
 from grader.spreadsheet import safe_cell
 from workers.cli.show import EXIT, as_json, show
 from workers.pipeline import Pipeline, open_pipeline, open_trainer
@@ -128,6 +128,16 @@ def known_plan(catalog: Catalog, slug: str, plan: str) -> None:
     if PlanName(plan) not in catalog.assignments[slug].plans:
         click.echo(f"{slug} has one plan only: leave --plan out.", err=True)
         sys.exit(USAGE)
+
+
+def opened(sandbox: str | None) -> tuple[Settings, Pipeline]:
+    """Settings and a pipeline for an author's command; ends with the status of a grader error where there can be none."""
+    try:
+        settings = load_settings(sandbox=sandbox)
+        return settings, open_pipeline(settings)
+    except (GraderFault, AuthorError) as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(GRADER_ERROR)
 
 
 def fail(fault: GraderFault) -> None:

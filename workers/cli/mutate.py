@@ -16,14 +16,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from grader.domain.errors import AuthorError, GraderFault, StudentError
-from grader.settings import Settings, load_settings
-from workers.cli.grade import fail, known_slug
+from grader.settings import Settings
+from workers.cli.grade import fail, known_slug, opened
 from workers.extract import SandboxExtractor
 from workers.mutation.contract import read_contract
 from workers.mutation.judge import Finding, Judge
 from workers.mutation.matrix import Tally, as_plain, page, problems
 from workers.mutation.mutant import Aspect
-from workers.pipeline import Pipeline, open_pipeline
+from workers.pipeline import Pipeline
 from workers.references import folder_of, reference_solutions, solutions_of
 
 EVERYTHING = frozenset(Aspect)
@@ -50,12 +50,7 @@ def mutate(
         raise click.UsageError(
             "--page shows all assignments, trained mutants as well: name none, without --untrained"
         )
-    try:
-        settings = load_settings(sandbox=sandbox)
-        pipeline = open_pipeline(settings)
-    except (GraderFault, AuthorError) as fault:
-        click.echo(str(fault), err=True)
-        sys.exit(3)
+    settings, pipeline = opened(sandbox)
     with closing(pipeline):
         for slug in slugs:
             known_slug(pipeline.catalog, slug)
