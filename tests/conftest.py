@@ -17,7 +17,10 @@ from typing import Any
 import pytest
 
 from tests.engine import PROJECT, engine, guest_image, guest_service, images, podman
-from tests.sharing import Sharing, processes, turn
+from tests.sharing import Sharing, needs_engine, processes, turn
+
+MAKING_IMAGES_SECONDS = 2400
+"""Of whichever test comes first: the base, its packages and the libraries; minutes on a quiet machine with nothing kept."""
 
 __all__ = ["built_wheel", "engine", "guest_image", "guest_service", "images", "podman"]
 
@@ -77,5 +80,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | No
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first."""
+    """What takes longest comes first; who needs the engine may wait until its images are made, on a slow machine too."""
     items.sort(key=lambda item: turn(item.nodeid))
+    for item in items:
+        if needs_engine(item.nodeid) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(MAKING_IMAGES_SECONDS))

@@ -130,7 +130,7 @@ def make_base(engine: Engine) -> None:
 
 def _debootstrap(folder: Path) -> None:
     words = ["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(folder)]
-    answer = subprocess.run(words, capture_output=True, text=True, timeout=600)
+    answer = subprocess.run(words, capture_output=True, text=True, timeout=1200)
     assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
     for useless in (
         "var/cache/apt/archives",
