@@ -96,11 +96,11 @@ class TrainingPlan:
         """How many trainings a model may need."""
         return len(self.seeds) if self.borderline is None else self.borderline.runs
 
-    def is_close(self, run: SeededRun) -> bool:
-        """Whether this first run alone does not decide."""
+    def is_close(self, accuracy: float) -> bool:
+        """Whether a first run of this accuracy does not decide alone."""
         if self.borderline is None or self.threshold is None:
             return False
-        distance = round(run.accuracy - self.threshold, DIGITS)
+        distance = round(accuracy - self.threshold, DIGITS)
         return -self.borderline.below < distance <= self.borderline.above
 
     def is_decided(self, runs: Sequence[SeededRun]) -> bool:
@@ -109,7 +109,7 @@ class TrainingPlan:
             return len(runs) >= len(self.seeds)
         if not runs:
             return False
-        if not self.is_close(runs[0]):
+        if not self.is_close(runs[0].accuracy):
             return True
         above = sum(run.accuracy > self.threshold for run in runs)
         return 2 * max(above, len(runs) - above) > self.borderline.runs
@@ -190,8 +190,7 @@ class SeededRun:
         """
         if self.test_accuracy is not None:
             return self.test_accuracy
-        last = self.history["accuracy"][-1]
-        return last if last is not None and math.isfinite(last) else 0.0
+        return self.history["accuracy"][-1] or 0.0
 
 
 @dataclass(frozen=True)

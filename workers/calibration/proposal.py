@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from grader.domain.training import Borderline, TrainingPlan
 from workers.calibration.verdicts import HIGHEST, Sample
 
-STEP = 0.01
+THRESHOLDS = [step / 100 for step in range(100)]
 ABOVE, BELOW = (0.02, 0.05, 0.1, 0.15, 0.2), (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 RUNS = (3, 5)
 SPARE_SEEDS = (0, 1, 2, 3, 4)
@@ -31,7 +31,7 @@ class Proposal:
 
 def propose(samples: Sequence[tuple[Sample, TrainingPlan]]) -> Proposal:
     """By samples of right and wrong networks, each with the plan that it was trained by."""
-    fair = [step * STEP for step in range(100) if _is_fair(samples, _at(round(step * STEP, 2)))]
+    fair = [threshold for threshold in THRESHOLDS if _is_fair(samples, _at(threshold))]
     own = samples[0][1].threshold
     band = next((each for each in _bands() if _is_fair(samples, each)), None)
     if _is_fair(samples, lambda plan: plan):
@@ -39,8 +39,8 @@ def propose(samples: Sequence[tuple[Sample, TrainingPlan]]) -> Proposal:
     else:
         threshold = round((fair[0] + fair[-1]) / 2, 2) if fair else None
     return Proposal(
-        lowest=round(fair[0], 2) if fair else None,
-        highest=round(fair[-1], 2) if fair else None,
+        lowest=fair[0] if fair else None,
+        highest=fair[-1] if fair else None,
         threshold=threshold,
         borderline=None if band is None else band(samples[0][1]).borderline,
         band_found=band is not None,

@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,13 +33,13 @@ class Trained:
 
 
 class Sampler:
-    """Trainers side by side, one for each thread; `open_trainer` makes one."""
+    """Trainers side by side, `jobs` or one for each core; `open_trainer` makes one."""
 
-    def __init__(self, open_trainer: Callable[[], ProcessTrainer], jobs: int) -> None:
+    def __init__(self, open_trainer: Callable[[], ProcessTrainer], jobs: int | None = None) -> None:
         self._open = open_trainer
         self._own = threading.local()
         self._all: list[ProcessTrainer] = []
-        self._threads = ThreadPoolExecutor(jobs)
+        self._threads = ThreadPoolExecutor(jobs or os.cpu_count())
 
     def runs(
         self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp, seeds: int, together: int
@@ -71,13 +70,3 @@ class Sampler:
             self._all.append(self._own.trainer)
         trainer: ProcessTrainer = self._own.trainer
         return trainer.sample(model, plan, data, seeds)
-
-
-@contextmanager
-def sampler(open_trainer: Callable[[], ProcessTrainer], jobs: int | None = None) -> Iterator[Sampler]:
-    """As many trainers as there are cores, or `jobs`."""
-    made = Sampler(open_trainer, jobs or os.cpu_count() or 1)
-    try:
-        yield made
-    finally:
-        made.close()

@@ -52,11 +52,7 @@ class Sample:
 
     def close(self, plan: TrainingPlan) -> float:
         """The share of first runs that do not decide alone."""
-        band = plan.borderline
-        if band is None or plan.threshold is None:
-            return 0.0
-        distances = np.round(self.accuracies - plan.threshold, DIGITS)
-        return float(((-band.below < distances) & (distances <= band.above)).mean())
+        return float(np.mean([plan.is_close(float(each)) for each in self.accuracies]))
 
     def _never_varies(self, threshold: float) -> bool:
         """Whether every seed gave the same number, neither end of the scale, on its side of the threshold.

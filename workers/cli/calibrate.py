@@ -27,7 +27,7 @@ from grader.domain.training import PlanName
 from grader.settings import Settings
 from workers.calibration.candidates import Candidate, candidates
 from workers.calibration.record import Measured, Record, plan_sha256, read_record, tally, write_record
-from workers.calibration.sampling import Sampler, Trained, sampler
+from workers.calibration.sampling import Sampler, Trained
 from workers.cli.calibration_table import tell
 from workers.cli.grade import fail, known_plan, known_slug, opened
 from workers.extract import SandboxExtractor
@@ -157,7 +157,7 @@ def _measure(
     planned = [
         _planned(pipeline, each, stamp, how_many) for each in found for stamp in data[each.plan.dataset]
     ]
-    with sampler(lambda: open_trainer(settings), how_many["jobs"]) as many:
+    with closing(Sampler(lambda: open_trainer(settings), how_many["jobs"])) as many:
         return list(_train(many, planned))
 
 

@@ -88,7 +88,7 @@ class ProcessTrainer:
             cached=all(recalled for _, recalled in found),
             seconds=round(sum(kept.seconds for kept, _ in found), 3),
             threshold=plan.threshold,
-            borderline=plan.is_close(found[0][0].run),
+            borderline=plan.is_close(found[0][0].run.accuracy),
         )
 
     def sample(
