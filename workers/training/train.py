@@ -46,12 +46,15 @@ def run(folder: Path) -> None:
     x = _inputs(job, "train_x", model)[: len(y)]
     _make_variables(model, y)
     optimizer = [variable.numpy() for variable in model.optimizer.variables] if job.more_seeds else []
-    _fit(model, x, y, folder, job)
+    kept = job.plan.validation_of(len(x))
+    judged = [Validation(x[-kept:], y[-kept:], job.plan.batch_size)] if kept else []
+    x, y = x[: len(x) - kept], y[: len(y) - kept]
+    _fit(model, x, y, judged, folder, job)
     for seed in job.more_seeds:
         _begin_again(model, optimizer, job, seed)
         own = folder / f"seed-{seed}"
         own.mkdir()
-        _fit(model, x, y, own, job)
+        _fit(model, x, y, judged, own, job)
 
 
 def _begin_again(model: keras.Model, optimizer: list[np.ndarray], job: TrainingJob, seed: int) -> None:
@@ -64,21 +67,23 @@ def _begin_again(model: keras.Model, optimizer: list[np.ndarray], job: TrainingJ
         variable.assign(value)
 
 
-def _fit(model: keras.Model, x: np.ndarray, y: np.ndarray, folder: Path, job: TrainingJob) -> None:
-    """Train, predict, and write what came of it."""
+def _fit(
+    model: keras.Model,
+    x: np.ndarray,
+    y: np.ndarray,
+    judged: list[Validation],
+    folder: Path,
+    job: TrainingJob,
+) -> None:
+    """Train, predict, and write what came of it; `judged` is traced once for all seeds."""
     start = time.monotonic()
-    plan, kept = job.plan, job.plan.validation_of(len(x))
-    callbacks: list[keras.callbacks.Callback] = []
-    if kept:
-        callbacks.append(Validation(x[-kept:], y[-kept:], plan.batch_size))
-    if plan.stopping:
-        callbacks.append(StopWhenLearnt(plan.stopping))
+    plan = job.plan
     history = model.fit(
-        x[: len(x) - kept],
-        y[: len(y) - kept],
+        x,
+        y,
         batch_size=plan.batch_size,
         epochs=plan.epochs,
-        callbacks=callbacks,
+        callbacks=[*judged, *([StopWhenLearnt(plan.stopping)] if plan.stopping else [])],
         verbose=0,
     )
     fit_seconds = time.monotonic() - start

@@ -30,7 +30,7 @@ class Validation(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Prepare one step for batches of any size: the last one is smaller."""
         del logs
-        signature = [tf.TensorSpec([None, *rows.shape[1:]], rows.dtype) for rows in (self._batches[0] or ())]
+        signature = [tf.TensorSpec([None, *rows.shape[1:]], rows.dtype) for rows in self._batches[0]]
         if self._step is None:
             self._step = tf.function(lambda x, y: self.model.test_step((x, y)), input_signature=signature)
 
