@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
+SECONDS_TO_STOP_AT_ONCE = 10.0
 SECONDS_TO_OPEN = 120.0
 """How long a worker process may take to open its pipeline; Celery would start another after four."""
 
@@ -53,6 +55,7 @@ def run_worker(
     worker_process_init.connect(die_with_parent, weak=False)
 
     def announce(**_event: Any) -> None:
+        bound_cold_shutdown(SECONDS_TO_STOP_AT_ONCE)
         repeat(lambda: say_alive(app, queues), heartbeat_seconds)
 
     worker_ready.connect(announce, weak=False)
@@ -74,6 +77,23 @@ def say_alive(app: Celery, queues: tuple[str, ...]) -> None:
     """Tell the control plane that this worker lives, and whether it has a job."""
     busy = bool(state.reserved_requests or state.active_requests)
     queue.send(app, queue.WORKER_SEEN, queue.CONTROL, worker_name(os.getpid()), ",".join(queues), busy)
+
+
+def bound_cold_shutdown(seconds: float) -> None:
+    """Have SIGQUIT end this process after `seconds` at the latest, whatever its handler does; call it in the main thread.
+
+    At its end Celery's pool takes a lock that a child which it has just killed may have held; then it waits for ever.
+    """
+    cold_shutdown = signal.getsignal(signal.SIGQUIT)
+
+    def stop(number: int, frame: Any) -> None:
+        last_resort = threading.Timer(seconds, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
+        if callable(cold_shutdown):
+            cold_shutdown(number, frame)
+
+    signal.signal(signal.SIGQUIT, stop)
 
 
 def repeat(act: Callable[[], None], every: float) -> threading.Event:

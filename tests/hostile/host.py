@@ -21,7 +21,7 @@ from workers.sandbox.runtime import GUEST_SOURCE
 # The users of jobs begin here, as the guest's supervisor has it; people's and other tests' users end below.
 _FIRST_JOB_USER = 2_000_000_000 if "4294967295" in Path("/proc/self/uid_map").read_text("ascii") else 20_000
 _SECONDS_TO_VANISH = 2.0
-_OTHERS_MOUNTS = ("docker", "engine-", "containers", "podman", "ordinary-user-")
+_OTHERS_MOUNTS = ("docker", "engine-", "debootstrap-", "containers", "podman", "ordinary-user-")
 _SECRET_VARIABLES = (
     "DATABASE_URL",
     "REDIS_URL",

@@ -179,9 +179,10 @@ class Service:
 
     def signal(self, part: str, number: signal.Signals) -> None:
         """Send one signal to one part and wait for its end."""
-        process = self._processes.pop(part)
+        process = self._processes[part]
         process.send_signal(number)
         process.wait(30)
+        del self._processes[part]
 
     def stop(self) -> None:
         """SIGKILL whatever still runs."""

@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
 from celery.signals import worker_process_init
 
 from grader import queue
@@ -67,3 +68,23 @@ def test_the_worker_loads_no_database_and_no_web() -> None:
         "raise SystemExit(sorted(bad) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3], timeout=60)
+
+
+@pytest.mark.parametrize(("handler", "status"), [("stuck", 1), ("prompt", 3)])
+def test_a_worker_told_to_stop_at_once_ends_even_where_celery_waits_for_ever(
+    handler: str, status: int
+) -> None:
+    program = """
+import os, signal, threading, time
+from workers.celery_app import bound_cold_shutdown
+lost = threading.Lock()
+lost.acquire()
+handlers = {"stuck": lambda *_: lost.acquire(), "prompt": lambda *_: os._exit(3)}
+signal.signal(signal.SIGQUIT, handlers["HANDLER"])
+bound_cold_shutdown(0.2)
+os.kill(os.getpid(), signal.SIGQUIT)
+time.sleep(60)
+"""
+    words = [sys.executable, "-c", program.replace("HANDLER", handler)]
+    ended = subprocess.run(words, cwd=Path(__file__).parents[3], timeout=50, check=False)
+    assert ended.returncode == status
