@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.domain.training import Borderline, TrainingPlan
-from workers.calibration.verdicts import HIGHEST, Sample
+from workers.calibration.verdicts import Sample, is_rare
 
 THRESHOLDS = [step / 100 for step in range(100)]
 ABOVE, BELOW = (0.02, 0.05, 0.1, 0.15, 0.2), (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
@@ -51,7 +51,7 @@ def fewest_epochs(by_epochs: Sequence[tuple[int, Sample]], plan: TrainingPlan) -
     """The smallest number of epochs from which on the right network's verdict is fair; None where none is."""
     fewest = None
     for epochs, sample in sorted(by_epochs, key=lambda pair: -pair[0]):
-        if sample.wrong_verdict(plan).high >= HIGHEST:
+        if not is_rare(sample.wrong_verdict(plan)):
             break
         fewest = epochs
     return fewest
@@ -61,7 +61,7 @@ Change = Callable[[TrainingPlan], TrainingPlan]
 
 
 def _is_fair(samples: Sequence[tuple[Sample, TrainingPlan]], change: Change) -> bool:
-    return all(sample.wrong_verdict(change(plan)).high < HIGHEST for sample, plan in samples)
+    return all(is_rare(sample.wrong_verdict(change(plan))) for sample, plan in samples)
 
 
 def _at(threshold: float) -> Change:

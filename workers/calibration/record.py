@@ -21,7 +21,7 @@ from grader.domain.errors import AuthorError
 from grader.domain.report import DatasetStamp
 from grader.domain.training import PlanName, TrainingPlan
 from workers.calibration.tail import Estimate
-from workers.calibration.verdicts import HIGHEST, Sample
+from workers.calibration.verdicts import HIGHEST, Sample, is_rare
 
 FORMAT = 1
 FILE = "calibration.json"
@@ -54,7 +54,7 @@ class Measured:
     @property
     def is_fair(self) -> bool:
         """Whether the chance of a wrong verdict is small enough, its upper limit included."""
-        return self.wrong.high < HIGHEST
+        return is_rare(self.wrong)
 
 
 @dataclass(frozen=True)

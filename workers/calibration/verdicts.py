@@ -15,6 +15,11 @@ HIGHEST = 1e-3
 """What a wrong verdict's probability must stay below, its upper limit included, for an assignment to be fair."""
 
 
+def is_rare(chance: Estimate) -> bool:
+    """Whether a wrong verdict's chance is small enough, its upper limit included."""
+    return chance.high < HIGHEST
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
     """The accuracies of one network, a seed each, (n,) in [0, 1], and whether it is right."""

@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -15,12 +16,11 @@ from rich.table import Table
 
 from grader.catalog import load_catalog
 from grader.domain.assignment import Assignment
-from grader.domain.errors import AuthorError, GraderFault
 from grader.domain.report import Report, Verdict
 from grader.messages import first_line
 from grader.settings import load_settings
 from workers.calibration.record import objections, read_record
-from workers.cli.grade import fail, known_slug, opened
+from workers.cli.grade import faults_told, known_slug, opened
 from workers.pipeline import Pipeline
 from workers.references import folder_of, reference_solutions, solutions_of
 
@@ -37,21 +37,16 @@ from workers.references import folder_of, reference_solutions, solutions_of
 def verify(slugs: tuple[str, ...], sandbox: str | None, solutions: Path | None) -> None:
     """Grade every reference solution and prove that it gets the verdict of its folder, from the check it names."""
     settings, pipeline = opened(sandbox)
-    for slug in slugs:
-        known_slug(pipeline.catalog, slug)
-    try:
-        places = {
-            slug: solutions or solutions_of(slug, settings) for slug in slugs or pipeline.catalog.assignments
-        }
-        folders = {slug: folder_of(settings, slug) for slug in places}
-        sys.exit(_verify(pipeline, places, folders))
-    except GraderFault as fault:
-        fail(fault)
-    except AuthorError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
-    finally:
-        pipeline.close()
+    with closing(pipeline):
+        for slug in slugs:
+            known_slug(pipeline.catalog, slug)
+        with faults_told():
+            places = {
+                slug: solutions or solutions_of(slug, settings)
+                for slug in slugs or pipeline.catalog.assignments
+            }
+            folders = {slug: folder_of(settings, slug) for slug in places}
+            sys.exit(_verify(pipeline, places, folders))
 
 
 def margin(assignment: Assignment, report: Report) -> tuple[float, float]:

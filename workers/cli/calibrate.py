@@ -21,7 +21,7 @@ from rich.progress import (
 )
 
 from grader.domain.assignment import Assignment, Part
-from grader.domain.errors import AuthorError, GraderFault
+from grader.domain.errors import AuthorError
 from grader.domain.report import DatasetStamp
 from grader.domain.training import PlanName
 from grader.settings import Settings
@@ -29,7 +29,7 @@ from workers.calibration.candidates import Candidate, candidates
 from workers.calibration.record import Measured, Record, plan_sha256, read_record, tally, write_record
 from workers.calibration.sampling import Sampler, Trained
 from workers.cli.calibration_table import tell
-from workers.cli.grade import fail, known_plan, known_slug, opened
+from workers.cli.grade import faults_told, known_plan, known_slug, opened
 from workers.extract import SandboxExtractor
 from workers.pipeline import Pipeline, open_trainer
 from workers.references import folder_of, reference_solutions, solutions_of
@@ -106,13 +106,8 @@ def calibrate(slug: str, origins: str, plan: str, *, save: bool, plot: Path | No
         if plan != PlanName.CLASS.value:
             known_plan(pipeline.catalog, slug, plan)
         try:
-            trained = _measure(pipeline, settings, slug, PlanName(plan), origins, how_many)
-        except GraderFault as fault:
-            fail(fault)
-            raise
-        except AuthorError as error:
-            click.echo(str(error), err=True)
-            sys.exit(1)
+            with faults_told():
+                trained = _measure(pipeline, settings, slug, PlanName(plan), origins, how_many)
         except KeyboardInterrupt:
             click.echo("Stopped. What was trained is kept: the same command goes on from there.", err=True)
             sys.exit(130)

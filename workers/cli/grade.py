@@ -6,8 +6,10 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from rich.console import Console
@@ -140,7 +142,19 @@ def opened(sandbox: str | None) -> tuple[Settings, Pipeline]:
         sys.exit(GRADER_ERROR)
 
 
-def fail(fault: GraderFault) -> None:
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """For an author's command: our own fault ends it as a grader error, an author's with status 1."""
+    try:
+        yield
+    except GraderFault as fault:
+        fail(fault)
+    except AuthorError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def fail(fault: GraderFault) -> NoReturn:
     """End with the status of a grader error, its text on standard error."""
     click.echo(f"The grader itself failed: {fault}", err=True)
     sys.exit(GRADER_ERROR)
@@ -151,7 +165,6 @@ def _open(sandbox: str | None) -> Pipeline:
         pipeline = open_pipeline(load_settings(sandbox=sandbox))
     except GraderFault as fault:
         fail(fault)
-        raise
     for missing in pipeline.sandbox.degraded:
         click.echo(f"Warning: this machine cannot limit {missing} for a whole submission.", err=True)
     return pipeline

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
-from grader.domain.errors import AuthorError, GraderFault, StudentError
+from grader.domain.errors import AuthorError, StudentError
 from grader.settings import Settings
-from workers.cli.grade import fail, known_slug, opened
+from workers.cli.grade import faults_told, known_slug, opened
 from workers.extract import SandboxExtractor
 from workers.mutation.contract import read_contract
 from workers.mutation.judge import Finding, Judge
@@ -28,6 +29,7 @@ from workers.references import folder_of, reference_solutions, solutions_of
 
 EVERYTHING = frozenset(Aspect)
 UNTRAINED = EVERYTHING - {Aspect.ACCURACY}
+COLUMNS = ("Mutants", "Caught", "Exceptions", "Equivalent", "Must pass", "Passed")
 SEED = 1
 """Of the numbers that functions are tried with: the same at every call, so that two tables can be compared."""
 
@@ -54,14 +56,8 @@ def mutate(
     with closing(pipeline):
         for slug in slugs:
             known_slug(pipeline.catalog, slug)
-        try:
+        with faults_told():
             examined = _examine(pipeline, settings, slugs, UNTRAINED if untrained else EVERYTHING)
-        except GraderFault as fault:
-            fail(fault)
-            raise
-        except AuthorError as error:
-            click.echo(str(error), err=True)
-            sys.exit(1)
     matrix = {one.slug: one.findings for one in examined}
     if as_object:
         told = {one.slug: one.problems for one in examined}
@@ -132,7 +128,13 @@ def _reference(root: Path, slug: str, name: str | None) -> str:
 
 
 def _show(console: Console, examined: Sequence[Examined]) -> None:
-    table = Table("Assignment", "Mutants", "Caught", "Exceptions", "Equivalent", "Must pass", "Passed")
+    # Narrow, so that names stay whole in a terminal of 80 columns.
+    table = Table(
+        Column("Assignment", no_wrap=True),
+        *(Column(name, justify="right") for name in COLUMNS),
+        box=SIMPLE_HEAD,
+        padding=0,
+    )
     for one in examined:
         numbers = [str(number) for number in vars(Tally.of(one.findings)).values()]
         mark = "[red]✗[/]" if one.problems else "[green]✓[/]"

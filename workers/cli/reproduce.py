@@ -49,7 +49,6 @@ def reproduce_command(report: Path, source: Path | None, as_object: bool, sandbo
         sys.exit(USAGE)
     except GraderFault as fault:
         fail(fault)
-        raise
     if as_object:
         click.echo(json.dumps(_plain(found), ensure_ascii=False))
     else:
