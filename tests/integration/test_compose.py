@@ -1,4 +1,4 @@
-"""docker/compose.yaml as an operator starts it: five containers, no engine's socket, one submission of each verdict."""
+"""docker/compose.yaml as an operator starts it: both lanes with a guest each, no engine's socket, one submission of each verdict."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 import redis
 import urllib3
+from docker.models.containers import Container
 
 from tests.engine import PROJECT, Engine
 from workers.sandbox import profile
@@ -64,6 +66,10 @@ class Composed:
         )
         assert not check or answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-6000:]
         return answer.stdout
+
+    def containers(self, name: str = "") -> list[Container]:
+        """Those that run, whose name has this in it."""
+        return [found for found in self.engine.client.containers.list() if name in found.name]
 
     def ask(self, method: str, path: str, token: str = "", **fields: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -137,7 +143,7 @@ def test_a_submission_of_each_verdict(composed: Composed, token: str, verdict: s
 
 
 def test_no_container_holds_an_engines_socket(composed: Composed, token: str) -> None:
-    for container in composed.engine.client.containers.list():
+    for container in composed.containers():
         sources = [mount.get("Source", "") for mount in container.attrs["Mounts"]]
         assert not any("docker.sock" in source or "podman.sock" in source for source in sources)
         assert (
@@ -155,7 +161,13 @@ def test_the_queue_answers_nobody_without_a_password(composed: Composed, token: 
 
 
 def test_the_guest_is_hardened_and_alone(composed: Composed, token: str) -> None:
-    (guest,) = [found for found in composed.engine.client.containers.list() if "guest" in found.name]
+    guests = composed.containers("guest")
+    assert len(guests) == 2
+    for guest in guests:
+        assert_hardened(guest)
+
+
+def assert_hardened(guest: Container) -> None:
     options = guest.attrs["HostConfig"]
     assert options["NetworkMode"] == "none"
     assert options["CapDrop"] == ["ALL"]
@@ -171,5 +183,15 @@ def test_the_guest_is_hardened_and_alone(composed: Composed, token: str) -> None
 
 
 def test_the_worker_knows_no_secret_of_the_control_plane(composed: Composed, token: str) -> None:
-    (worker,) = [found for found in composed.engine.client.containers.list() if "worker" in found.name]
-    assert not any("DATABASE" in item or "PASSWORD" in item for item in worker.attrs["Config"]["Env"])
+    workers = composed.containers("worker")
+    assert len(workers) == 2
+    for worker in workers:
+        assert not any("DATABASE" in item or "PASSWORD" in item for item in worker.attrs["Config"]["Env"])
+
+
+def test_quick_submissions_have_a_worker_of_their_own(composed: Composed, token: str) -> None:
+    address = f"host=127.0.0.1 port={composed.environment['POSTGRES_PORT']} dbname=grader user=grader"
+    with psycopg.connect(f"{address} password=of-the-test") as database:
+        workers = database.execute("SELECT name, queues FROM workers").fetchall()
+    assert sorted(queues for _, queues in workers) == ["grading", "grading,slow"]
+    assert len({name for name, _ in workers}) == 2

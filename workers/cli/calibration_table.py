@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 import click
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from grader import wire
 from grader.domain.assignment import Assignment, Part
 from grader.domain.training import TrainingPlan
 from workers.calibration.proposal import Proposal, fewest_epochs, propose
-from workers.calibration.record import Record
+from workers.calibration.record import Measured, Record
 from workers.calibration.sampling import Trained
 from workers.calibration.verdicts import HIGHEST, Sample
 
@@ -31,23 +33,10 @@ def tell(
         told = wire.to_json(record) | {"proposals": wire.to_json(proposals), "fewest_epochs": epochs}
         click.echo(json.dumps(told, ensure_ascii=False))
         return
-    table = Table(
-        "", "Network", "Data", "Seeds", "Lowest", "Mean", "Highest", "Epochs", "Runs", "Wrong verdict (95 %)"
-    )
-    for one, measured in zip(trained, record.measured, strict=True):
-        values = one.sample.accuracies
-        close = one.sample.close(one.candidate.plan)
-        table.add_row(
-            "[green]✓[/]" if measured.is_fair else "[red]✗[/]",
-            escape(measured.name),
-            measured.data.origin,
-            str(measured.seeds),
-            *(f"{number:.3f}" for number in (values.min(), values.mean(), values.max())),
-            f"{measured.epochs:g}",
-            _runs(one.candidate.plan, close),
-            f"{measured.wrong.value:.2g} ({measured.wrong.low:.2g}–{measured.wrong.high:.2g})",
-        )
-    console.print(table)
+    pairs = list(zip(trained, record.measured, strict=True))
+    for (part_name, network), group in groupby(pairs, lambda pair: (pair[1].part, pair[1].name)):
+        console.print(f"\n{escape(part_name)}: {escape(network)}", highlight=False)
+        console.print(_table(group))
     for part in parts:
         assert part.plan is not None
         for line in (_standing(part.plan), *_in_words(proposals[part.name], epochs[part.name])):
@@ -61,12 +50,22 @@ def tell(
     )
 
 
-def _runs(plan: TrainingPlan, close: float) -> str:
-    return (
-        str(len(plan.seeds))
-        if plan.borderline is None
-        else f"1, for {close:.1%} up to {plan.borderline.runs}"
-    )
+def _table(rows: Iterable[tuple[Trained, Measured]]) -> Table:
+    """One network on each data set; narrow, so that nothing is cut in a terminal of 80 columns."""
+    heads = ("", "Data", "Seeds", "Lowest", "Mean", "Highest", "Epochs", "Again", "Wrong verdict (95 %)")
+    table = Table(*(Column(head, justify="right") for head in heads), box=SIMPLE_HEAD, padding=0)
+    for one, measured in rows:
+        values = one.sample.accuracies
+        table.add_row(
+            "[green]✓[/]" if measured.is_fair else "[red]✗[/]",
+            measured.data.origin,
+            str(measured.seeds),
+            *(f"{number:.3f}" for number in (values.min(), values.mean(), values.max())),
+            f"{measured.epochs:g}",
+            f"{one.sample.close(one.candidate.plan):.1%}" if one.candidate.plan.borderline else "",
+            f"{measured.wrong.value:.2g} ({measured.wrong.low:.2g}–{measured.wrong.high:.2g})",
+        )
+    return table
 
 
 def _standing(plan: TrainingPlan) -> str:
