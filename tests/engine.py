@@ -81,12 +81,23 @@ def _plain() -> dict[str, str]:
 
 @contextmanager
 def wheels(lock: Path) -> Iterator[str]:
-    """Wheels of a lock file behind a loopback address: the machine's own index may be a folder of files."""
-    folder = _CACHE / "wheels" / lock.stem
+    """Wheels of a lock file behind a loopback address: the machine's own index may be a folder of files.
+
+    All lock files share one folder, since most of what a worker needs is the guest's as well; the index is asked once,
+    for all of them, when something is missing.
+    """
+    folder = _CACHE / "wheels"
     folder.mkdir(parents=True, exist_ok=True)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-qqq"]
-    pip += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--find-links", str(folder)]
-    subprocess.run([*pip, "--dest", str(folder), "--requirement", str(lock)], check=True, timeout=600)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-qqq", "--require-hashes"]
+    pip += ["--no-deps", "--only-binary", ":all:", "--find-links", str(folder), "--dest", str(folder)]
+    here = subprocess.run(
+        [*pip, "--no-index", "--requirement", str(lock)], check=False, capture_output=True, timeout=600
+    )
+    if here.returncode:
+        locks = [lock.with_name(name) for name in _LOCKS.values()]
+        subprocess.run(
+            [*pip, *(word for one in locks for word in ("--requirement", str(one)))], check=True, timeout=600
+        )
     with _server(functools.partial(_Quiet, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

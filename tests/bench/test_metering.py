@@ -27,7 +27,13 @@ def below(act):
     return child
 """
 IN_A_REAPED_GRANDCHILD = f"{BURN}\nos.waitpid(below(lambda: os.waitpid(below(lambda: burn(1)), 0)), 0)\n"
-IN_AN_ORPHAN = f"{BURN}\nos.waitpid(below(lambda: below(lambda: (os.setsid(), burn(1)))), 0)\ntime.sleep(3)\n"
+IN_AN_ORPHAN = f"""{BURN}
+heard, said = os.pipe()
+os.waitpid(below(lambda: below(lambda: (os.setsid(), burn(1)))), 0)
+os.close(said)
+os.read(heard, 1)  # until the orphan is gone, however long that takes
+time.sleep(1)
+"""
 IN_A_KILLED_CHILD = f"{BURN}\nos.waitpid(below(lambda: (burn(1), os.kill(os.getpid(), 9))), 0)\n"
 IN_A_SANDBOX = """
 import sys

@@ -55,7 +55,8 @@ def test_every_verdict_comes_back_with_its_words(enrolled: Served, tmp_path: Pat
 def test_a_worker_killed_in_the_sandbox_costs_nothing(
     enrolled: Served, tmp_path: Path, until: Any, children_of: Any
 ) -> None:
-    slow = GOOD.replace("def build_model():\n", "def build_model():\n    import time; time.sleep(3)\n")
+    # Long enough to be seen running and killed, on a machine that takes seconds for a `grader status`.
+    slow = GOOD.replace("def build_model():\n", "def build_model():\n    import time; time.sleep(8)\n")
     (tmp_path / "slow.py").write_text(slow)
     sent = enrolled.run("submit", "tiny", str(tmp_path / "slow.py"))
     submission = sent.stdout.split()[-1]
