@@ -223,6 +223,7 @@ def _slips(plan: TrainingPlan) -> Iterator[tuple[str, str]]:
         (".stopping.accuracy", plan.stopping is None or 0 < plan.stopping.accuracy <= 1, "is a share, above 0 and at most 1"),
         (".stopping.patience", plan.stopping is None or plan.stopping.patience > 0, "must be at least one epoch"),
         (".stopping.rows", plan.stopping is None or plan.stopping.rows > 0, "must be at least one row"),
+        (".stopping.earliest", plan.stopping is None or plan.stopping.earliest > 0, "must be at least the first epoch"),
         (".threshold", plan.threshold is None or 0 <= plan.threshold < 1, "must be at least 0 and less than 1"),
         (".seeds", len(set(plan.seeds)) == len(plan.seeds), "the same seed twice is the same run twice"),
         (".margin", 0 <= plan.margin < 1, "must be at least 0 and less than 1"),

@@ -199,14 +199,15 @@ def overfitting(seen: Seen) -> Message | None:
     """What is kept for validation gets worse while the training part gets better (Goodfellow, Deep Learning, 7.8)."""
     since = []
     for run in seen.runs:
-        held, own = _numbers(run, "val_loss"), _numbers(run, "loss")
+        judged_from = _first_number(run, "val_loss")
+        held, own = (_numbers(run, metric, judged_from) for metric in ("val_loss", "loss"))
         if not held or len(held) != len(own):
             return None
         best = held.index(min(held))
         worse = held[-1] > _CLEARLY_WORSE * held[best] and own[-1] < own[best]
         if not worse or len(held) - 1 - best < _OVERFITTING_EPOCHS:
             return None
-        since.append(best + 1)
+        since.append(judged_from + best + 1)
     return message("diagnosis_overfitting", epoch=min(since)) if since else None
 
 
@@ -264,7 +265,13 @@ def _has_pooling(seen: Seen) -> bool:
     return any(isinstance(step.layer, MaxPooling2D | AveragePooling2D) for step in seen.form.steps)
 
 
-def _numbers(run: SeededRun, metric: str) -> list[float]:
-    """A curve, empty where a number in it was not finite."""
+def _first_number(run: SeededRun, metric: str) -> int:
+    """The place of the first epoch that has a number: a plan may leave the first ones unjudged."""
     curve = run.history.get(metric, ())
+    return next((place for place, value in enumerate(curve) if value is not None), 0)
+
+
+def _numbers(run: SeededRun, metric: str, start: int = 0) -> list[float]:
+    """A curve from a place on, empty where a number in it was not finite."""
+    curve = run.history.get(metric, ())[start:]
     return [] if None in curve else [value for value in curve if value is not None]

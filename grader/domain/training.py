@@ -39,11 +39,14 @@ class Stopping:
     It ends as soon as the validation accuracy is at least `accuracy` in [0, 1], or `patience` epochs brought no lower
     validation loss. The weights of the epoch with the lowest validation loss are the ones that count. With less than
     `rows` to validate on, nothing can be told from them: then all rows are trained on, to the last epoch.
+
+    The epochs before `earliest`, counted from 1, are not judged, which costs no time; their curves hold None.
     """
 
     accuracy: float
     patience: int
     rows: int
+    earliest: int = 1
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ class TrainingChoice:
 
 @dataclass(frozen=True)
 class SeededRun:
-    """One training: a curve per metric, one number per epoch, None where it was not finite.
+    """One training: a curve per metric, one number per epoch, None where it was not finite or nothing was judged.
 
     `epochs` were trained, fewer than planned where the plan stops early. `test_accuracy` is in [0, 1] where a test was made.
     """

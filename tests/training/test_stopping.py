@@ -47,6 +47,13 @@ def train(trainer, stopping):
     return run
 
 
+def train_whole(trainer, epochs):
+    """To that epoch, without stopping."""
+    plan = replace(WHOLE, epochs=epochs)
+    (run,) = trainer.train(NETWORK, plan, trainer.dataset("traffic-signs")).runs
+    return run
+
+
 @pytest.mark.parametrize("layers", [(), (Dropout(0.3), BatchNormalization())])
 def test_validation_is_what_keras_gives(layers):
     """Bit for bit, regularizers and a smaller last batch included; twice, since a calibration fits again."""
@@ -86,6 +93,16 @@ def test_it_ends_with_the_first_epoch_that_is_good_enough(trainer, whole):
     assert run.epochs == first < 12
     for name, values in run.history.items():
         assert values == whole.history[name][:first]
+
+
+def test_epochs_before_the_earliest_are_not_judged(trainer, whole):
+    """They neither end the training nor count as patience, and judging does not touch what is trained."""
+    run = train(trainer, Stopping(accuracy=0.01, patience=1, rows=10, earliest=4))
+    assert run.epochs == 4
+    for name, values in run.history.items():
+        unjudged = [None] * 3 if name.startswith("val_") else list(whole.history[name][:3])
+        assert list(values) == [*unjudged, whole.history[name][3]]
+    assert run.test_accuracy == train_whole(trainer, epochs=4).test_accuracy
 
 
 def test_it_ends_when_it_learns_no_more(trainer, whole):

@@ -12,7 +12,7 @@ from grader.domain.training import Stopping
 
 
 class StopWhenLearnt(keras.callbacks.Callback):
-    """Watches validation loss and accuracy after each epoch; a loss that is not finite is never the best."""
+    """Watches validation loss and accuracy after each epoch that is judged; a loss that is not finite is never the best."""
 
     def __init__(self, stopping: Stopping) -> None:
         super().__init__()
@@ -23,7 +23,8 @@ class StopWhenLearnt(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Keep the weights of the best epoch, and say when it is enough."""
-        del epoch
+        if epoch + 1 < self._stopping.earliest:
+            return
         measured = logs or {}
         if measured["val_loss"] < self._best_loss:
             self._best_loss, self._epochs_without = measured["val_loss"], 0

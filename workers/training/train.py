@@ -47,7 +47,8 @@ def run(folder: Path) -> None:
     _make_variables(model, y)
     optimizer = [variable.numpy() for variable in model.optimizer.variables] if job.more_seeds else []
     kept = job.plan.validation_of(len(x))
-    judged = [Validation(x[-kept:], y[-kept:], job.plan.batch_size)] if kept else []
+    earliest = job.plan.stopping.earliest if job.plan.stopping else 1
+    judged = [Validation(x[-kept:], y[-kept:], job.plan.batch_size, earliest)] if kept else []
     x, y = x[: len(x) - kept], y[: len(y) - kept]
     _fit(model, x, y, judged, folder, job)
     for seed in job.more_seeds:

@@ -6,6 +6,7 @@ does, when there are a hundred rows.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -16,11 +17,13 @@ import tensorflow as tf
 class Validation(keras.callbacks.Callback):
     """Adds `val_loss` and `val_accuracy` to what is told after each epoch; stands before whoever wants to read them.
 
-    `x` (n, *shape) and `y` (n, *labels) are the rows, judged in batches of `batch_size`.
+    `x` (n, *shape) and `y` (n, *labels) are the rows, judged in batches of `batch_size`, from the epoch `earliest` on,
+    counted from 1; before, both are told as not a number.
     """
 
-    def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int) -> None:
+    def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int, earliest: int = 1) -> None:
         super().__init__()
+        self._earliest = earliest
         starts = range(0, len(x), batch_size)
         self._batches = [
             tuple(tf.constant(rows[start : start + batch_size]) for rows in (x, y)) for start in starts
@@ -36,8 +39,10 @@ class Validation(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Judge all rows; the next epoch begins with fresh metrics anyway."""
-        del epoch
         assert logs is not None
+        if epoch + 1 < self._earliest:
+            logs |= dict.fromkeys(("val_loss", "val_accuracy"), math.nan)
+            return
         self.model.reset_metrics()
         for x, y in self._batches:
             self._step(x, y)

@@ -103,6 +103,11 @@ STOPPING = "validation_split: 0.2, stopping: {accuracy: 0.9, "
         ("epochs: 3", f"epochs: 3, {STOPPING}patience: 0, rows: 9}}", r":7: .*at least one epoch"),
         ("epochs: 3", f"epochs: 3, {STOPPING}patience: 3, rows: 0}}", r":7: .*at least one row"),
         (
+            "epochs: 3",
+            f"epochs: 3, {STOPPING}patience: 3, rows: 9, earliest: 0}}",
+            r":7: .*at least the first epoch",
+        ),
+        (
             "binary_crossentropy}",
             FULL.replace("epochs: 20", "epochs: 0"),
             r":8: .*full_training: .*at least one",

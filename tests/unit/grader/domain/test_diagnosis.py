@@ -150,6 +150,11 @@ RIGHT = hidden(Dense(128, activation="relu"))
             Seen(RIGHT, CLASSES, run([1.0, 0.6, 0.3, 0.2, 0.1], [1.0, 0.9, 0.8, 0.9, 1.0])),
         ),
         (
+            "overfitting",
+            Seen(RIGHT, CLASSES, run([1.0, 0.6, 0.3, 0.2, 0.1], [None, 0.8, 0.9, 1.0, 1.2])),
+            Seen(RIGHT, CLASSES, run([1.0, 0.6, 0.3, 0.2, 0.1], [None, 0.8, None, 1.0, 1.2])),
+        ),
+        (
             "mostly_one_dense",
             Seen(hidden(Dense(2048, activation="relu")), CLASSES, run([1.6, 1.0])),
             Seen(hidden(Dense(128, activation="relu")), CLASSES, run([1.6, 1.0])),
