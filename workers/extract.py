@@ -13,6 +13,7 @@ from grader.domain.assignment import Assignment, Limits, Part
 from grader.domain.compiled_description import read_compiled
 from grader.domain.description import Bounds, read_model
 from grader.domain.errors import Reason, SlowJob, StudentError
+from grader.domain.layers import Dropout
 from grader.domain.message import Message, message
 from grader.services.grading import Extraction, Handed, Probed
 from grader.services.notebook import locate
@@ -175,4 +176,9 @@ def _notes(assignment: Assignment, handed: Mapping[str, Handed]) -> list[Message
             notes.append(message("note_built_for_you", shape=str(part.input_shape)))
         if found.entry_point != part.entry_point.name:
             notes.append(message("note_other_name", used=found.entry_point, wanted=part.entry_point.name))
+        notes += [
+            message("note_dropout_zero", layer=each.name)
+            for each in found.model.layers
+            if isinstance(each.layer, Dropout) and each.layer.rate == 0
+        ]
     return notes

@@ -126,16 +126,17 @@ def grade(
     watch.begin(Stage.SCORE)
     verdict = verdict_of(results.values())
     points = sum(result.points for result in results.values())
+    feedback = feedback_of(results, partial(_diagnose, assignment, rubrics, extraction, parts))
     return Report(
         assignment=assignment.slug,
         assignment_version=assignment.version,
         verdict=verdict,
         score=None if verdict is Verdict.GRADER_ERROR else points,
         max_score=max_score,
-        feedback=feedback_of(results, partial(_diagnose, assignment, rubrics, extraction, parts)),
+        feedback=feedback,
         checks=tuple(results.values()),
         parts=tuple(parts),
-        notes=extraction.notes,
+        notes=tuple(note for note in extraction.notes if note not in feedback),
         stdout=extraction.stdout,
         provenance=provenance,
         timings=watch.timings(),

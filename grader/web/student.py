@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.columns import utc_now
 from grader.db.queries import Filter
-from grader.domain.assignment import Assignment
+from grader.domain.assignment import Assignment, Strictness
 from grader.services.ports import Course, Origin, TooManyWaiting, Upload, User
 from grader.services.submit import submit
 from grader.visible import visible
@@ -17,9 +17,18 @@ from grader.web.auth import signed_in
 from grader.web.current import language, wiring
 from grader.web.limits import spend_upload
 from grader.web.markdown import render_markdown
-from grader.web.words import _, told
+from grader.web.words import N_, _, told
 
 pages = Blueprint("student", __name__)
+
+HOW_LAYERS_ARE_COMPARED = {
+    Strictness.EXACT: N_(
+        "Your layers are compared with the ones asked for; every equal way to write them counts."
+    ),
+    Strictness.PIECES: N_("The layers asked for must come in their order; others may stand between them."),
+    Strictness.ANY: N_("Which layers you use is up to you."),
+}
+"""Of networks; functions and classes are run instead."""
 
 
 @pages.get("/courses/<course>/<slug>")
@@ -80,6 +89,12 @@ def _assignment(course: Course, slug: str) -> Assignment:
     return known[slug]
 
 
+def how_compared(assignment: Assignment) -> list[str]:
+    """How strictly the networks of an exercise are compared, a sentence for each way that it has, in English."""
+    asked = {part.architecture for part in assignment.parts if part.probe is None}
+    return [sentence for strictness, sentence in HOW_LAYERS_ARE_COMPARED.items() if strictness in asked]
+
+
 def _page(
     user: User, course: Course, assignment: Assignment, *, error: str | None = None, source: str = ""
 ) -> str:
@@ -93,6 +108,7 @@ def _page(
         assignment=assignment,
         title=assignment.title_in(language()),
         statement=render_markdown(assignment.statement_in(language())),
+        how_compared=[_(sentence) for sentence in how_compared(assignment)],
         max_score=parts.shelf.max_score(assignment.slug),
         mine=mine,
         once=utc_now().isoformat(),

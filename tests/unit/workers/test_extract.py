@@ -6,6 +6,7 @@ import pytest
 
 from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part
 from grader.domain.errors import Reason, SlowJob, StudentError
+from grader.domain.message import message
 from grader.domain.training import TrainingChoice
 from grader.messages import render_lines
 from workers.extract import Haste, SandboxExtractor
@@ -60,6 +61,19 @@ def error_of(outcome, **more):
     with pytest.raises(StudentError) as caught:
         extract(outcome, **more)
     return caught.value
+
+
+def test_dropout_that_does_nothing_is_told_of():
+    dropout = {"kind": "Dropout", "name": "drop", "trainable": True, "options": {"rate": 0.0}}
+    layers = [MODEL["layers"][0], dropout, MODEL["layers"][1]]
+    nodes = [*MODEL["nodes"], {"layer": 2, "inputs": [1]}]
+    for rate, told in ((0.0, [message("note_dropout_zero", layer="drop")]), (0.5, [])):
+        dropout["options"] = {"rate": rate}
+        model = MODEL | {"layers": layers, "nodes": nodes, "outputs": [2]}
+        found = extract(
+            claimed(good(parts=[{"name": "model", "entry_point": "build_model", "model": model}]))
+        )
+        assert list(found.notes) == told
 
 
 def test_a_claim_becomes_a_model():

@@ -95,6 +95,17 @@ def test_a_wrong_architecture_costs_no_training():
     assert report.feedback[1].code == "wrong_output_shape"
 
 
+def test_what_the_feedback_says_is_no_note_as_well():
+    told, more = message("wrong_output_shape"), message("note_dropout_zero", layer="d")
+
+    class Noting(Extractor):
+        def extract(self, source, assignment):
+            return replace(super().extract(source, assignment), notes=(told, more))
+
+    assert graded(Noting(units=7)).notes == (more,)
+    assert graded(Noting()).notes == (told, more)
+
+
 def test_what_passed_before_training_keeps_its_points():
     assert graded(trainer=Trainer(accuracy=0.1)).score == 4
 

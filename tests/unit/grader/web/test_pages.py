@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from grader.db.columns import utc_now
+from grader.domain.assignment import Assignment, EntryPoint, Part, Strictness
 from grader.domain.errors import Reason
+from grader.domain.probe import ProbeKind, ProbePlan
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import State
+from grader.web.student import HOW_LAYERS_ARE_COMPARED, how_compared
 
 NOBODYS = "/submissions/01JD3Z5V7M8KQ2W4X6Y8Z0A1B2"
 
@@ -37,6 +41,15 @@ def test_a_student_finds_the_exercises_of_the_course(browser):
     assert "Keras" in text
     assert "/courses/keras/dense" in text
     assert "dashboard" not in text
+
+
+def test_an_exercise_says_how_layers_are_compared(browser):
+    assert HOW_LAYERS_ARE_COMPARED[Strictness.EXACT] in page(browser, "ada", "/courses/keras/dense").text
+    network = Part("model", EntryPoint("build_model"), (4,))
+    free = replace(network, architecture=Strictness.ANY)
+    function = replace(network, probe=ProbePlan(ProbeKind.LOSS_FUNCTION, ((2, 1),)))
+    told = how_compared(Assignment("a", "A", "v", "", "", (free, function)))
+    assert told == ["Which layers you use is up to you."]
 
 
 def test_who_is_in_no_course_can_join_by_code(browser, school):
