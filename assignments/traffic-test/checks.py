@@ -40,5 +40,5 @@ def layer_settings(model: ModelSpec) -> None:
 
 @training_check(points=4, needs=layer_settings)
 def accurate(run: TrainingRun) -> None:
-    """more than 80 % of the 20 held-out signs are right after 8 epochs"""
+    """more than 65 % of the 20 held-out signs are right after 8 epochs"""
     expect.test_accuracy_above(run, run.threshold)
