@@ -88,7 +88,7 @@ def _in_words(proposal: Proposal, epochs: int | None) -> Iterator[str]:
             f"fair thresholds are {proposal.lowest:g} to {proposal.highest:g}; proposed: {proposal.threshold:g}"
         )
     if not proposal.band_found:
-        yield "no band makes the present threshold fair, not even with the median of five"
+        yield "no band around the present threshold is fair when one run may decide alone, not even with up to five"
     elif proposal.borderline is None:
         yield "proposed band: none, one seed is enough"
     else:
