@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -65,6 +65,10 @@ class Record:
     versions: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
+    def on(self, data: Collection[DatasetStamp]) -> Record:
+        """What was measured on just these data: what is true of some pictures is not of others with the same name."""
+        return replace(self, measured=tuple(each for each in self.measured if each.data in data))
+
     def renewed(self, other: Record) -> Record:
         """This record with what was measured anew in the place of the old, for the same plans and data."""
         again = {(each.plan_name, each.data.origin) for each in other.measured}
@@ -102,7 +106,10 @@ def write_record(folder: Path, record: Record) -> None:
 
 
 def objections(assignment: Assignment, record: Record) -> list[str]:
-    """Why an assignment must not be graded by, as far as its record tells: each a sentence."""
+    """Why an assignment must not be graded by, as far as its record tells: each a sentence.
+
+    A record may hold data that nobody grades on here: ask `record.on(…)` about those that are.
+    """
     told = []
     for name in assignment.plans:
         for part in assignment.under(name).parts:
@@ -111,14 +118,15 @@ def objections(assignment: Assignment, record: Record) -> list[str]:
             own = [each for each in record.measured if (each.part, each.plan_name) == (part.name, name)]
             if name is PlanName.CLASS and not own:
                 told.append(f"{part.name}: its plan was never calibrated")
-            told += [_unfair(each) for each in own if not each.is_fair]
+            told += [unfair(each) for each in own if not each.is_fair]
             wanted = plan_sha256(part.plan)
             if any(each.plan != wanted for each in own):
                 told.append(f"{part.name}: its {name} plan is another one than was calibrated")
     return told
 
 
-def _unfair(one: Measured) -> str:
+def unfair(one: Measured) -> str:
+    """What chance would decide, in a sentence."""
     does = "fails" if one.is_right else "passes"
     return (
         f"{one.part}: {one.name} {does} with a probability of up to {one.wrong.high:.2g} "

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from grader.catalog import load_catalog
 from grader.domain.assignment import Assignment
-from grader.domain.report import Report, Verdict
+from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.messages import first_line
 from grader.settings import load_settings
 from workers.calibration.record import objections, read_record
@@ -64,23 +64,28 @@ def margin(assignment: Assignment, report: Report) -> tuple[float, float]:
     return min(found, key=lambda pair: pair[0] - pair[1])
 
 
-def _objections(assignment: Assignment, folder: Path, console: Console) -> list[str]:
-    """What the assignment's calibration says against it; a note where it was never calibrated."""
+def _objections(
+    assignment: Assignment, folder: Path, data: list[DatasetStamp], console: Console
+) -> list[str]:
+    """What its calibration says against an assignment on the data that is here; a note where there is none on them."""
     if not any(part.plan and part.plan.threshold is not None for part in assignment.parts):
         return []
     record = read_record(folder)
-    if record is None:
-        told = f"{assignment.slug}: its threshold was never calibrated: see `grader calibrate --help`"
-        console.print(f"[yellow]![/] {told}", highlight=False, soft_wrap=True)
-        return []
-    return objections(assignment, record)
+    if record is not None and (here := record.on(data)).measured:
+        return objections(assignment, here)
+    where = "" if record is None else f" on the {data[0].origin} data that is here"
+    told = f"{assignment.slug}: its threshold was never calibrated{where}: see `grader calibrate --help`"
+    console.print(f"[yellow]![/] {told}", highlight=False, soft_wrap=True)
+    return []
 
 
 def _verify(pipeline: Pipeline, places: Mapping[str, Path], folders: Mapping[str, Path]) -> int:
     console = Console()
     wrong = done = 0
     for slug, solutions in places.items():
-        for objection in _objections(pipeline.catalog.assignments[slug], folders[slug], console):
+        assignment = pipeline.catalog.assignments[slug]
+        data = [pipeline.trainer.dataset(name) for name in assignment.datasets]
+        for objection in _objections(assignment, folders[slug], data, console):
             console.print(f"[red]✗[/] {slug}: {escape(objection)}", highlight=False, soft_wrap=True)
             wrong, done = wrong + 1, done + 1
         found = list(reference_solutions(solutions, slug))
@@ -90,7 +95,7 @@ def _verify(pipeline: Pipeline, places: Mapping[str, Path], folders: Mapping[str
         for solution in found:
             start = time.monotonic()
             report = pipeline.grade_file(slug, solution.path.read_bytes(), solution.path.name)
-            least, wanted = margin(pipeline.catalog.assignments[slug], report)
+            least, wanted = margin(assignment, report)
             problem = solution.problem(report)
             if problem is None and solution.verdict is Verdict.PASSED and least < wanted:
                 problem = f"only {least:.3f} above the threshold, {wanted:g} is asked for"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from grader.catalog import load_catalog
 from grader.domain.errors import GraderError
-from grader.settings import load_settings
+from grader.domain.report import DatasetStamp
+from grader.settings import Settings, load_settings
+from workers.calibration.record import read_record, unfair
 from workers.pipeline import dataset_folders, open_trainer
+from workers.references import folder_of
 from workers.training.importing import import_dataset
 
 
@@ -54,3 +59,14 @@ def import_(name: str, files: tuple[Path, ...]) -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     click.echo(f"Imported {name}: {imported.train} + {imported.test} pictures, {imported.sha256}.")
+    for warning in _left_to_chance(settings, DatasetStamp(name, "real", imported.sha256)):
+        click.echo(f"Beware: {warning}.", err=True)
+
+
+def _left_to_chance(settings: Settings, data: DatasetStamp) -> Iterator[str]:
+    """What calibrations say against grading on these very data."""
+    for slug, assignment in load_catalog(settings.assignments_dirs).assignments.items():
+        record = read_record(folder_of(settings, slug)) if data.name in assignment.datasets else None
+        for each in record.on([data]).measured if record else ():
+            if not each.is_fair:
+                yield f"{slug}: {unfair(each)}"

@@ -58,6 +58,15 @@ def test_new_figures_take_the_place_of_old_ones_for_the_same_data_and_plan():
     assert Record((RIGHT, real, full)).renewed(Record((again,))).measured == (real, full, again)
 
 
+def test_what_is_true_of_some_pictures_is_not_of_others():
+    few = replace(RIGHT, data=DatasetStamp("signs", "real", "sha256:few"), wrong=Estimate(0.1, 0, 0.2))
+    record = Record((RIGHT, few))
+    assert record.on([RIGHT.data]) == Record((RIGHT,))
+    assert objections(ASSIGNMENT, record.on([RIGHT.data])) == []
+    assert "on the real data" in objections(ASSIGNMENT, record.on([few.data]))[0]
+    assert record.on([DatasetStamp("signs", "real", "sha256:many")]).measured == ()
+
+
 def test_nothing_to_object_to():
     assert objections(ASSIGNMENT, Record((RIGHT,))) == []
 
