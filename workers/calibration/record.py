@@ -56,6 +56,15 @@ class Measured:
         """Whether the chance of a wrong verdict is small enough, its upper limit included."""
         return is_rare(self.wrong)
 
+    @property
+    def objection(self) -> str:
+        """What chance would decide, in a sentence."""
+        does = "fails" if self.is_right else "passes"
+        return (
+            f"{self.part}: {self.name} {does} with a probability of up to {self.wrong.high:.2g} "
+            f"on the {self.data.origin} data; less than {HIGHEST:g} is asked for"
+        )
+
 
 @dataclass(frozen=True)
 class Record:
@@ -64,6 +73,11 @@ class Record:
     measured: tuple[Measured, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def unfair(self) -> tuple[Measured, ...]:
+        """Those that chance decides too often."""
+        return tuple(each for each in self.measured if not each.is_fair)
 
     def on(self, data: Collection[DatasetStamp]) -> Record:
         """What was measured on just these data: what is true of some pictures is not of others with the same name."""
@@ -118,17 +132,8 @@ def objections(assignment: Assignment, record: Record) -> list[str]:
             own = [each for each in record.measured if (each.part, each.plan_name) == (part.name, name)]
             if name is PlanName.CLASS and not own:
                 told.append(f"{part.name}: its plan was never calibrated")
-            told += [unfair(each) for each in own if not each.is_fair]
+            told += [each.objection for each in own if not each.is_fair]
             wanted = plan_sha256(part.plan)
             if any(each.plan != wanted for each in own):
                 told.append(f"{part.name}: its {name} plan is another one than was calibrated")
     return told
-
-
-def unfair(one: Measured) -> str:
-    """What chance would decide, in a sentence."""
-    does = "fails" if one.is_right else "passes"
-    return (
-        f"{one.part}: {one.name} {does} with a probability of up to {one.wrong.high:.2g} "
-        f"on the {one.data.origin} data; less than {HIGHEST:g} is asked for"
-    )

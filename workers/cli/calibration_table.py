@@ -41,10 +41,9 @@ def tell(
         assert part.plan is not None
         for line in (_standing(part.plan), *_in_words(proposals[part.name], epochs[part.name])):
             console.print(f"{part.name}: {line}", highlight=False, soft_wrap=True)
-    unfair = [each for each in record.measured if not each.is_fair]
     console.print(
         f"[red]✗[/] {assignment.slug} is refused: chance decides too often."
-        if unfair
+        if record.unfair
         else f"[green]✓[/] {assignment.slug}: every wrong verdict is less likely than {HIGHEST:g}.",
         highlight=False,
     )

@@ -14,7 +14,7 @@ from grader.catalog import load_catalog
 from grader.domain.errors import GraderError
 from grader.domain.report import DatasetStamp
 from grader.settings import Settings, load_settings
-from workers.calibration.record import read_record, unfair
+from workers.calibration.record import read_record
 from workers.pipeline import dataset_folders, open_trainer
 from workers.references import folder_of
 from workers.training.importing import import_dataset
@@ -67,6 +67,5 @@ def _left_to_chance(settings: Settings, data: DatasetStamp) -> Iterator[str]:
     """What calibrations say against grading on these very data."""
     for slug, assignment in load_catalog(settings.assignments_dirs).assignments.items():
         record = read_record(folder_of(settings, slug)) if data.name in assignment.datasets else None
-        for each in record.on([data]).measured if record else ():
-            if not each.is_fair:
-                yield f"{slug}: {unfair(each)}"
+        for each in record.on([data]).unfair if record else ():
+            yield f"{slug}: {each.objection}"
