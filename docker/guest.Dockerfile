@@ -20,11 +20,12 @@ RUN command -v pip3 >/dev/null || { \
 
 COPY requirements/guest.lock /opt/grader/guest.lock
 
-# Bytecode is compiled here once: the root file system is read-only later. TensorFlow's C++ headers go.
+# Bytecode is compiled here once, but not of the libraries' own tests: the root file system is read-only later.
+# TensorFlow's C++ headers go.
 RUN pip3 install --no-cache-dir --no-compile --no-deps --require-hashes --only-binary :all: --quiet \
       --root-user-action=ignore --target /opt/grader/libraries -r /opt/grader/guest.lock && \
     rm -rf /opt/grader/libraries/tensorflow/include /opt/grader/libraries/bin && \
-    { python3 -m compileall -q -j 0 /opt/grader/libraries >/dev/null || true; }
+    { python3 -m compileall -q -j 0 -x '/tests/' /opt/grader/libraries >/dev/null || true; }
 
 COPY workers/guest /opt/grader/guest
 

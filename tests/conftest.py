@@ -1,13 +1,12 @@
 """One Docker engine, one set of images and one wheel of this project for all tests that need them.
 
-With several workers (`pytest -n 2`, what `make test` does) a file's tests stay together, and all that need the engine
-stay together, so that there is one engine.
+With several processes (`pytest -n auto`, what `make test` does) they share one engine; tests/sharing.py says which of
+them gets what.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,16 @@ from typing import Any
 
 import pytest
 
-from tests.engine import PROJECT, engine, guest_image, guest_service, images, podman
+from tests import shared
+from tests.engine import (
+    PROJECT,
+    end_shared_engine,
+    engine,
+    guest_image,
+    guest_service,
+    images,
+    podman,
+)
 from tests.sharing import Sharing, needs_engine, processes, turn
 
 MAKING_IMAGES_SECONDS = 2400
@@ -47,13 +55,12 @@ def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def data_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data_of_all() -> Path:
     """A data folder for all tests that only use trainings, as workers share theirs: each run is trained once.
 
     A test of how a run is trained or kept has a folder of its own.
     """
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "data-of-all"
+    return shared.folder() / "data"
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +84,19 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | None:
     """Who gets which tests, where several processes share them."""
     return Sharing(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_configure() -> None:
+    """The first process makes what all share."""
+    if shared.is_first_process():
+        shared.make_folder()
+
+
+def pytest_unconfigure() -> None:
+    """And removes it after all others have ended."""
+    if shared.is_first_process():
+        end_shared_engine()
+        shared.remove_folder()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,6 +11,7 @@ import functools
 import http.server
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,9 +30,9 @@ from docker.errors import DockerException, ImageNotFound
 from docker.models.containers import Container
 
 from grader.domain.assignment import Limits
-from tests.sharing import needs_engine
+from tests import shared
 from workers.sandbox import profile
-from workers.sandbox.docker_engine import is_open
+from workers.sandbox.docker_engine import OWNER_LABEL, is_open, owner
 
 PROJECT = Path(__file__).resolve().parent.parent
 BASE_IMAGE = "keras-grader-test-base"
@@ -126,11 +127,9 @@ def make_base(engine: Engine) -> None:
     tarball = _CACHE / "base.tar"
     if not tarball.exists():
         tarball.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="debootstrap-", dir=_TEMP) as folder:
-            _debootstrap(Path(folder))
-            partial = tarball.with_suffix(".partial")
-            subprocess.run(["tar", "-C", folder, "-cf", str(partial), "."], check=True, timeout=120)
-            partial.rename(tarball)
+        partial = tarball.with_suffix(".partial")
+        _debootstrap(partial)
+        partial.rename(tarball)
     subprocess.run(
         ["docker", "--host", engine.url, "import", str(tarball), BASE_IMAGE],
         check=True,
@@ -139,20 +138,22 @@ def make_base(engine: Engine) -> None:
     )
 
 
-def _debootstrap(folder: Path) -> None:
-    words = ["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(folder)]
-    answer = subprocess.run(words, capture_output=True, text=True, timeout=1200)
+# In memory and seen by nobody else: dpkg waits for the disk after each file, in a later build as well.
+_DEBOOTSTRAP = """
+mount -t tmpfs -o size=2g tmpfs "$1"
+debootstrap --variant=minbase --include="$2" bookworm "$1"
+echo force-unsafe-io > "$1/etc/dpkg/dpkg.cfg.d/unsafe-io"
+cd "$1"
+rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/* usr/share/doc/* usr/share/locale/* usr/share/man/*
+tar -cf "$3" .
+"""
+
+
+def _debootstrap(tarball: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="debootstrap-", dir=_TEMP) as folder:
+        words = ["unshare", "--mount", "sh", "-euc", _DEBOOTSTRAP, "sh", folder, _PACKAGES, str(tarball)]
+        answer = subprocess.run(words, capture_output=True, text=True, timeout=1200)
     assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
-    for useless in (
-        "var/cache/apt/archives",
-        "var/lib/apt/lists",
-        "usr/share/doc",
-        "usr/share/locale",
-        "usr/share/man",
-    ):
-        shutil.rmtree(folder / useless, ignore_errors=True)
-    (folder / "var/cache/apt/archives/partial").mkdir(parents=True, exist_ok=True)
-    (folder / "var/lib/apt/lists/partial").mkdir(parents=True, exist_ok=True)
 
 
 def running_engine() -> Engine | None:
@@ -173,94 +174,102 @@ def _answering(url: str) -> Engine | None:
     return Engine(url, client)
 
 
-@contextmanager
-def started_engine() -> Iterator[Engine]:
-    """An engine of our own, which ends with the tests."""
-    with tempfile.TemporaryDirectory(prefix="engine-", dir=_TEMP) as name:
-        folder = Path(name)
-        url = f"unix://{folder}/docker.sock"
-        words = [
-            "dockerd",
-            "--host",
-            url,
-            "--data-root",
-            str(_CACHE / "engine"),
-            "--exec-root",
-            str(folder / "exec"),
-        ]
-        words += [
-            "--pidfile",
-            str(folder / "docker.pid"),
-            "--iptables=false",
-            "--ip6tables=false",
-            "--bridge=none",
-        ]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(words, stdout=log, stderr=log)
-        try:
-            yield _await_engine(url, process, folder / "log")
-        finally:
-            process.terminate()
-            process.wait(60)
-            # The engine leaves its own network namespace mounted.
-            for place in folder.glob("exec/netns/*"):
-                subprocess.run(["umount", str(place)], check=False)
+def shared_engine() -> Engine:
+    """The engine of this run, started by whoever asks first; all processes use it, and `end_shared_engine` ends it."""
+    with shared.one_at_a_time("engine"):
+        place = shared.folder() / "engine"
+        if not place.exists():
+            # Names of sockets must be short.
+            place.symlink_to(tempfile.mkdtemp(prefix="engine-", dir=_TEMP))
+            _start_engine(place.resolve())
+        return _await_engine(place.resolve())
 
 
-def _await_engine(url: str, process: subprocess.Popen[bytes], log: Path) -> Engine:
+def _start_engine(place: Path) -> None:
+    """Start one that is nobody's child, so that it outlives the process that asked for it."""
+    words = ["setsid", "--fork", "dockerd", "--host", f"unix://{place}/docker.sock"]
+    words += ["--data-root", str(_CACHE / "engine"), "--exec-root", str(place / "exec")]
+    words += ["--pidfile", str(place / "docker.pid")]
+    words += ["--iptables=false", "--ip6tables=false", "--bridge=none"]
+    with (place / "log").open("wb") as log:
+        subprocess.run(words, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def _await_engine(place: Path) -> Engine:
+    found = _await_answer(f"unix://{place}/docker.sock")
+    if found is None:
+        pytest.fail(f"no engine could be started:\n{(place / 'log').read_text(errors='replace')[-3000:]}")
+    return found
+
+
+def _await_answer(url: str) -> Engine | None:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline:
         found = _answering(url)
         if found:
             return found
         time.sleep(0.1)
-    pytest.fail(f"no engine could be started:\n{log.read_text(errors='replace')[-3000:]}")
+    return None
+
+
+def end_shared_engine() -> None:
+    """End the engine of this run, if there is one, and remove what rebuilt images have left behind.
+
+    Layers that a next build may use stay.
+    """
+    place = (shared.folder() / "engine").resolve()
+    if not place.exists():
+        return
+    engine = _answering(f"unix://{place}/docker.sock")
+    if engine:
+        engine.client.images.prune()
+        engine.client.close()
+    pid = place / "docker.pid"
+    if pid.exists():
+        process = Path("/proc", pid.read_text("ascii").strip())
+        os.kill(int(process.name), signal.SIGTERM)
+        deadline = time.monotonic() + 60
+        while process.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+    # The engine leaves its own network namespace mounted.
+    for left in place.glob("exec/netns/*"):
+        subprocess.run(["umount", str(left)], check=False)
+    shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def engine() -> Iterator[Engine]:
     """An engine, running or started for the tests. Fails where there can be none."""
-    _assert_there_is_one(request.session)
-    found = running_engine()
-    if found:
-        yield found
-        found.client.close()
-        return
-    with started_engine() as own:
-        yield own
-        # What a rebuilt image has left behind; layers that a next build may use stay.
-        own.client.images.prune()
-        own.client.close()
-
-
-def _assert_there_is_one(session: pytest.Session) -> None:
-    """Two engines on one folder would wait for each other: every test that has this fixture stays in one process."""
-    asking = [item.nodeid for item in session.items if "engine" in getattr(item, "fixturenames", ())]
-    assert [test for test in asking if not needs_engine(test)] == [], "say so in tests/sharing.py"
+    found = running_engine() or shared_engine()
+    yield found
+    found.client.close()
 
 
 @pytest.fixture(scope="session")
 def guest_image(engine: Engine) -> str:
     """The guest's image, built from docker/guest.Dockerfile as it is now."""
-    make_base(engine)
-    return engine.build("guest", GUEST_IMAGE)
+    with shared.one_at_a_time("images"):
+        make_base(engine)
+        return engine.build("guest", GUEST_IMAGE)
 
 
 @pytest.fixture(scope="session")
 def podman(engine: Engine, guest_image: str) -> Iterator[str]:
     """The address of a Podman service of our own that holds the guest's image."""
     with tempfile.TemporaryDirectory(prefix="podman-", dir=_TEMP) as name:
-        folder = Path(name)
+        place = Path(name)
         # Podman's database remembers both places and refuses others.
         words = ["podman", "--root", str(_CACHE / "podman"), "--runroot", str(_CACHE / "podman-run")]
         words += ["--cgroup-manager", "cgroupfs"]
         _copy_image(engine, guest_image, words)
-        url = f"unix://{folder}/podman.sock"
-        with (folder / "log").open("wb") as log:
+        url = f"unix://{place}/podman.sock"
+        with (place / "log").open("wb") as log:
             process = subprocess.Popen(
                 [*words, "system", "service", "--time", "0", url], stdout=log, stderr=log
             )
-        _await_engine(url, process, folder / "log").client.close()
+        answer = _await_answer(url)
+        assert answer, (place / "log").read_text(errors="replace")[-3000:]
+        answer.client.close()
         yield url
         process.terminate()
         process.wait(60)
@@ -285,9 +294,10 @@ def _copy_image(engine: Engine, image: str, podman: list[str]) -> None:
 def images(engine: Engine, guest_image: str) -> dict[str, str]:
     """All images of docker/compose.yaml by service, built on the local base."""
     tags = {"guest": guest_image}
-    tags["web"] = engine.build("web", "keras-grader-test-web")
-    tags["worker"] = engine.build("worker", "keras-grader-test-worker", GUEST=guest_image)
-    tags["services"] = _build_services(engine)
+    with shared.one_at_a_time("images"):
+        tags["web"] = engine.build("web", "keras-grader-test-web")
+        tags["worker"] = engine.build("worker", "keras-grader-test-worker", GUEST=guest_image)
+        tags["services"] = _build_services(engine)
     return tags
 
 
@@ -331,6 +341,7 @@ class GuestService:
             memswap_limit=memory,
             tmpfs=dict.fromkeys(("/tmp", "/dev/shm"), writable),
             volumes={str(place): {"bind": str(Path(SOCKET).parent), "mode": "rw"}},
+            labels={OWNER_LABEL: owner()},
             restart_policy={"Name": "always"},
         )
         self.containers.append(container)

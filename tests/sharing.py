@@ -1,5 +1,5 @@
-"""Which tests stay in one process when several share them: those of a file, all that need a container engine, and those
-that would see what others leave.
+"""Which tests stay in one process when several share them: those of a file, those that need a container engine, and
+those that would see what others leave.
 
 pytest-xdist's own `loadgroup` would be asked for this by marks, but with pytest 9.2 it silently groups nothing (its issue
 1386). So its scheduler by scope is told what a scope is; all that it knows of a test is its id.
@@ -22,15 +22,24 @@ ENGINE_BACKENDS = ("docker", "podman", "unix")
 HOSTILE = "hostile"
 HOSTILE_FILES = ("tests/hostile/test_hostile.py", "tests/hostile/test_bites.py")
 LONGEST = (
-    *HOSTILE_FILES,
+    f"{HOSTILE} docker",
+    HOSTILE,
     "tests/training/test_reference_solutions.py",
+    ENGINE,
+    f"{HOSTILE} unix",
     "tests/integration/test_queue.py",
     "tests/training/test_hardness.py",
-    "tests/documents/test_listings.py",
     "tests/integration/test_end_to_end.py",
+    "tests/training/test_calibrate.py",
+    "tests/bench/test_bench.py",
+    "tests/integration/test_serve.py",
+    "tests/integration/test_same_verdict.py",
+    "tests/documents/test_listings.py",
     "tests/sandbox/test_self_test.py",
 )
-"""Files that take longest, the longest first: one of them at the end would keep one core busy and the others idle."""
+"""What takes longest, the longest first: one of them at the end would keep one core busy and the others idle. The first one
+makes the images that the others of the engine need; they wait for them.
+"""
 
 
 def needs_engine(test: str) -> bool:
@@ -45,27 +54,32 @@ def needs_engine(test: str) -> bool:
     )
 
 
+def scope(test: str) -> str:
+    """What the test of this id stays together with."""
+    file, _, name = test.partition("::")
+    if file in HOSTILE_FILES and needs_engine(test):
+        return f"{HOSTILE} {name.partition('[')[2].partition('-')[0]}"
+    if file in HOSTILE_FILES:
+        return HOSTILE
+    return ENGINE if needs_engine(test) else file
+
+
 def turn(test: str) -> int:
-    """Where the test of this id comes in the row: the engine's, which take longest together, then those of long files."""
-    if needs_engine(test):
-        return -1
-    file = test.partition("::")[0]
-    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+    """Where the test of this id comes in the row."""
+    together = scope(test)
+    return LONGEST.index(together) if together in LONGEST else len(LONGEST)
 
 
 def processes(option: str) -> int | None:
-    """How many processes share the tests: for `-n auto` one more than there are cores, else what xdist says.
+    """How many processes share the tests: for `-n auto` two more than there are cores, else what xdist says.
 
     Much of the whole suite is waiting: for limits of time to be reached, for containers, for queues.
     """
-    return len(os.sched_getaffinity(0)) + 1 if option == "auto" else None
+    return len(os.sched_getaffinity(0)) + 2 if option == "auto" else None
 
 
 class Sharing(LoadScopeScheduling):
     """xdist's scheduler by scope, with our scopes."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if needs_engine(nodeid):
-            return ENGINE
-        file = nodeid.partition("::")[0]
-        return HOSTILE if file in HOSTILE_FILES else file
+        return scope(nodeid)

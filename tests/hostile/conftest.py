@@ -15,7 +15,7 @@ import pytest
 from grader.catalog import Catalog, load_catalog
 from grader.domain.report import Report
 from grader.settings import load_settings
-from tests.hostile.host import Canaries, Listeners, planted
+from tests.hostile.host import Canaries, Listeners, Own, planted
 from workers.pipeline import Pipeline, open_trainer
 from workers.sandbox.base import Mode, Sandbox
 from workers.sandbox.bubblewrap import BubblewrapSandbox
@@ -65,6 +65,7 @@ class Grader:
     """The real pipeline on one sandbox; `expected` has the report of each twin for each assignment."""
 
     backend: str
+    own: Own
     pipeline: Pipeline
     host: Host
     expected: dict[tuple[str, str], Report]
@@ -114,7 +115,9 @@ def open_sandbox(backend: str, request: pytest.FixtureRequest, catalog: Catalog)
 def grader(request: pytest.FixtureRequest, host: Host) -> Iterator[Grader]:
     """The pipeline on each sandbox, warm, with what honest work gets there."""
     sandbox = open_sandbox(request.param, request, host.catalog)
-    grader = Grader(request.param, Pipeline(host.catalog, sandbox, host.trainer), host, {})
+    in_containers = not request.param.startswith("bubblewrap")
+    own = Own(request.getfixturevalue("engine").client if in_containers else None)
+    grader = Grader(request.param, own, Pipeline(host.catalog, sandbox, host.trainer), host, {})
     for slug, name in ((TRAIN, "frozen"), (TRAIN, "honest"), (SHAPE, "frozen"), (SHAPE, "honest")):
         grader.expected[slug, name] = grader.grade_twin(slug, name)
     yield grader
@@ -127,6 +130,7 @@ def neighbour(request: pytest.FixtureRequest, grader: Grader) -> Iterator[Grader
     sandbox = open_sandbox(grader.backend, request, grader.host.catalog)
     yield Grader(
         grader.backend,
+        grader.own,
         Pipeline(grader.host.catalog, sandbox, grader.host.trainer),
         grader.host,
         grader.expected,

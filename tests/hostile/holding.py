@@ -23,7 +23,7 @@ _GRADER_PATHS = ("/opt/grader", "workers/guest", "site-packages", "/guest/")
 
 def hold(case: Case, grader: Grader, *, is_patient: bool = True) -> None:
     """One attack, and the same world after it as before."""
-    before = Traces.now(grader.backend)
+    before = Traces.now(grader.own)
     for _ in range(case.side_car.times):
         report = _stand(case, grader, is_patient=is_patient)
     assert_nothing_left(before, grader)
@@ -55,7 +55,7 @@ def graded(case: Case, grader: Grader) -> Report:
 
 def assert_nothing_left(before: Traces, grader: Grader) -> None:
     """No process, group, mount, file or message of a job, and no changed source."""
-    left = left_after(before, grader.backend)
+    left = left_after(before, grader.own)
     assert not left, f"left behind: {left}"
 
 

@@ -16,12 +16,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import docker
+from docker.models.containers import Container
+
+from workers.sandbox.docker_engine import OWNER_LABEL, owner
 from workers.sandbox.runtime import GUEST_SOURCE
 
 # The users of jobs begin here, as the guest's supervisor has it; people's and other tests' users end below.
 _FIRST_JOB_USER = 2_000_000_000 if "4294967295" in Path("/proc/self/uid_map").read_text("ascii") else 20_000
 _SECONDS_TO_VANISH = 2.0
-_OTHERS_MOUNTS = ("docker", "engine-", "debootstrap-", "containers", "podman", "ordinary-user-")
+_OTHERS_MOUNTS = ("docker", "engine-", "containers", "podman", "ordinary-user-")
 _SECRET_VARIABLES = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -118,6 +122,32 @@ def planted(canaries: Canaries, data_dir: Path) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
+class Own:
+    """What of this machine belongs to a sandbox of this process: control groups, or containers of `client`'s engine.
+
+    Others grade on this machine at the same time.
+    """
+
+    client: docker.DockerClient | None = None
+
+    def containers(self) -> list[Container]:
+        """Those that this process has started, as long as they are there."""
+        if self.client is None:
+            return []
+        label = f"{OWNER_LABEL}={owner()}"
+        return self.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+
+    def has(self, groups: str, containers: list[Container]) -> bool:
+        """Whether a process is one of ours, by the names of its control groups."""
+        if self.client is not None:
+            return any(container.id in groups for container in containers)
+        in_container = any(word in groups for word in ("docker", "libpod"))
+        return not in_container and (
+            "keras-grader-" not in groups or f"keras-grader-{os.getpid()}-" in groups
+        )
+
+
+@dataclass(frozen=True)
 class Traces:
     """What a job could leave on this machine."""
 
@@ -129,12 +159,13 @@ class Traces:
     sources: str
 
     @classmethod
-    def now(cls, backend: str) -> Traces:
+    def now(cls, own: Own) -> Traces:
         """As things stand."""
+        containers = own.containers()
         return cls(
-            frozenset(_processes(backend)),
+            frozenset(_processes(own, containers)),
             frozenset(_groups()),
-            frozenset(_mounts(backend)),
+            frozenset(_mounts(containers)),
             frozenset(_files()),
             frozenset(_messages()),
             _sources(),
@@ -153,13 +184,13 @@ class Traces:
         return {name: left for name, left in found.items() if left}
 
 
-def left_after(before: Traces, backend: str) -> dict[str, object]:
+def left_after(before: Traces, own: Own) -> dict[str, object]:
     """What is left of a job after two seconds at most."""
     left: dict[str, object] = {}
 
     def is_gone() -> bool:
         nonlocal left
-        left = Traces.now(backend).beyond(before)
+        left = Traces.now(own).beyond(before)
         return not left
 
     eventually(is_gone, seconds=_SECONDS_TO_VANISH)
@@ -182,33 +213,24 @@ def alive_of(worker: int) -> list[str]:
     return sorted({pid for file in lists for pid in file.read_text("ascii").split()})
 
 
-def _processes(backend: str) -> Iterator[str]:
+def _processes(own: Own, containers: list[Container]) -> Iterator[str]:
     """Processes of users that only jobs have, and dead children of ours that nobody has collected."""
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, IndexError, KeyError):
             lines = (folder / "status").read_text("utf-8", "replace").splitlines()
             status = dict(line.split(":", 1) for line in lines if ":" in line)
-            if _is_left(folder, status, backend):
+            if _is_left(folder, status, lambda groups: own.has(groups, containers)):
                 words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")[:80]
                 yield f"{folder.name} {status['Name'].strip()} {words!r}"
 
 
-def _is_left(folder: Path, status: dict[str, str], backend: str) -> bool:
+def _is_left(folder: Path, status: dict[str, str], is_ours: Callable[[str], bool]) -> bool:
     """The kernel takes a dead process out of its control group: its parent's tells whose it was."""
     is_dead, parent = status["State"].split()[0] == "Z", status["PPid"].strip()
     if is_dead and parent == str(os.getpid()):
         return True
     is_job = any(int(user) >= _FIRST_JOB_USER for user in status["Uid"].split())
-    return is_job and _is_ours((Path("/proc", parent) if is_dead else folder) / "cgroup", backend)
-
-
-def _is_ours(groups: Path, backend: str) -> bool:
-    """Not a job of somebody else's who grades on this machine at the same time."""
-    text = groups.read_text("utf-8")
-    in_container = any(word in text for word in ("docker", "libpod"))
-    if backend.startswith("bubblewrap"):
-        return not in_container and ("keras-grader-" not in text or f"keras-grader-{os.getpid()}-" in text)
-    return in_container
+    return is_job and is_ours(((Path("/proc", parent) if is_dead else folder) / "cgroup").read_text("utf-8"))
 
 
 def _groups() -> set[str]:
@@ -221,16 +243,16 @@ def _groups() -> set[str]:
     }
 
 
-def _mounts(backend: str) -> set[str]:
+def _mounts(containers: list[Container]) -> set[str]:
     """Mounts of this machine; those below temporary folders of other tests come and go.
 
-    Of the roots of containers the number counts: after a job that was killed there is a new container.
+    Of the roots of our containers the number counts: after a job that was killed there is a new container.
     """
     lines = Path("/proc/self/mounts").read_text("utf-8").splitlines()
-    in_containers = not backend.startswith("bubblewrap")
-    containers = sum(line.startswith("overlay ") for line in lines) if in_containers else 0
     own = {line for line in lines if not any(word in line for word in (*_OTHERS_MOUNTS, "overlay "))}
-    return own | {f"root of container {number}" for number in range(containers)}
+    roots = {container.attrs["GraphDriver"]["Data"]["MergedDir"] for container in containers}
+    mounted = sum(line.startswith("overlay ") and line.split()[1] in roots for line in lines)
+    return own | {f"root of container {number}" for number in range(mounted)}
 
 
 def _files() -> Iterator[str]:

@@ -34,6 +34,7 @@ SUBMISSIONS = {
     "failed": MODEL.format(more=', Dense(64, activation="relu")'),
     "invalid": "def build_model():\n    while True: pass\n",
 }
+NAME = "keras-grader-test"
 PASSWORD = "correct horse battery staple"
 HEALTHY_SECONDS = 180
 GRADED_SECONDS = 180
@@ -55,7 +56,7 @@ class Composed:
 
     def compose(self, *words: str, check: bool = True) -> str:
         files = ["-f", "compose.yaml", "-f", "compose.host.yaml"]
-        command = ["docker-compose", "-p", "keras-grader-test", *files, *words]
+        command = ["docker-compose", "-p", NAME, *files, *words]
         answer = subprocess.run(
             command,
             cwd=PROJECT / "docker",  # the old docker-compose looks for the seccomp profile where it is run
@@ -67,9 +68,11 @@ class Composed:
         assert not check or answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-6000:]
         return answer.stdout
 
-    def containers(self, name: str = "") -> list[Container]:
-        """Those that run, whose name has this in it."""
-        return [found for found in self.engine.client.containers.list() if name in found.name]
+    def containers(self, name: str = "", *, stopped: bool = False) -> list[Container]:
+        """Those of this set that run, or have stopped, whose name has this in it."""
+        label = {"label": f"com.docker.compose.project={NAME}"}
+        found = self.engine.client.containers.list(all=stopped, filters=label, ignore_removed=True)
+        return [container for container in found if name in container.name]
 
     def ask(self, method: str, path: str, token: str = "", **fields: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -120,7 +123,7 @@ def await_health(composed: Composed) -> None:
     """Wait until every container that has a health check passes it."""
     deadline = time.monotonic() + HEALTHY_SECONDS
     while time.monotonic() < deadline:
-        states = [container.attrs["State"] for container in composed.engine.client.containers.list(all=True)]
+        states = [container.attrs["State"] for container in composed.containers(stopped=True)]
         health = [state["Health"]["Status"] for state in states if "Health" in state]
         if health and set(health) == {"healthy"}:
             return

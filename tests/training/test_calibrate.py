@@ -87,27 +87,25 @@ def test_the_picture_and_the_record_are_written(course, first):
 
 
 def test_what_was_trained_is_not_trained_again(course, first):
+    kept = {path: path.stat().st_ino for path in (course / "data" / "cache" / "runs").glob("*.json")}
     again = run(course, calibrate, *FEW)
     assert again.exit_code == first.exit_code
     assert "threshold 0.5, one seed" in again.stdout
-    told = json.loads(run(course, calibrate, *FEW, "--json").stdout)
-    assert told == json.loads(first.stdout)
-    kept = list((course / "data" / "cache" / "runs").glob("*.json"))
     assert len(kept) == 30
+    assert {path: path.stat().st_ino for path in (course / "data" / "cache" / "runs").glob("*.json")} == kept
 
 
-def test_verify_refuses_a_plan_that_was_not_calibrated(course, first):
+def test_verify_refuses_a_plan_that_was_not_calibrated_or_passes_narrowly(course, first):
     assert run(course, verify).exit_code == first.exit_code
     path = course / "own" / SLUG / "assignment.yaml"
     before = path.read_text("utf-8")
-    path.write_text(before.replace("epochs: 3", "epochs: 2"), "utf-8")
+    other = before.replace("epochs: 3", "epochs: 2")
+    path.write_text(other.replace("threshold: 0.50", "threshold: 0.50\n      margin: 0.9"), "utf-8")
     refused = run(course, verify)
-    path.write_text(before.replace("threshold: 0.50", "threshold: 0.50\n      margin: 0.9"), "utf-8")
-    meagre = run(course, verify)
     path.write_text(before, "utf-8")
-    assert refused.exit_code == meagre.exit_code == 1
+    assert refused.exit_code == 1
     assert "its class plan is another one than was calibrated" in refused.stdout
-    assert "above the threshold, 0.9 is asked for" in meagre.stdout
+    assert "above the threshold, 0.9 is asked for" in refused.stdout
 
 
 @pytest.mark.parametrize(

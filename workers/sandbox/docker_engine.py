@@ -30,7 +30,7 @@ from .own_guest import Guest, OwnGuests
 
 IMAGE = "keras-grader-guest"
 _LABEL = "keras-grader.guest"
-_OWNER = "keras-grader.owner"
+OWNER_LABEL = "keras-grader.owner"
 _MIB = 1024 * 1024
 _SUPERVISOR_MIB = 768
 _SUPERVISOR_PROCESSES = 16
@@ -87,7 +87,7 @@ class DockerSandbox(OwnGuests):
         """Remove containers whose worker on this machine is dead."""
         with suppress(DockerException, requests.RequestException):
             for container in self._client.containers.list(all=True, filters={"label": _LABEL}):
-                if not _is_alive(container.labels.get(_OWNER, "")):
+                if not _is_alive(container.labels.get(OWNER_LABEL, "")):
                     with suppress(APIError):
                         container.remove(force=True)
 
@@ -127,7 +127,8 @@ def is_open(url: str) -> bool:
     return False
 
 
-def _owner() -> str:
+def owner() -> str:
+    """This process as `OWNER_LABEL` of a container names it: its machine and its number."""
     return f"{uuid.getnode():x}-{os.getpid()}"
 
 
@@ -146,7 +147,7 @@ def _options(limits: Limits, engine: Dialect) -> dict[str, Any]:
         "cap_add": ["SETUID", "SETGID", "KILL"],
         "hostname": "sandbox",
         "ipc_mode": "private",
-        "labels": {_LABEL: "1", _OWNER: _owner()},
+        "labels": {_LABEL: "1", OWNER_LABEL: owner()},
         "log_config": docker.types.LogConfig(type="none"),
         "mem_limit": memory,
         "memswap_limit": memory,

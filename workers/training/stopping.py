@@ -23,9 +23,10 @@ class StopWhenLearnt(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Keep the weights of the best epoch, and say when it is enough."""
-        if epoch + 1 < self._stopping.earliest:
-            return
+        del epoch
         measured = logs or {}
+        if math.isnan(measured["val_accuracy"]):
+            return  # this epoch was not judged
         if measured["val_loss"] < self._best_loss:
             self._best_loss, self._epochs_without = measured["val_loss"], 0
             self._best_weights = self.model.get_weights()

@@ -34,7 +34,7 @@ from grader.web import create_app
 School = Any
 Browser = Any
 SLUG = "traffic-dense"
-CATALOG = load_catalog([Path(__file__).resolve().parents[4] / "assignments"])
+CATALOG = load_catalog([Path(__file__).resolve().parents[2] / "assignments"])
 ZH = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]+){2,}")
 """Three words in a row: no name, no notation."""

@@ -1,0 +1,41 @@
+"""What the processes of one run of the tests share: a folder, and doors through which one of them goes at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_VARIABLE = "KERAS_GRADER_TESTS"
+
+
+def is_first_process() -> bool:
+    """Whether this is the process that pytest was started as; those of pytest-xdist are its children."""
+    return "PYTEST_XDIST_WORKER" not in os.environ
+
+
+def make_folder() -> None:
+    """Make the folder; processes that are started from now on know of it."""
+    os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="keras-grader-tests-")
+
+
+def folder() -> Path:
+    """The folder of this run."""
+    return Path(os.environ[_VARIABLE])
+
+
+def remove_folder() -> None:
+    """At the end."""
+    shutil.rmtree(os.environ.pop(_VARIABLE), ignore_errors=True)
+
+
+@contextmanager
+def one_at_a_time(what: str) -> Iterator[None]:
+    """Wait until no other process is at it."""
+    with (folder() / f"{what}.lock").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
