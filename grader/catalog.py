@@ -29,6 +29,8 @@ from grader.strict_yaml import Read, did_you_mean, read_yaml
 FORMAT = 1
 MUTANTS = "mutants.yaml"
 """Beside `assignment.yaml`: what `grader mutate` tries its checks with. It decides no verdict."""
+CEILINGS = "ceilings.yaml"
+"""And what `grader calibrate` is told of wrong networks."""
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -131,7 +133,9 @@ def folder_version(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*")):
         decides = (
-            path.suffix in (".yaml", ".py", ".md") and path.name != MUTANTS and not _is_translation(path)
+            path.suffix in (".yaml", ".py", ".md")
+            and path.name not in {MUTANTS, CEILINGS}
+            and not _is_translation(path)
         )
         if path.is_file() and decides:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -32,6 +32,7 @@ class Measured:
     """One network on one data set. `accuracies` says how often each was reached, by its digits, over `seeds` from 0 on.
 
     `plan` is the sha256 of the assignment's plan, `wrong` the chance of a wrong verdict. `epochs` is how many were trained, on average.
+    `ceiling` is what no seed exceeds, where that is proven.
     """
 
     part: str
@@ -44,12 +45,13 @@ class Measured:
     epochs: float
     accuracies: Mapping[str, int]
     wrong: Estimate
+    ceiling: float | None = None
 
     @property
     def sample(self) -> Sample:
         """The accuracies one by one."""
         values = [float(value) for value, count in self.accuracies.items() for _ in range(count)]
-        return Sample(np.array(values), self.is_right)
+        return Sample(np.array(values), self.is_right, self.ceiling)
 
     @property
     def is_fair(self) -> bool:

@@ -14,22 +14,29 @@ from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan
 from workers.calibration.candidates import Candidate
-from workers.calibration.verdicts import Sample
+from workers.calibration.verdicts import Sample, is_undecided
 from workers.training.trainer import ProcessTrainer
 
 
 @dataclass(frozen=True)
 class Trained:
-    """One network on one data set, and what came of its seeds, in their order."""
+    """One network on one data set, what came of its seeds, in their order, and what none of them exceeds, if known."""
 
     candidate: Candidate
     data: DatasetStamp
-    runs: Sequence[SeededRun]
+    runs: Sequence[SeededRun] = ()
+    ceiling: float | None = None
 
     @property
     def sample(self) -> Sample:
         """What each run counts for."""
-        return Sample(np.array([run.accuracy for run in self.runs]), self.candidate.is_right)
+        accuracies = np.array([run.accuracy for run in self.runs])
+        return Sample(accuracies, self.candidate.is_right, self.ceiling)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether these runs are too few to say that a wrong verdict is rare, or that it is not."""
+        return is_undecided(self.sample.wrong_verdict(self.candidate.plan))
 
 
 class Sampler:
@@ -42,12 +49,12 @@ class Sampler:
         self._threads = ThreadPoolExecutor(jobs or os.cpu_count())
 
     def runs(
-        self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp, seeds: int, together: int
+        self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp, seeds: range, together: int
     ) -> Iterator[SeededRun]:
-        """A run for each seed from 0 on, as they come, so many trained `together`. GraderFault for our own failure."""
+        """A run for each seed, as they come, so many trained `together`. GraderFault for our own failure."""
         waiting = [
-            self._threads.submit(self._sample, model, plan, data, range(first, min(first + together, seeds)))
-            for first in range(0, seeds, together)
+            self._threads.submit(self._sample, model, plan, data, seeds[first : first + together])
+            for first in range(0, len(seeds), together)
         ]
         try:
             for done in as_completed(waiting):

@@ -20,17 +20,23 @@ def is_rare(chance: Estimate) -> bool:
     return chance.high < HIGHEST
 
 
+def is_undecided(chance: Estimate) -> bool:
+    """Whether a wrong verdict may be rare or not, for all that is known: more seeds would tell."""
+    return chance.low < HIGHEST <= chance.high
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """The accuracies of one network, a seed each, (n,) in [0, 1], and whether it is right."""
+    """The accuracies of one network, a seed each, (n,) in [0, 1], whether it is right, and what no seed exceeds, if known."""
 
     accuracies: Array
     is_right: bool
+    ceiling: float | None = None
 
     def wrong_verdict(self, plan: TrainingPlan) -> Estimate:
         """The chance that a network of this kind gets the wrong verdict by the plan's threshold, seeds and band."""
         assert plan.threshold is not None
-        if self._never_varies(plan.threshold):
+        if self._never_varies(plan.threshold) or self._cannot_pass(plan.threshold):
             return Estimate(0.0, 0.0, 0.0)
         tail, threshold = self._tail, self._sign * plan.threshold
         beyond = tail.below if self.is_right else lambda x: tail.below(np.nextafter(x, -np.inf))
@@ -66,6 +72,9 @@ class Sample:
         """
         lowest, highest = float(self.accuracies.min()), float(self.accuracies.max())
         return lowest == highest and 0 < lowest < 1 and (lowest > threshold) == self.is_right
+
+    def _cannot_pass(self, threshold: float) -> bool:
+        return not self.is_right and self.ceiling is not None and self.ceiling <= threshold
 
     def _counted(self, threshold: float, alone: Array) -> Array:
         """Where all are equal, the limits of counting in the place of the model's."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ from grader.domain.report import DatasetStamp
 from grader.domain.training import PlanName
 from grader.settings import Settings
 from workers.calibration.candidates import Candidate, candidates
+from workers.calibration.ceilings import ceiling_of, read_ceilings
 from workers.calibration.record import Measured, Record, plan_sha256, read_record, tally, write_record
 from workers.calibration.sampling import Sampler, Trained
 from workers.cli.calibration_table import tell
@@ -38,7 +40,7 @@ from workers.training.haste import LONGEST_SECONDS, seconds
 QUICK_SEEDS, SLOW_SEEDS = 650, 60
 """By default: a chance of less than 1 % is bounded by counting alone, or by the tail of a smaller sample."""
 WRONG_SEEDS = 60
-"""Of the wrong networks at most: those that cannot learn hardly vary."""
+"""Of each wrong network: those that cannot learn hardly vary."""
 FEWEST_SEEDS = 10
 PROGRESS_SECONDS = 20.0
 """About how long the bar stands still, by the careful estimate of a training's seconds."""
@@ -46,12 +48,14 @@ PROGRESS_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Planned:
-    """One network on one data set, how many seeds it gets, and how many of them one process trains at a time."""
+    """One network on one data set, and how it is sampled: `most` seeds where the first ones decide nothing."""
 
     candidate: Candidate
     data: DatasetStamp
     seeds: int
+    most: int
     together: int
+    ceiling: float | None
 
 
 @click.command(
@@ -69,7 +73,7 @@ class Planned:
     type=click.IntRange(min=FEWEST_SEEDS),
     default=WRONG_SEEDS,
     show_default=True,
-    help="How many of each wrong one.",
+    help="How many of each wrong one; where they do not decide, as many as of a right one.",
 )
 @click.option(
     "--data",
@@ -149,22 +153,29 @@ def _measure(
     for name, stamps in data.items():
         if not stamps:
             raise AuthorError(f"no {origins} data of {name} is here: see `grader data import --help`")
+    ceilings = read_ceilings(folder_of(settings, slug))
     planned = [
-        _planned(pipeline, each, stamp, how_many) for each in found for stamp in data[each.plan.dataset]
+        _planned(pipeline, each, stamp, how_many, ceiling_of(each.names, stamp, ceilings))
+        for each in found
+        for stamp in data[each.plan.dataset]
     ]
     with closing(Sampler(lambda: open_trainer(settings), how_many["jobs"])) as many:
         return list(_train(many, planned))
 
 
 def _planned(
-    pipeline: Pipeline, each: Candidate, stamp: DatasetStamp, how_many: dict[str, int | None]
+    pipeline: Pipeline,
+    each: Candidate,
+    stamp: DatasetStamp,
+    how_many: dict[str, int | None],
+    ceiling: float | None,
 ) -> Planned:
     plan = replace(each.plan, borderline=None, seeds=(0,))
     needed = seconds(each.model, plan, pipeline.trainer.rows(stamp))
-    wanted = how_many["seeds"] or (SLOW_SEEDS if needed > LONGEST_SECONDS else QUICK_SEEDS)
-    if not each.is_right:
-        wanted = min(wanted, how_many["wrong_seeds"] or wanted)
-    return Planned(each, stamp, wanted, together=max(1, int(PROGRESS_SECONDS / needed)))
+    most = how_many["seeds"] or (SLOW_SEEDS if needed > LONGEST_SECONDS else QUICK_SEEDS)
+    wanted = most if each.is_right else min(most, how_many["wrong_seeds"] or most)
+    together = max(1, int(PROGRESS_SECONDS / needed))
+    return Planned(each, stamp, wanted, most, together, ceiling)
 
 
 def _train(many: Sampler, planned: Sequence[Planned]) -> Iterator[Trained]:
@@ -182,11 +193,23 @@ def _train(many: Sampler, planned: Sequence[Planned]) -> Iterator[Trained]:
         ]
         for task, each in zip(tasks, planned, strict=True):
             progress.start_task(task)
-            own, runs = each.candidate, []
-            for run in many.runs(own.model, own.plan, each.data, each.seeds, each.together):
-                runs.append(run)
-                progress.advance(task)
-            yield Trained(own, each.data, sorted(runs, key=lambda run: run.seed))
+            advance = partial(progress.advance, task)
+            one = Trained(each.candidate, each.data, ceiling=each.ceiling)
+            one = _more(one, many, each, range(each.seeds), advance)
+            if one.is_undecided:
+                progress.update(task, total=each.most)
+                one = _more(one, many, each, range(each.seeds, each.most), advance)
+            yield one
+
+
+def _more(
+    one: Trained, many: Sampler, planned: Planned, seeds: range, advance: Callable[[], None]
+) -> Trained:
+    runs = list(one.runs)
+    for run in many.runs(one.candidate.model, one.candidate.plan, one.data, seeds, planned.together):
+        runs.append(run)
+        advance()
+    return replace(one, runs=sorted(runs, key=lambda run: run.seed))
 
 
 def _record(assignment: Assignment, trained: Iterable[Trained], pipeline: Pipeline) -> Record:
@@ -207,6 +230,7 @@ def _record(assignment: Assignment, trained: Iterable[Trained], pipeline: Pipeli
                 epochs=round(float(np.mean([run.epochs for run in one.runs])), 1),
                 accuracies=tally(run.accuracy for run in one.runs),
                 wrong=one.sample.wrong_verdict(one.candidate.plan),
+                ceiling=one.ceiling,
             )
         )
     return Record(tuple(measured), dict(pipeline.trainer.versions))

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from grader import wire
+from grader.catalog import CEILINGS
 from grader.domain.assignment import Assignment, Part
 from grader.domain.training import TrainingPlan
 from workers.calibration.proposal import Proposal, fewest_epochs, propose
@@ -36,7 +37,10 @@ def tell(
     pairs = list(zip(trained, record.measured, strict=True))
     for (part_name, network), group in groupby(pairs, lambda pair: (pair[1].part, pair[1].name)):
         console.print(f"\n{escape(part_name)}: {escape(network)}", highlight=False)
-        console.print(_table(group))
+        rows = list(group)
+        console.print(_table(rows))
+        for ceiling in {measured.ceiling for _, measured in rows} - {None}:
+            console.print(f"No seed exceeds {ceiling:g}: see {CEILINGS}.", highlight=False)
     for part in parts:
         assert part.plan is not None
         for line in (_standing(part.plan), *_in_words(proposals[part.name], epochs[part.name])):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,19 +17,19 @@ JUDGED = [
     for slug, each in ASSIGNMENTS.items()
     if any(part.plan and part.plan.threshold is not None for part in each.parts)
 ]
-NOT_YET = ("happy-house",)
-"""Whose seeds are still to be trained: `grader verify` says so of each."""
+UNFAIR = {("happy-house", "real")}
+"""Data on which no threshold is fair: the file of 150 faces. `grader verify` refuses to grade on them, `grader data import` warns."""
 
-MEASURED = [slug for slug in JUDGED if slug not in NOT_YET]
 PAGE = Path(__file__).parents[4] / "docs" / "calibration.md"
 QUICK = ("traffic-dense", "traffic-conv", "traffic-pool", "traffic-dropout", "traffic-test")
 
 
-@pytest.mark.parametrize("slug", MEASURED)
+@pytest.mark.parametrize("slug", JUDGED)
 def test_chance_hardly_ever_decides(slug: str) -> None:
     record = read_record(BUILT_IN_ASSIGNMENTS / slug)
     assert record is not None
-    assert objections(ASSIGNMENTS[slug], record) == []
+    fair = tuple(each for each in record.measured if (slug, each.data.origin) not in UNFAIR)
+    assert objections(ASSIGNMENTS[slug], replace(record, measured=fair)) == []
     right = [each for each in record.measured if each.is_right]
     assert {each.data.origin for each in right} in ({"synthetic", "real"}, {"exact"})
     assert {each.data.origin for each in record.measured if not each.is_right} == {
@@ -37,8 +38,12 @@ def test_chance_hardly_ever_decides(slug: str) -> None:
     assert min(each.seeds for each in right) >= (650 if slug in QUICK else 60)
 
 
-def test_nothing_else_is_left_out() -> None:
-    assert [slug for slug in JUDGED if read_record(BUILT_IN_ASSIGNMENTS / slug) is None] == list(NOT_YET)
+@pytest.mark.parametrize(("slug", "origin"), UNFAIR)
+def test_where_chance_does_decide_the_record_says_so(slug: str, origin: str) -> None:
+    record = read_record(BUILT_IN_ASSIGNMENTS / slug)
+    assert record is not None
+    assert {each.data.origin for each in record.unfair} == {origin}
+    assert any(each.is_right for each in record.unfair)
 
 
 def row(slug: str, one: Measured) -> str:
@@ -50,7 +55,7 @@ def row(slug: str, one: Measured) -> str:
     return f"| {slug} | {network} | {one.data.origin} | {one.seeds} | {numbers} | {one.epochs:g} | {chance} |"
 
 
-@pytest.mark.parametrize("slug", MEASURED)
+@pytest.mark.parametrize("slug", JUDGED)
 def test_the_page_shows_its_figures(slug: str) -> None:
     record = read_record(BUILT_IN_ASSIGNMENTS / slug)
     assert record is not None
@@ -58,7 +63,7 @@ def test_the_page_shows_its_figures(slug: str) -> None:
     assert [row(slug, one) for one in record.measured if row(slug, one) not in lines] == []
 
 
-@pytest.mark.parametrize("slug", MEASURED)
+@pytest.mark.parametrize("slug", JUDGED)
 def test_its_figures_follow_from_its_samples(slug: str) -> None:
     record = read_record(BUILT_IN_ASSIGNMENTS / slug)
     assert record is not None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.domain.training import Borderline, SeededRun, TrainingPlan, TrainingRun
-from workers.calibration.verdicts import Sample
+from workers.calibration.verdicts import Sample, is_undecided
 
 ALONE = TrainingPlan("d", 1, 1, "adam", "x", threshold=0.5)
 THREE = replace(ALONE, seeds=(0, 1, 2))
@@ -62,3 +62,21 @@ def test_always_perfect_is_known_only_as_well_as_it_was_counted() -> None:
 def test_never_varying_on_the_wrong_side_is_certain() -> None:
     assert Sample(np.full(60, 0.4), True).wrong_verdict(ALONE).value == 1
     assert Sample(np.full(60, 0.6), False).wrong_verdict(THREE).value == 1
+
+
+def test_few_seeds_of_a_wrong_network_do_not_decide_and_more_do() -> None:
+    """Ten accuracies far below the threshold leave room for one in a thousand beyond it; a hundred of them do not."""
+    rng = np.random.default_rng(7)
+    ten, hundred = (Sample(np.round(rng.normal(0.35, 0.02, many), 3), is_right=False) for many in (10, 100))
+    assert is_undecided(ten.wrong_verdict(ALONE))
+    assert not is_undecided(hundred.wrong_verdict(ALONE))
+    assert not is_undecided(Sample(VALUES, is_right=False).wrong_verdict(ALONE)), "it is decided: not rare"
+
+
+def test_a_wrong_network_that_cannot_pass_never_does() -> None:
+    """However far its sample reaches; a right one is judged by its sample all the same."""
+    known = Sample(VALUES - 0.1, is_right=False, ceiling=0.5)
+    assert Sample(VALUES - 0.1, is_right=False).wrong_verdict(ALONE).high > 0
+    assert known.wrong_verdict(ALONE).high == 0
+    assert Sample(VALUES - 0.1, is_right=False, ceiling=0.51).wrong_verdict(ALONE).high > 0
+    assert Sample(VALUES - 0.1, is_right=True, ceiling=0.5).wrong_verdict(ALONE).value > 0

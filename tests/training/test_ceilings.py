@@ -1,0 +1,71 @@
+"""What `assignments/happy-house/ceilings.yaml` says of a network that sees the mean colour alone is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.domain.report import DatasetStamp
+from grader.settings import BUILT_IN_ASSIGNMENTS
+from workers.calibration.ceilings import ceiling_of, read_ceilings
+from workers.training.datasets import Dataset, find_declarations, load_dataset
+from workers.training.importing import import_dataset
+
+pytestmark = pytest.mark.training
+
+SLUG = "happy-house"
+REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "happy" / "test_happy.h5"
+DECLARATIONS = find_declarations(BUILT_IN_ASSIGNMENTS)
+
+
+def most_on_their_side(points: np.ndarray, sides: np.ndarray) -> int:
+    """How many of `points` (n, 3) a plane can have on the sides (n,) they belong to, at most.
+
+    The best plane can be moved until it goes through three points without passing any; those three may be put on either
+    side of it.
+    """
+    triples = np.array(list(combinations(range(len(points)), 3)))
+    return max(3 + _best(points, sides, some) for some in np.array_split(triples, 40))
+
+
+def _best(points: np.ndarray, sides: np.ndarray, triples: np.ndarray) -> int:
+    first, second, third = (points[triples[:, place]] for place in range(3))
+    normals = np.cross(second - first, third - first)
+    distances = normals @ points.T - (normals * first).sum(1)[:, None]
+    np.put_along_axis(distances, triples, 0.0, axis=1)
+    right, wrong = ((distances > 0) == sides), ((distances < 0) == sides)
+    is_beside = distances != 0
+    return int(max((right & is_beside).sum(1).max(), (wrong & is_beside).sum(1).max()))
+
+
+def test_the_search_finds_the_best_plane() -> None:
+    """Beside planes drawn at random: none is better, and sides that a plane made are all right."""
+    rng = np.random.default_rng(0)
+    points, sides = rng.normal(size=(14, 3)), rng.random(14) > 0.5
+    planes = rng.normal(size=(200_000, 4))
+    drawn = ((points @ planes[:, :3].T + planes[:, 3] > 0) == sides[:, None]).sum(0).max()
+    assert drawn <= most_on_their_side(points, sides) < 14
+    assert most_on_their_side(points, points @ planes[0, :3] > 0.2) == 14
+
+
+def pictures(folder: Path) -> Iterator[Dataset]:
+    """The synthetic ones, then the real ones where they are."""
+    yield load_dataset(SLUG, declarations=DECLARATIONS, data_dir=folder)
+    if REAL.exists():
+        import_dataset(SLUG, [REAL], declarations=DECLARATIONS, data_dir=folder)
+        yield load_dataset(SLUG, declarations=DECLARATIONS, data_dir=folder)
+
+
+def test_no_plane_between_mean_colours_has_more_on_their_side(tmp_path: Path) -> None:
+    ceilings = read_ceilings(BUILT_IN_ASSIGNMENTS / SLUG)
+    for data in pictures(tmp_path):
+        colours = data.test_x.astype(float).mean((1, 2))
+        most = most_on_their_side(colours, data.test_y.ravel() == 1) / len(colours)
+        stamp = DatasetStamp(data.name, data.origin, data.sha256)
+        told = ceiling_of(["failed/colour_alone.py"], stamp, ceilings)
+        assert told is not None
+        assert told - 1e-4 < most <= told, stamp
