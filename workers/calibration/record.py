@@ -109,9 +109,13 @@ def read_record(folder: Path) -> Record | None:
     if not path.is_file():
         return None
     try:
-        return wire.from_json(Record, wire.parse(path.read_bytes()))
+        # It may be older than a key that it could hold today: hours of training are not thrown away for that.
+        record = wire.from_json(Record, wire.parse(path.read_bytes()), complete=False)
     except (OSError, wire.WireError) as error:
         raise AuthorError(f"{path}: {error}; make it anew with `grader calibrate`") from error
+    if not record.measured:
+        raise AuthorError(f"{path}: nothing was measured; make it anew with `grader calibrate`")
+    return record
 
 
 def write_record(folder: Path, record: Record) -> None:

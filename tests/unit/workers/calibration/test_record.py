@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -49,6 +50,14 @@ def test_a_damaged_file_is_told(tmp_path, text):
     (tmp_path / FILE).write_text(text)
     with pytest.raises(AuthorError, match="grader calibrate"):
         read_record(tmp_path)
+
+
+def test_a_record_that_is_older_than_a_key_is_read(tmp_path):
+    write_record(tmp_path, Record((RIGHT,)))
+    old = json.loads((tmp_path / FILE).read_text("utf-8"))
+    del old["measured"][0]["ceiling"]
+    (tmp_path / FILE).write_text(json.dumps(old), "utf-8")
+    assert read_record(tmp_path) == Record((RIGHT,))
 
 
 def test_new_figures_take_the_place_of_old_ones_for_the_same_data_and_plan():
