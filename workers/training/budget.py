@@ -18,6 +18,9 @@ FLOAT = 4
 
 GIB = 1024**3
 
+COUNTED_RUNS = 3
+"""Of a plan that may train more: a wider band for fairness' sake makes no network too big, and each run has its own time."""
+
 BASE_BYTES = 4 * GIB
 """Address space of a trainer that trains a tiny model: TensorFlow itself, its threads and their arenas."""
 
@@ -48,7 +51,8 @@ def refuse_too_long(model: ModelSpec, plan: TrainingPlan, samples: int, limit: i
 
     One step costs about three forward passes: forward, and backward to inputs and to weights.
     """
-    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * plan.most_runs
+    runs = min(plan.most_runs, COUNTED_RUNS)
+    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * runs
     if operations > limit:
         heaviest = model.layer_of(model.costliest).name
         told = message("too_long_training", operations=operations, limit=limit, layer=heaviest)

@@ -9,7 +9,7 @@ import pytest
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import Conv2D, Dense, Flatten, SeparableConv2D, size_of
 from grader.domain.model_spec import chain
-from grader.domain.training import TrainingPlan
+from grader.domain.training import Borderline, TrainingPlan
 from grader.messages import render
 from workers.training.budget import BASE_BYTES, GIB, Data, memory, refuse_too_large, refuse_too_long
 
@@ -40,6 +40,16 @@ def test_every_factor_of_a_training_counts(changes):
     cost = 3 * MODEL.operations * 1000 * 2
     refused(lambda: refuse_too_long(MODEL, replace(PLAN, **changes), 1000, cost))
     refuse_too_long(MODEL, replace(PLAN, **changes, samples=100), 1000, cost)
+
+
+def test_a_wider_band_makes_no_network_too_big():
+    three, five = (
+        replace(PLAN, seeds=(0, 1, 2, 3, 4), borderline=Borderline(0.1, 0.1, runs)) for runs in (3, 5)
+    )
+    cost = 3 * MODEL.operations * 1000 * 2 * 3
+    for plan in (three, five):
+        refuse_too_long(MODEL, plan, 1000, cost)
+        refused(lambda plan=plan: refuse_too_long(MODEL, plan, 1000, cost - 1))
 
 
 def test_memory_at_the_edge_names_the_layer_with_the_widest_batch():
