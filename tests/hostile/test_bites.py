@@ -19,7 +19,7 @@ from tests.hostile.conftest import SHAPE, TRAIN, Grader, Host
 from tests.hostile.defence import Defence
 from tests.hostile.defences import ALL
 from tests.hostile.holding import graded, hold
-from tests.hostile.host import alive_of, eventually, remove_messages
+from tests.hostile.host import Own, alive_of, eventually, remove_messages
 from tests.hostile.switching import other_guest, switched_off
 from workers.pipeline import Pipeline
 from workers.sandbox import control_group
@@ -50,7 +50,7 @@ class Bare(BubblewrapSandbox):
 def expected(host: Host) -> dict[tuple[str, str], Report]:
     """What honest work gets while every defence stands."""
     sandbox = BubblewrapSandbox(mode=Mode.FORKSERVER)
-    grader = Grader("bubblewrap-forkserver", Pipeline(host.catalog, sandbox, host.trainer), host, {})
+    grader = Grader("bubblewrap-forkserver", Own(), Pipeline(host.catalog, sandbox, host.trainer), host, {})
     for slug, name in ((TRAIN, "frozen"), (TRAIN, "honest"), (SHAPE, "frozen"), (SHAPE, "honest")):
         grader.expected[slug, name] = grader.grade_twin(slug, name)
     sandbox.close()
@@ -67,7 +67,7 @@ def grader(
         sandbox = Bare(mode=Mode.FORKSERVER if defence.warm else Mode.FRESH, runtime=runtime)
         trainer = _trainer(defence, host)
         pipeline = Pipeline(_limited(host.catalog, defence), sandbox, trainer)
-        yield Grader("bubblewrap", pipeline, host, expected)
+        yield Grader("bubblewrap", Own(), pipeline, host, expected)
         sandbox.close()
     if trainer is not host.trainer:
         trainer.close()
