@@ -55,12 +55,12 @@ def test_the_test_network_passes_on_synthetic_signs(hardness: ModuleType, tmp_pa
 
 
 def test_signs_are_as_hard_and_keep_the_order_of_models(hardness: ModuleType, tmp_path: Path) -> None:
-    """Four seeds have a standard error of 0.037 each: the bound is 0.05 and three of those."""
+    """Six seeds have a standard error of 0.03 each: the bound is 0.05 and three of those."""
     dense = []
     for data in (_synthetic("traffic-signs", tmp_path / "a"), _real("traffic-signs", tmp_path / "b")):
-        dense.append(_mean(hardness, data, "dense", 4))
-        assert _mean(hardness, data, "constant", 1) < 0.3 < _mean(hardness, data, "linear", 4) < dense[-1]
-    assert abs(dense[0] - dense[1]) < 0.16
+        dense.append(_mean(hardness, data, "dense", 6))
+        assert _mean(hardness, data, "constant", 1) < 0.3 < _mean(hardness, data, "linear", 6) < dense[-1]
+    assert abs(dense[0] - dense[1]) < 0.14
 
 
 def test_faces_keep_the_order_of_models(hardness: ModuleType, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from workers.pipeline import open_pipeline
 pytestmark = pytest.mark.sandbox
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutants.md"
-QUICK = ("traffic-dense", "traffic-dropout")
+QUICK = ("traffic-dense", "traffic-conv", "traffic-pool", "traffic-dropout", "xor")
 SLUGS = list(load_catalog(load_settings({}).assignments_dirs).assignments)
 
 
