@@ -55,7 +55,7 @@ case "${1:-}" in
     fi
     ;;
   test)
-    install bubblewrap docker.io docker-compose podman debootstrap redis-server postgresql chromium fonts-noto-cjk
+    install bubblewrap docker.io docker-compose podman mmdebstrap redis-server postgresql chromium fonts-noto-cjk
     ;;
   *)
     echo "usage: $0 sandbox | test" >&2

@@ -109,7 +109,7 @@ def load_catalog(directories: Iterable[Path]) -> Catalog:
 
 def load_assignment(folder: Path) -> tuple[Assignment, Mapping[str, Rubric]]:
     """Load one folder: its data and the checks of each part."""
-    read = read_yaml(folder / "assignment.yaml", AssignmentForm)
+    read = read_yaml(folder / "assignment.yaml", AssignmentForm, FORMAT)
     _verify(read, folder.name)
     form = read.value
     parts = tuple(map(_part, form.parts))
@@ -169,8 +169,6 @@ def _translations(folder: Path, checks: list[Check]) -> Mapping[str, Translation
 
 def _verify(read: Read[AssignmentForm], slug: str) -> None:
     form = read.value
-    if form.format != FORMAT:
-        raise read.refuse("format", f"this is format {form.format}, known is {FORMAT}")
     if not SLUG.fullmatch(slug):
         detail = f"{read.path.parent}: a folder's name is small letters, digits and hyphens"
         raise AuthorError(detail)

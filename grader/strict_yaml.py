@@ -36,8 +36,19 @@ class Read(Generic[T]):
         return AuthorError(f"{self.path}:{line}: {key}: {detail}")
 
 
-def read_yaml(path: Path, kind: type[T]) -> Read[T]:
-    """Read a YAML file as `kind`; keys with a default may be left out. AuthorError for anything else."""
+def read_yaml(path: Path, kind: type[T], known_format: int | None = None) -> Read[T]:
+    """Read a YAML file as `kind`; keys with a default may be left out. AuthorError for anything else.
+
+    A file that says its `format` must say the one that is known.
+    """
+    read = _read(path, kind)
+    told = getattr(read.value, "format", None)
+    if told != known_format:
+        raise read.refuse("format", f"this is format {told}, known is {known_format}")
+    return read
+
+
+def _read(path: Path, kind: type[T]) -> Read[T]:
     if yaml is None:
         prepared = json.loads(path.with_suffix(".json").read_text("utf-8"))
         return Read(path, wire.from_json(kind, prepared, complete=False), {})

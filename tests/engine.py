@@ -1,7 +1,7 @@
 """A container engine and the images that tests need, for whatever test asks for them.
 
 An engine that already answers is used; else one is started for the tests, which Debian's docker.io allows without
-any network set-up. No image can be pulled: the base is made by debootstrap. What is slow to make (the base, the
+any network set-up. No image can be pulled: the base is made by mmdebstrap. What is slow to make (the base, the
 wheels, the engine's layers) stays below the user's cache folder, so that a second run is quick.
 """
 
@@ -128,7 +128,7 @@ def make_base(engine: Engine) -> None:
     if not tarball.exists():
         tarball.parent.mkdir(parents=True, exist_ok=True)
         partial = tarball.with_suffix(".partial")
-        _debootstrap(partial)
+        _make_debian(partial)
         partial.rename(tarball)
     subprocess.run(
         ["docker", "--host", engine.url, "import", str(tarball), BASE_IMAGE],
@@ -138,21 +138,27 @@ def make_base(engine: Engine) -> None:
     )
 
 
-# In memory and seen by nobody else: dpkg waits for the disk after each file, in a later build as well.
-_DEBOOTSTRAP = """
+# In memory and seen by nobody else; dpkg waits for the disk after no file, in a later build as well.
+_DEBIAN = """
 mount -t tmpfs -o size=2g tmpfs "$1"
-debootstrap --variant=minbase --include="$2" bookworm "$1"
-echo force-unsafe-io > "$1/etc/dpkg/dpkg.cfg.d/unsafe-io"
-cd "$1"
-rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/* usr/share/doc/* usr/share/locale/* usr/share/man/*
-tar -cf "$3" .
+shift
+exec mmdebstrap --quiet --variant=minbase --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --dpkgopt=force-unsafe-io "$@"
 """
+_LEFT_OUT = "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*"
 
 
-def _debootstrap(tarball: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="debootstrap-", dir=_TEMP) as folder:
-        words = ["unshare", "--mount", "sh", "-euc", _DEBOOTSTRAP, "sh", folder, _PACKAGES, str(tarball)]
-        answer = subprocess.run(words, capture_output=True, text=True, timeout=1200)
+def _make_debian(tarball: Path) -> None:
+    """Write a small Debian with Python as an archive."""
+    with tempfile.TemporaryDirectory(prefix="debian-", dir=_TEMP) as folder:
+        words = ["unshare", "--mount", "sh", "-euc", _DEBIAN, "sh", folder, f"--include={_PACKAGES}"]
+        words += [f"--dpkgopt=path-exclude={place}" for place in _LEFT_OUT]
+        answer = subprocess.run(
+            [*words, "bookworm", str(tarball), "--format=tar"],
+            capture_output=True,
+            text=True,
+            timeout=1200,
+            env={**os.environ, "TMPDIR": folder},
+        )
     assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
 
 

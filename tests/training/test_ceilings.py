@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.domain.report import DatasetStamp
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.calibration.ceilings import ceiling_of, read_ceilings
 from workers.training.datasets import Dataset, find_declarations, load_dataset
@@ -63,7 +62,6 @@ def data(request: pytest.FixtureRequest, tmp_path: Path) -> Dataset:
 def test_no_plane_between_mean_colours_has_more_on_their_side(data: Dataset) -> None:
     colours = data.test_x.astype(float).mean((1, 2))
     most = most_on_their_side(colours, data.test_y.ravel() == 1) / len(colours)
-    stamp = DatasetStamp(data.name, data.origin, data.sha256)
-    told = ceiling_of(["failed/colour_alone.py"], stamp, read_ceilings(BUILT_IN_ASSIGNMENTS / SLUG))
+    told = ceiling_of(["failed/colour_alone.py"], data.stamp, read_ceilings(BUILT_IN_ASSIGNMENTS / SLUG))
     assert told is not None
     assert told - 1e-4 < most <= told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,15 @@ def test_it_imports_before_the_first_job(trainer):
     assert early.is_ready(120)
     train(trainer)
     assert trainer._process._process is early
+
+
+def test_it_imports_nothing_that_only_students_need(trainer):
+    trainer.warm()
+    process = trainer._process._process
+    assert process.is_ready(120)
+    mapped = Path("/proc", str(process.pid), "maps").read_text("utf-8")
+    assert "/tensorflow/" in mapped
+    assert [name for name in ("sklearn", "pandas", "matplotlib") if f"/{name}/" in mapped] == []
 
 
 def test_a_worn_process_works_until_its_successor_is_warm_and_the_numbers_stay(trainer):

@@ -47,9 +47,7 @@ def read_ceilings(folder: Path) -> Sequence[Ceiling]:
     path = folder / CEILINGS
     if not path.is_file():
         return ()
-    read = read_yaml(path, CeilingsForm)
-    if read.value.format != FORMAT:
-        raise read.refuse("format", f"this is format {read.value.format}, known is {FORMAT}")
+    read = read_yaml(path, CeilingsForm, FORMAT)
     for place, each in enumerate(read.value.ceilings):
         if not 0 <= each.accuracy <= 1:
             raise read.refuse(f"ceilings[{place}].accuracy", "is a share, from 0 to 1")

@@ -72,9 +72,7 @@ def read_contract(assignment: Assignment, folder: Path) -> Contract:
     path = folder / MUTANTS
     if not path.is_file():
         return Contract(usual)
-    read = read_yaml(path, ContractForm)
-    if read.value.format != FORMAT:
-        raise read.refuse("format", f"this is format {read.value.format}, known is {FORMAT}")
+    read = read_yaml(path, ContractForm, FORMAT)
     for place, part in enumerate(read.value.parts):
         if part.name not in usual:
             raise read.refuse(f"parts[{place}].name", f"{assignment.slug} has no part {part.name!r}")

@@ -21,6 +21,7 @@ import numpy as np
 
 from grader import wire
 from grader.domain.errors import AuthorError, DataUnavailable
+from grader.domain.report import DatasetStamp
 from grader.strict_yaml import did_you_mean, read_yaml
 
 Arrays = Mapping[str, np.ndarray]
@@ -176,6 +177,11 @@ class Dataset:
     scaling: Scaling
     encoding: Encoding
 
+    @property
+    def stamp(self) -> DatasetStamp:
+        """What a report says of these data."""
+        return DatasetStamp(self.name, self.origin.value, self.sha256)
+
     def scaled(self, pictures: np.ndarray) -> np.ndarray:
         """Pictures as a network gets them: float32, `x / divide - subtract`."""
         scaled = pictures.astype(np.float32) / np.float32(self.scaling.divide) - np.float32(
@@ -205,11 +211,10 @@ class Dataset:
 
 def read_declaration(folder: Path) -> Declaration:
     """`dataset.yaml` of a data set's folder; AuthorError names file, line and the nearest known key."""
-    read = read_yaml(folder / "dataset.yaml", Declaration)
+    read = read_yaml(folder / "dataset.yaml", Declaration, FORMAT)
     declared = read.value
     count = declared.sizes.train + declared.sizes.test
     demands = {
-        "format": (declared.format == FORMAT, f"this is format {declared.format}, known is {FORMAT}"),
         "name": (declared.name == folder.name, f"the folder is called {folder.name}"),
         "pictures": (0 < count * math.prod(declared.pictures.shape) <= MAX_NUMBERS, "none, or far too many"),
         "labels": (len(set(declared.labels.classes)) == len(declared.labels.classes) > 1, "classes repeat"),

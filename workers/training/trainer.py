@@ -65,13 +65,12 @@ class ProcessTrainer:
 
     def dataset(self, name: str, sha256: str | None = None) -> DatasetStamp:
         """The data of that hash, or else the real where it is here; DataUnavailable when missing or damaged."""
-        data = self._load(name, sha256)
-        return DatasetStamp(data.name, data.origin.value, data.sha256)
+        return self._load(name, sha256).stamp
 
     def datasets(self, name: str) -> list[DatasetStamp]:
         """All data of that name that is here, the real before the synthetic; DataUnavailable as `dataset`."""
         here = datasets_here(name, declarations=self._declarations, data_dir=self._data_dir)
-        return [DatasetStamp(each.name, each.origin.value, each.sha256) for each in here]
+        return [each.stamp for each in here]
 
     def train(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> TrainingRun:
         """Train and measure with as many seeds of the plan as decide; StudentError `too_big` before any weight exists."""

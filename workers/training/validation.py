@@ -35,7 +35,11 @@ class Validation(keras.callbacks.Callback):
         del logs
         signature = [tf.TensorSpec([None, *rows.shape[1:]], rows.dtype) for rows in self._batches[0]]
         if self._step is None:
-            self._step = tf.function(lambda x, y: self.model.test_step((x, y)), input_signature=signature)
+            # Autograph would rewrite our line and all of Keras's below it, which Keras itself forbids, and leave files in /tmp.
+            self._step = tf.function(self._judge, input_signature=signature, autograph=False)
+
+    def _judge(self, x: tf.Tensor, y: tf.Tensor) -> Any:
+        return self.model.test_step((x, y))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Judge all rows; the next epoch begins with fresh metrics anyway."""

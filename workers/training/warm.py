@@ -115,4 +115,6 @@ class WarmProcess:
 
 def _environment(home: str) -> dict[str, str]:
     passed = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-    return passed | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_HOME": home}
+    # Children end without tidying up: what TensorFlow leaves goes with the home.
+    own = {"KERAS_HOME": home, "TMPDIR": home}
+    return passed | own | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
