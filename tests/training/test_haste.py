@@ -12,7 +12,7 @@ from grader.domain.model_spec import chain
 from grader.domain.training import TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training.datasets import find_declarations
-from workers.training.haste import HastyTrainer, seconds
+from workers.training.haste import LONGEST_SECONDS, HastyTrainer, seconds
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer
 
@@ -55,8 +55,10 @@ def test_what_is_refused_is_refused_at_once(trainer):
         hasty.train(NETWORK, replace(PLAN, epochs=10**9), hasty.dataset("traffic-signs"))
 
 
-def test_the_happy_house_is_long_and_a_quiz_is_short():
+def test_the_happy_house_is_long_and_a_quiz_and_four_points_are_short():
     happy = chain((64, 64, 3), Conv2D(filters=32, kernel_size=(7, 7), padding="same"), Flatten(), Dense(1))
     assert seconds(happy, replace(PLAN, epochs=40, batch_size=16), 600) > 30
     quiz = chain((32, 32, 3), Conv2D(filters=32, kernel_size=(3, 3)), Flatten(), Dense(128), Dense(5))
     assert seconds(quiz, replace(PLAN, epochs=3), 100) < 2
+    points, plan = chain((2,), Dense(8), Dense(2)), replace(PLAN, epochs=150, seeds=(0, 1, 2))
+    assert seconds(points, plan, 4) < LONGEST_SECONDS

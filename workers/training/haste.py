@@ -14,7 +14,7 @@ from workers.training.trainer import ProcessTrainer
 LONGEST_SECONDS = 5.0
 """Of a training in the quick lane, by the estimate below."""
 
-_TO_BEGIN, _A_STEP, _AN_EPOCH = 0.7, 0.003, 0.04
+_TO_BEGIN, _A_STEP, _AN_EPOCH = 0.7, 0.003, 0.002
 _MULTIPLICATIONS = 10e9
 """What one thread of a two-core machine did in a second, in the convolutions of the Happy House; measured, and rough:
 a training that is estimated wrongly gets the same numbers in the other lane."""

@@ -15,6 +15,7 @@ import tensorflow as tf
 from grader import wire
 from grader.domain.training import TrainingPlan
 from workers.training.build import build
+from workers.training.fitting import Fitting
 from workers.training.job import TrainingJob, TrainingResult, load_job
 from workers.training.stopping import StopWhenLearnt
 from workers.training.validation import Validation
@@ -44,18 +45,17 @@ def run(folder: Path) -> None:
     model.compile(optimizer=_optimizer(job.plan), loss=_loss(job.plan), metrics=["accuracy"])
     y = np.load(folder / "train_y.npy", allow_pickle=False)
     x = _inputs(job, "train_x", model)[: len(y)]
-    _make_variables(model, y)
-    optimizer = [variable.numpy() for variable in model.optimizer.variables] if job.more_seeds else []
     kept = job.plan.validation_of(len(x))
     earliest = job.plan.stopping.earliest if job.plan.stopping else 1
     judged = [Validation(x[-kept:], y[-kept:], job.plan.batch_size, earliest)] if kept else []
-    x, y = x[: len(x) - kept], y[: len(y) - kept]
-    _fit(model, x, y, judged, folder, job)
+    fitting = Fitting(model, x[: len(x) - kept], y[: len(y) - kept], job.plan.batch_size)
+    optimizer = [variable.numpy() for variable in model.optimizer.variables] if job.more_seeds else []
+    _fit(model, fitting, judged, folder, job)
     for seed in job.more_seeds:
         _begin_again(model, optimizer, job, seed)
         own = folder / f"seed-{seed}"
         own.mkdir()
-        _fit(model, x, y, judged, own, job)
+        _fit(model, fitting, judged, own, job)
 
 
 def _begin_again(model: keras.Model, optimizer: list[np.ndarray], job: TrainingJob, seed: int) -> None:
@@ -69,30 +69,18 @@ def _begin_again(model: keras.Model, optimizer: list[np.ndarray], job: TrainingJ
 
 
 def _fit(
-    model: keras.Model,
-    x: np.ndarray,
-    y: np.ndarray,
-    judged: list[Validation],
-    folder: Path,
-    job: TrainingJob,
+    model: keras.Model, fitting: Fitting, judged: list[Validation], folder: Path, job: TrainingJob
 ) -> None:
-    """Train, predict, and write what came of it; `judged` is traced once for all seeds."""
+    """Train, predict, and write what came of it; `fitting` and `judged` are traced once for all seeds."""
     start = time.monotonic()
     plan = job.plan
-    history = model.fit(
-        x,
-        y,
-        batch_size=plan.batch_size,
-        epochs=plan.epochs,
-        callbacks=[*judged, *([StopWhenLearnt(plan.stopping)] if plan.stopping else [])],
-        verbose=0,
-    )
+    stopping = [StopWhenLearnt(plan.stopping)] if plan.stopping else []
+    history = fitting.fit(plan.epochs, [*judged, *stopping])
     fit_seconds = time.monotonic() - start
-    if job.plan.evaluate_test:
-        inputs = _inputs(job, "test_x", model)
-        outputs = model.predict(inputs, batch_size=job.plan.batch_size, verbose=0)
+    if plan.evaluate_test:
+        outputs = fitting.predict(_inputs(job, "test_x", model))
         np.save(folder / "predictions.npy", np.asarray(outputs, np.float32), allow_pickle=False)
-    curves = {name: _finite(curve) for name, curve in history.history.items()}
+    curves = {name: _finite(curve) for name, curve in history.items()}
     result = TrainingResult(curves, model.count_params(), fit_seconds)
     (folder / "result.json").write_bytes(wire.dumps(result))
 
@@ -102,15 +90,6 @@ def _make_deterministic(job: TrainingJob) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(job.seed)
-
-
-def _make_variables(model: keras.Model, y: np.ndarray) -> None:
-    """Make what `fit` would make while TensorFlow traces its first step, and then trace that step a second time.
-
-    The numbers are the same, bit for bit; the second trace costs as much as the whole rest of a small training.
-    """
-    model.optimizer.build(model.trainable_variables)
-    model._compile_metrics.build(keras.KerasTensor((None, *y.shape[1:]), y.dtype.name), model.output)  # noqa: SLF001 - Keras has no public word for it
 
 
 def _inputs(job: TrainingJob, name: str, model: keras.Model) -> np.ndarray:
