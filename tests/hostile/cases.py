@@ -15,6 +15,7 @@ from grader.domain.report import Report, Verdict
 from grader.strict_yaml import Read, read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+FORMAT = 1
 CASES = ROOT / "reference_solutions" / "hostile"
 CANARIES = ("environment", "host_files", "neighbour", "checks", "data")
 TWINS = ("honest", "frozen")
@@ -115,7 +116,7 @@ def _is_upload(path: Path) -> bool:
 
 
 def _case(path: Path, upload: Path | None, name: str) -> Case:
-    read = read_yaml(path, SideCar)
+    read = read_yaml(path, SideCar, FORMAT)
     _verify(read, upload)
     found = read.value
     content = upload.read_bytes() if upload else b"".join(piece.data for piece in found.content)
@@ -125,7 +126,6 @@ def _case(path: Path, upload: Path | None, name: str) -> Case:
 def _verify(read: Read[SideCar], upload: Path | None) -> None:
     found = read.value
     demands = (
-        ("format", found.format == 1, "known is format 1"),
         ("catalogue", found.catalogue, "which of the catalogue's entries, or `new`"),
         ("tries", found.tries.endswith("."), "a sentence"),
         ("allowed", found.allowed, "at least one verdict"),

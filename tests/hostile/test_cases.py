@@ -57,7 +57,7 @@ def test_every_place_that_a_case_knows_is_filled_in():
     ("change", "detail"),
     [
         ("alowed: []\n", "did you mean 'allowed'"),
-        ("format: 2\n", "known is format 1"),
+        ("format: 2\n", "this is format 2, known is 1"),
         ("canaries: [keys]\n", "known are"),
         ("allowed: [{verdict: invalid}]\n", "invalid has a reason"),
         ("allowed: [{verdict: grader_error}]\n", "nothing else has a reason"),

@@ -77,7 +77,7 @@ def test_what_is_let_in_fits(trainer, layers, batch):
 def test_what_is_not_let_in_would_not_fit(tmp_path, monkeypatch):
     """Refused by its layer's name; with the budget out of the way, the trainer dies of it, and staff read why."""
     trainer = make_trainer(tmp_path, address_space_gib=LIMIT)
-    model = chain(SHAPE, Conv2D(filters=1500, kernel_size=(1, 1)), Activation("gelu"), *END)
+    model = chain(SHAPE, Conv2D(filters=2000, kernel_size=(1, 1)), Activation("gelu"), *END)
     plan, data = replace(PLAN, batch_size=128), trainer.dataset("traffic-signs")
     with pytest.raises(StudentError) as caught:
         trainer.train(model, plan, data)
