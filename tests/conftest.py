@@ -16,15 +16,9 @@ from typing import Any
 import pytest
 
 from tests import shared
-from tests.engine import (
-    PROJECT,
-    end_shared_engine,
-    engine,
-    guest_image,
-    guest_service,
-    images,
-    podman,
-)
+from tests.engine import PROJECT, end_shared_engine, engine
+from tests.guests import guest_service, podman
+from tests.images import guest_image, images
 from tests.sharing import Sharing, needs_engine, processes, turn
 
 MAKING_IMAGES_SECONDS = 2400

@@ -10,7 +10,8 @@ import pytest
 from docker.models.containers import Container
 
 from grader.domain.assignment import Limits
-from tests.engine import Engine, GuestService
+from tests.engine import Engine
+from tests.guests import GuestService
 from tests.sandbox_types import SMALL
 from workers.sandbox import dialect, docker_engine, profile
 
