@@ -116,6 +116,10 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
     """A fresh, empty database."""
+    return _new_database(postgres_server)
+
+
+def _new_database(postgres_server: str) -> str:
     import psycopg
 
     name = f"grader_{new_id().lower()}"
@@ -301,14 +305,21 @@ def served(tmp_path: Path) -> Iterator[Served]:
     yield from serving(Served(tmp_path, assignments_dir=str(ASSIGNMENTS)))
 
 
-@pytest.fixture(params=["sqlite+embedded", "postgresql+redis"])
-def served_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+@pytest.fixture(scope="module")
+def served_to_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The same, for the tests of a file that leave it running as it was."""
+    yield from serving(Served(tmp_path_factory.mktemp("service"), assignments_dir=str(ASSIGNMENTS)))
+
+
+@pytest.fixture(scope="module", params=["sqlite+embedded", "postgresql+redis"])
+def served_on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A running service with one grading worker on each pair of database and broker."""
     more = {}
     if request.param == "postgresql+redis":
-        names = {"database_url": "postgres_url", "broker_url": "redis_url"}
-        more = {setting: request.getfixturevalue(fixture) for setting, fixture in names.items()}
-    yield from serving(Served(tmp_path, "--workers", "1", assignments_dir=str(ASSIGNMENTS), **more))
+        more["database_url"] = _new_database(request.getfixturevalue("postgres_server"))
+        more["broker_url"] = request.getfixturevalue("redis_url")
+    folder = tmp_path_factory.mktemp("service")
+    yield from serving(Served(folder, "--workers", "1", assignments_dir=str(ASSIGNMENTS), **more))
 
 
 def serving(one: Served) -> Iterator[Served]:

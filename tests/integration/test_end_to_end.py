@@ -26,10 +26,10 @@ SUBMISSIONS = {
 }
 
 
-@pytest.fixture
-def enrolled(served_on: Served, tmp_path: Path) -> Served:
+@pytest.fixture(scope="module")
+def enrolled(served_on: Served, tmp_path_factory: pytest.TempPathFactory) -> Served:
     """A student of a course, signed in on the command line."""
-    roster = tmp_path / "roster.csv"
+    roster = tmp_path_factory.mktemp("roster") / "roster.csv"
     roster.write_text("email,name,role\ntess@x.edu,Tess,ta\n")
     served_on.operate("course", "create", "keras", "--assignment", "tiny")
     imported = served_on.operate("course", "import", "keras", str(roster))

@@ -15,19 +15,28 @@ pytestmark = pytest.mark.services
 Served = Any
 
 
-def test_it_says_where_it_is_what_it_needs_and_what_to_do_first(served: Served, until: Any) -> None:
-    until(lambda: "Stop with Ctrl-C" in served.log.read_text(), 20, "the end of its greeting")
-    said = served.log.read_text()
+def test_it_says_where_it_is_what_it_needs_and_what_to_do_first(served_to_all: Served, until: Any) -> None:
+    until(lambda: "Stop with Ctrl-C" in served_to_all.log.read_text(), 20, "the end of its greeting")
+    said = served_to_all.log.read_text()
     assert re.search(r"Memory: \d+ MiB now", said)
     assert "grader user add" in said
     assert "--admin" in said
 
 
-def test_a_second_one_on_the_same_folder_is_refused(served: Served) -> None:
-    second = served.operate("serve", "--port", "0")
+def test_a_second_one_on_the_same_folder_is_refused(served_to_all: Served) -> None:
+    second = served_to_all.operate("serve", "--port", "0")
     assert second.returncode == 2
-    assert f"process {served.process.pid}" in second.stderr
-    assert served.health()["ready"]
+    assert f"process {served_to_all.process.pid}" in second.stderr
+    assert served_to_all.health()["ready"]
+
+
+def test_the_grading_worker_has_no_key_and_no_database(served_to_all: Served, children_of: Any) -> None:
+    pid = children_of(served_to_all.process.pid)["grading"]
+    environ = Path(f"/proc/{pid}/environ").read_bytes()
+    assert b"GRADER_DATABASE_URL" not in environ
+    assert b"GRADER_SECRET_KEY" not in environ
+    opened = {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    assert not any("grader.db" in one for one in opened)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -65,12 +74,3 @@ def alive(pid: int) -> bool:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
-
-
-def test_the_grading_worker_has_no_key_and_no_database(served: Served, children_of: Any) -> None:
-    pid = children_of(served.process.pid)["grading"]
-    environ = Path(f"/proc/{pid}/environ").read_bytes()
-    assert b"GRADER_DATABASE_URL" not in environ
-    assert b"GRADER_SECRET_KEY" not in environ
-    opened = {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
-    assert not any("grader.db" in one for one in opened)
