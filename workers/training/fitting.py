@@ -53,7 +53,7 @@ class Fitting:
         return history
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """What the model says to each row of `x` (m, *shape)."""
+        """What the model says to each row of `x` (m, *shape), as many rows each time."""
         starts = range(0, len(x), self._batch_size)
         batches = [(tf.constant(x[start : start + self._batch_size]),) for start in starts]
         if self._predict is None:
