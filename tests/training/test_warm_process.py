@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,15 @@ def test_a_process_that_grows_is_worn_and_a_successor_that_dies_is_forgotten(tra
     train(trainer)
     assert trainer._process._process is old
     assert trainer._process._successor is None
+
+
+def test_trainings_leave_nothing_behind(trainer):
+    plan = replace(PLAN, validation_split=0.2)
+    trainer.train(MODEL, plan, trainer.dataset("traffic-signs"))
+    home = Path(trainer._process._process._home)
+    assert {path.name for path in home.iterdir()} <= {"keras.json"}, "temporary files of TensorFlow, say"
+    trainer.close()
+    assert not home.exists()
 
 
 def test_it_does_not_grow(trainer):
