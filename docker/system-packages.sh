@@ -55,7 +55,9 @@ case "${1:-}" in
     fi
     ;;
   test)
-    install bubblewrap docker.io docker-compose podman mmdebstrap redis-server postgresql chromium fonts-noto-cjk
+    # On Ubuntu mmdebstrap needs Debian's keys, and gpg to find them.
+    install bubblewrap docker.io docker-compose podman mmdebstrap debian-archive-keyring gpg redis-server postgresql chromium \
+      fonts-noto-cjk
     ;;
   *)
     echo "usage: $0 sandbox | test" >&2
