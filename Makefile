@@ -22,7 +22,7 @@ $(BIN)/.ready: requirements/dev.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Install the package python3-venv first."; exit 1; }
 	@echo "Installing the pinned dependencies (about 2 GB on disk the first time) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/dev.lock
-	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' $(BIN)/../lib || true
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

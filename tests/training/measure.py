@@ -260,8 +260,7 @@ def measure(dataset: str, trial: Trial, arrays: Arrays, seed: int) -> float:
     if way.learning_rate is not None:
         optimizer.learning_rate = way.learning_rate
     model.compile(optimizer, way.loss, metrics=["accuracy"])
-    count = len(x[: way.samples])
-    count = math.floor(count * (1 - way.validation_split))
+    count = math.floor(len(x[: way.samples]) * (1 - way.validation_split))
     told = y.get(way.loss.partition("_")[0], places)
     fitting = Fitting(model, x[:count], told[:count], way.batch_size)
     history = fitting.fit(trial.epochs, [])

@@ -26,7 +26,7 @@ class Fitting:
     def __init__(self, model: keras.Model, x: np.ndarray, y: np.ndarray, batch_size: int) -> None:
         self._model, self._x, self._y = model, x, y
         self._batch_size = batch_size
-        self._train: Step | None = None
+        self._train = traced(model.train_step, (x, y), self._size_of(x))
         self._predict: Step | None = None
         _make_variables(model, y)
 
@@ -34,8 +34,6 @@ class Fitting:
         """Train for so many epochs, or until a callback ends it; returns each metric's value after each epoch."""
         model, order = self._model, _shuffled(len(self._x), self._batch_size)
         batches = [(tf.constant(self._x[rows]), tf.constant(self._y[rows])) for rows in order]
-        if self._train is None:
-            self._train = _traced(model.train_step, batches, self._batch_size)
         told = keras.callbacks.CallbackList(callbacks, add_history=True, model=model)
         model.stop_training = False
         told.on_train_begin()
@@ -54,11 +52,29 @@ class Fitting:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """What the model says to each row of `x` (m, *shape), as many rows each time."""
-        starts = range(0, len(x), self._batch_size)
-        batches = [(tf.constant(x[start : start + self._batch_size]),) for start in starts]
         if self._predict is None:
-            self._predict = _traced(self._model.predict_step, batches, self._batch_size)
-        return np.concatenate([self._predict(batch).numpy() for batch in batches])
+            self._predict = traced(self._model.predict_step, (x,), self._size_of(x))
+        return np.concatenate([self._predict(batch).numpy() for batch in in_batches((x,), self._batch_size)])
+
+    def _size_of(self, x: np.ndarray) -> int | None:
+        """What Keras knows of the batches' size before it sees one: nothing where the last one is smaller."""
+        return None if len(x) % self._batch_size else self._batch_size
+
+
+def in_batches(arrays: Sequence[np.ndarray], size: int) -> list[tuple[tf.Tensor, ...]]:
+    """So many rows of each array at a time, in order; the last batch may be smaller."""
+    starts = range(0, len(arrays[0]), size)
+    return [tuple(tf.constant(rows[start : start + size]) for rows in arrays) for start in starts]
+
+
+def traced(step: Step, arrays: Sequence[np.ndarray], size: int | None) -> Step:
+    """A step of Keras as a graph for batches of such arrays: of that size, or of any.
+
+    Autograph would rewrite all of Keras below it, which Keras itself forbids, and leave files in /tmp.
+    """
+    batch = tuple(tf.TensorSpec((size, *rows.shape[1:]), rows.dtype) for rows in arrays)
+    graph: Step = tf.function(step, input_signature=[batch], autograph=False)
+    return graph
 
 
 def _make_variables(model: keras.Model, y: np.ndarray) -> None:
@@ -74,11 +90,3 @@ def _shuffled(count: int, batch_size: int) -> list[np.ndarray]:
     """The rows of each batch as `fit` draws them from Keras's seed: once, and the same in every epoch."""
     order = ArrayDataAdapter(np.arange(count), batch_size=batch_size, shuffle=True).get_tf_dataset()
     return [rows.numpy() for rows in order]
-
-
-def _traced(step: Step, batches: Sequence[tuple[tf.Tensor, ...]], batch_size: int) -> Step:
-    """A step of Keras as a graph: for batches of that size, or of any where the last one is smaller, as `fit` has it."""
-    size = batch_size if all(len(rows) == batch_size for rows, *_ in batches) else None
-    batch = tuple(tf.TensorSpec((size, *part.shape[1:]), part.dtype) for part in batches[0])
-    traced: Step = tf.function(step, input_signature=[batch], autograph=False)
-    return traced

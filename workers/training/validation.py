@@ -7,11 +7,11 @@ does, when there are a hundred rows.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+
+from workers.training.fitting import Step, in_batches, traced
 
 
 class Validation(keras.callbacks.Callback):
@@ -24,30 +24,24 @@ class Validation(keras.callbacks.Callback):
     def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int, earliest: int = 1) -> None:
         super().__init__()
         self._earliest = earliest
-        starts = range(0, len(x), batch_size)
-        self._batches = [
-            tuple(tf.constant(rows[start : start + batch_size]) for rows in (x, y)) for start in starts
-        ]
-        self._step: Any = None
+        self._rows = (x, y)
+        self._batches = in_batches(self._rows, batch_size)
+        self._step: Step | None = None
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Prepare one step for batches of any size: the last one is smaller."""
         del logs
-        signature = [tf.TensorSpec([None, *rows.shape[1:]], rows.dtype) for rows in self._batches[0]]
         if self._step is None:
-            # Autograph would rewrite our line and all of Keras's below it, which Keras itself forbids, and leave files in /tmp.
-            self._step = tf.function(self._judge, input_signature=signature, autograph=False)
-
-    def _judge(self, x: tf.Tensor, y: tf.Tensor) -> Any:
-        return self.model.test_step((x, y))
+            self._step = traced(self.model.test_step, self._rows, None)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Judge all rows; the next epoch begins with fresh metrics anyway."""
         assert logs is not None
+        assert self._step is not None
         if epoch + 1 < self._earliest:
             logs |= dict.fromkeys(("val_loss", "val_accuracy"), math.nan)
             return
         self.model.reset_metrics()
-        for x, y in self._batches:
-            self._step(x, y)
+        for batch in self._batches:
+            self._step(batch)
         logs |= {f"val_{name}": float(value) for name, value in self.model.get_metrics_result().items()}
