@@ -25,8 +25,8 @@ from tests.bench import sources
 from tests.bench.metering import metered
 from tests.bench.results import Results, percentile
 from tests.bench.semester import PASSWORD, TA, Semester, fill
-from tests.bench.servers import free_port, make_database, postgres
 from tests.bench.service import ROOT
+from tests.servers import free_port, make_database, postgres_server
 
 KEYS = ("dashboard_p95_ms", "dashboard_growth", "api_p95_ms", "api_growth")
 FEW = 1000
@@ -60,7 +60,7 @@ def run(results: Results) -> None:
     """Every question to both services in turns, so that both see the same machine."""
     many, rounds = results.count(100_000, 10_000), results.count(40, 8)
     with ExitStack() as stack:
-        server = stack.enter_context(postgres())
+        server = stack.enter_context(postgres_server())
         webs = {
             rows: stack.enter_context(_web(make_database(server, f"rows_{rows}"), rows, results))
             for rows in (many, FEW)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import re
 import runpy
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -32,18 +28,12 @@ from grader.services.ports import Submission, Upload
 from grader.services.submit import submit
 from grader.settings import Settings, load_settings
 from grader.wiring import Wiring
+from tests.servers import make_database, postgres_server, redis_server
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("service_process.py")
 ASSIGNMENTS = Path(__file__).with_name("assignments")
 PART = runpy.run_path(str(SCRIPT))
-
-
-def free_port() -> int:
-    """A port that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -66,81 +56,25 @@ def until() -> Callable[[Callable[[], Any], float, str], Any]:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A Redis of our own, in memory only."""
-    port = free_port()
-    folder = tempfile.mkdtemp(prefix="grader-redis-")
-    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: _listens(port), 20, "Redis")
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
+    with redis_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL cluster of our own; the address of its server, without a database."""
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    folder = Path(tempfile.mkdtemp(prefix="grader-pg-"))
-    port, options = free_port(), _as_postgres(folder)
-    subprocess.run(
-        [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "grader", "-E", "UTF8", "--no-sync"],
-        check=True, stdout=subprocess.DEVNULL, cwd=folder, **options,
-    )  # fmt: skip
-    settings = [
-        f"port={port}",
-        "listen_addresses=127.0.0.1",
-        f"unix_socket_directories={folder}",
-        "fsync=off",
-    ]
-    command = [
-        programs / "postgres",
-        "-D",
-        folder / "data",
-        *(word for one in settings for word in ("-c", one)),
-    ]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **options
-    )
-    try:
-        wait_until(lambda: _listens(port), 30, "PostgreSQL")
-        yield f"postgresql+psycopg://grader@127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
+def postgres() -> Iterator[str]:
+    """A PostgreSQL of our own, which keeps nothing safe; the address of its server, without a database."""
+    with postgres_server("fsync=off") as address:
+        yield address
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
+def postgres_url(postgres: str) -> str:
     """A fresh, empty database."""
-    return _new_database(postgres_server)
+    return make_database(postgres, _some_name())
 
 
-def _new_database(postgres_server: str) -> str:
-    import psycopg
-
-    name = f"grader_{new_id().lower()}"
-    address = postgres_server.replace("+psycopg", "")
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"{postgres_server}/{name}"
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _as_postgres(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
-    if os.getuid() != 0:
-        return {}
-    user = pwd.getpwnam("postgres")
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+def _some_name() -> str:
+    return f"grader_{new_id().lower()}"
 
 
 class Service:
@@ -316,7 +250,7 @@ def served_on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """A running service with one grading worker on each pair of database and broker."""
     more = {}
     if request.param == "postgresql+redis":
-        more["database_url"] = _new_database(request.getfixturevalue("postgres_server"))
+        more["database_url"] = make_database(request.getfixturevalue("postgres"), _some_name())
         more["broker_url"] = request.getfixturevalue("redis_url")
     folder = tmp_path_factory.mktemp("service")
     yield from serving(Served(folder, "--workers", "1", assignments_dir=str(ASSIGNMENTS), **more))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import urllib3
 from docker.models.containers import Container
 
 from tests.engine import PROJECT, Engine
+from tests.servers import free_port
 from workers.sandbox import profile
 
 pytestmark = pytest.mark.services
@@ -39,12 +39,6 @@ PASSWORD = "correct horse battery staple"
 HEALTHY_SECONDS = 180
 GRADED_SECONDS = 180
 ANSWER_SECONDS = 60
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
