@@ -24,6 +24,8 @@ BACKENDS = [
     "unix-fresh",
     "unix-forkserver",
 ]
+# Where the next job meets the process that served the last one; elsewhere a sandbox ends with its job.
+SERVES_MANY = ["bubblewrap-forkserver", "docker-forkserver", "unix-fresh", "unix-forkserver"]
 
 
 def _open(name: str, request: pytest.FixtureRequest) -> Sandbox:

@@ -18,7 +18,7 @@ from workers.sandbox.base import Crashed, Finished
 pytestmark = pytest.mark.sandbox
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-OTHERS_MOUNTS = ("docker", "engine-", "containers", "podman", "ordinary-user-")
+OTHERS_MOUNTS = ("docker", "engine-", "keras-grader/engine", "containers", "podman", "ordinary-user-")
 # A number of seconds that no other process of this machine sleeps, this very test in another worker included.
 SLEEPS = str(900_000_000 + os.getpid())
 

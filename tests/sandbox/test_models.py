@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from grader.domain.assignment import Limits
+from tests.sandbox.conftest import SERVES_MANY
 from workers.sandbox.base import Finished, Sandbox, TimedOut
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
@@ -67,6 +68,7 @@ def test_a_model_that_is_trained_and_used(sandbox: Sandbox) -> None:
     assert kinds(sandbox.run(job(source), Limits())) == WANTED
 
 
+@pytest.mark.parametrize("sandbox", SERVES_MANY, indirect=True)
 def test_the_next_job_is_right(sandbox: Sandbox) -> None:
     patched = "import keras\nkeras.layers.Dense.__init__ = lambda *a, **k: 1 / 0\nkeras.Sequential = None\n"
     assert isinstance(sandbox.run(job(patched), Limits()), Finished)

@@ -5,13 +5,25 @@ When one had to be thrown away, its successor loads beside the job's path.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.sandbox_types import SMALL
-from workers.sandbox.base import Crashed, Finished, Mode, OutOfMemory, TimedOut, TooMuchOutput
+from workers.sandbox.base import (
+    Crashed,
+    DiskFull,
+    EndedEarly,
+    Finished,
+    Mode,
+    OutOfMemory,
+    TimedOut,
+    TooManyProcesses,
+    TooMuchOutput,
+)
 from workers.sandbox.bubblewrap import BubblewrapSandbox
 
 pytestmark = pytest.mark.sandbox
@@ -30,7 +42,7 @@ def run(sandbox: BubblewrapSandbox, source: str, **limits: float) -> object:
     return sandbox.run({"source": source, "parts": [], "preload": True}, replace(LOADED, **limits))
 
 
-def guest_of(sandbox: BubblewrapSandbox) -> object:
+def guest_of(sandbox: BubblewrapSandbox) -> Any:
     return sandbox._warm
 
 
@@ -74,36 +86,71 @@ print(others, list(Path(tempfile.gettempdir()).glob("tmp*")))
 """
 
 
-@pytest.mark.parametrize(
-    ("source", "limits", "kind"),
-    [
-        (FORKS_AND_WRITES, {"cpu_seconds": 0.3}, TimedOut),
-        (FORKS_AND_WRITES, {"wall_seconds": 0.3}, TimedOut),
-        ("while True: print('x' * 1000)", {"output_bytes": 4096}, TooMuchOutput),
-    ],
-)
-def test_after_a_job_over_its_time_the_same_guest_is_empty(
-    warm: BubblewrapSandbox, source: str, limits: dict[str, float], kind: type
-) -> None:
-    run(warm, "pass")
+ENDINGS = {
+    "cpu": (FORKS_AND_WRITES, {"cpu_seconds": 0.3}, TimedOut),
+    "wall": (FORKS_AND_WRITES, {"wall_seconds": 0.3}, TimedOut),
+    "output": ("while True: print('x' * 1000)", {"output_bytes": 4096}, TooMuchOutput),
+    "memory": ("kept = [bytearray(1 << 26) for _ in range(40)]", {}, OutOfMemory),
+    "processes": (
+        "import os, time\nwhile True: os.fork() or time.sleep(60)",
+        {"processes": 24},
+        TooManyProcesses,
+    ),
+    "disk": (
+        "with open('/tmp/full', 'wb') as file:\n    while True: file.write(bytes(1 << 20))",
+        {},
+        DiskFull,
+    ),
+    "crash": ("import os; os.abort()", {}, Crashed),
+    "exit": ("import os; os._exit(3)", {}, EndedEarly),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_however_a_job_ended_the_same_guest_is_empty_afterwards(warm: BubblewrapSandbox, ending: str) -> None:
+    source, limits, kind = ENDINGS[ending]
+    longer = {"cpu_seconds": 30, "wall_seconds": 60} | limits
+    run(warm, "pass", **longer)
     ready = guest_of(warm)
-    assert isinstance(run(warm, source, **limits), kind)
+    assert isinstance(run(warm, source, **longer), kind)
     assert guest_of(warm) is ready
-    after = run(warm, LEFT)
+    after = run(warm, LEFT, **longer)
     assert isinstance(after, Finished)
     assert after.stdout == "[] []\n"
 
 
-@pytest.mark.parametrize(
-    ("source", "kind"),
-    [("list(bytearray(1 << 26) for _ in range(40))", OutOfMemory), ("import os; os.abort()", Crashed)],
-)
-def test_after_a_job_that_broke_something_the_next_guest_is_on_its_way(
-    warm: BubblewrapSandbox, source: str, kind: type
-) -> None:
+ALL_THAT_A_JOB_MAY_HAVE = """
+import threading
+kept = bytearray(900 << 20)
+with open("/tmp/all", "wb") as file:
+    file.write(bytes({disk} << 20))
+over = threading.Event()
+threads = [threading.Thread(target=over.wait) for _ in range({threads})]
+for thread in threads:
+    thread.start()
+over.set()
+print("enough")
+"""
+
+
+@pytest.mark.parametrize("ending", ["memory", "processes", "disk"])
+def test_whatever_ran_out_is_all_there_for_the_next_job(warm: BubblewrapSandbox, ending: str) -> None:
+    source, _, kind = ENDINGS[ending]
+    clocks = {"cpu_seconds": 30, "wall_seconds": 60}
+    assert isinstance(run(warm, source, **clocks), kind)
+    all_of_it = ALL_THAT_A_JOB_MAY_HAVE.format(disk=LOADED.disk_mib - 1, threads=LOADED.processes - 8)
+    after = run(warm, all_of_it, **clocks)
+    assert isinstance(after, Finished), after
+    assert after.stdout == "enough\n"
+
+
+def test_when_a_guest_is_gone_the_next_one_is_on_its_way(warm: BubblewrapSandbox) -> None:
     run(warm, "pass")
     ready = guest_of(warm)
-    assert isinstance(run(warm, source, cpu_seconds=30, wall_seconds=60), kind)
+    threading.Timer(0.5, ready._process.kill).start()
+    gone = run(warm, "import time; time.sleep(15)", wall_seconds=18)
+    assert isinstance(gone, Crashed)
+    assert gone.signal is None
     assert guest_of(warm) not in (ready, None)
     assert isinstance(run(warm, "import keras"), Finished)
 

@@ -1,8 +1,8 @@
 """What bubblewrap and the engines share: guests of our own, started for a job and stopped after it.
 
-A warm guest is kept when its supervisor has ended the job and found nothing of it left, be the job finished or over its
-time. It is thrown away when that is not so, or when memory, processes or disk ran out in it; its successor then begins
-to load its libraries at once, so that the next student waits for nothing.
+A warm guest is kept when its supervisor has ended the job and found nothing of it left, however the job ended. It is
+thrown away when that is not so; its successor then begins to load its libraries at once, so that the next student waits
+for nothing.
 """
 
 from __future__ import annotations
@@ -15,22 +15,9 @@ from typing import Protocol
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
 
-from .base import (
-    ClaimTooBig,
-    Crashed,
-    EndedEarly,
-    Finished,
-    Job,
-    Outcome,
-    OutOfMemory,
-    TimedOut,
-    TooMuchOutput,
-)
+from .base import Crashed, Job, Outcome, OutOfMemory
 from .conversation import NeverStarted, hold
 from .frames import Stream
-
-# What a job can come to without its guest having been short of anything that the next job needs.
-_HARMLESS = (Finished, EndedEarly, TimedOut, TooMuchOutput, ClaimTooBig)
 
 
 class Guest(Protocol):
@@ -121,7 +108,7 @@ class OwnGuests(ABC):
         guest.lost_memory()
         try:
             outcome = hold(guest.stream, job, limits)
-            keep = self._keeps_warm and outcome.left_nothing and isinstance(outcome, _HARMLESS)
+            keep = self._keeps_warm and outcome.left_nothing
             # A guest that is gone altogether may have been the kernel's choice when memory ran out.
             if isinstance(outcome, Crashed) and outcome.signal is None and guest.lost_memory():
                 return OutOfMemory(wall_seconds=outcome.wall_seconds)
