@@ -106,16 +106,21 @@ class TrainingPlan:
         distance = round(accuracy - self.threshold, DIGITS)
         return -self.borderline.below < distance <= self.borderline.above
 
+    def least_more(self, runs: Sequence[SeededRun]) -> int:
+        """How many runs at least must follow these, the first of the plan's, before there is a verdict."""
+        if self.borderline is None or self.threshold is None:
+            return len(self.seeds) - len(runs)
+        if not runs:
+            return 1
+        if not self.is_close(runs[0].accuracy):
+            return 0
+        above = sum(run.accuracy > self.threshold for run in runs)
+        most = max(above, len(runs) - above)
+        return max(0, self.borderline.runs // 2 + 1 - most)
+
     def is_decided(self, runs: Sequence[SeededRun]) -> bool:
         """Whether these runs, the first of the plan's, are enough for a verdict."""
-        if self.borderline is None or self.threshold is None:
-            return len(runs) >= len(self.seeds)
-        if not runs:
-            return False
-        if not self.is_close(runs[0].accuracy):
-            return True
-        above = sum(run.accuracy > self.threshold for run in runs)
-        return 2 * max(above, len(runs) - above) > self.borderline.runs
+        return self.least_more(runs) <= 0
 
     def on(self, available: int) -> TrainingPlan:
         """This plan on a training part of so many rows: without stopping where they are too few to judge by."""

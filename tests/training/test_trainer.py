@@ -84,6 +84,22 @@ def test_seeds_that_are_trained_together_give_what_each_gives_alone(trainer, cha
     assert len({run.history["loss"] for run in alone}) == 3
 
 
+def test_seeds_that_a_plan_needs_are_trained_in_one_fork_and_kept_one_by_one(tmp_path):
+    declarations = find_declarations(BUILT_IN_ASSIGNMENTS)
+    trainer = ProcessTrainer(declarations, tmp_path, cache=FolderCache(tmp_path / "runs"))
+    model = chain(SHAPE, Flatten(), *TAIL)
+    data, plan = signs(trainer), replace(PLAN, epochs=1)
+    middle = trainer.train(model, replace(plan, seeds=(1,)), data)
+    forks = trainer._process._process.runs
+    run = trainer.train(model, replace(plan, seeds=(0, 1, 2)), data)
+    assert trainer._process._process.runs == forks + 1
+    assert [each.seed for each in run.runs] == [0, 1, 2]
+    assert (run.runs[1], run.cached) == (middle.runs[0], False)
+    last = trainer.train(model, replace(plan, seeds=(2, 0)), data)
+    assert (last.runs, last.cached) == ((run.runs[2], run.runs[0]), True)
+    trainer.close()
+
+
 def in_band(value, width, **other):
     """A plan whose first run has `value`; seeds are those of the plan."""
     return replace(

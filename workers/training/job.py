@@ -22,7 +22,7 @@ from grader.domain.training import TrainingPlan
 class TrainingJob:
     """One run of one form; `inputs` is the folder with the prepared pictures.
 
-    `more_seeds` are trained after it in the same process, which saves tracing: what a calibration asks for.
+    `more_seeds` are trained after it in the same process, which saves forking and tracing.
     """
 
     form: CanonicalForm

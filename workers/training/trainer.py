@@ -77,11 +77,10 @@ class ProcessTrainer:
         dataset = self._load(data.name, data.sha256)
         plan = plan.on(len(dataset.train_x))
         self._refuse(model, plan, dataset)
+        jobs = self._jobs(model, plan)
         found: list[tuple[KeptRun, bool]] = []
-        for job in self._jobs(model, plan):
-            found.append(self._recalled_or_trained(job, dataset, model.params))
-            if plan.is_decided([kept.run for kept, _ in found]):
-                break
+        while more := plan.least_more([kept.run for kept, _ in found]):
+            found += self._recalled_or_trained(jobs[len(found) :][:more], dataset, model.params)
         return TrainingRun(
             runs=tuple(kept.run for kept, _ in found),
             cached=all(recalled for _, recalled in found),
@@ -97,16 +96,8 @@ class ProcessTrainer:
         dataset = self._load(data.name, data.sha256)
         plan = replace(plan, borderline=None, seeds=tuple(seeds)).on(len(dataset.train_x))
         self._refuse(model, replace(plan, seeds=plan.seeds[:1]), dataset)
-        jobs = self._jobs(model, plan)
-        known = {job.seed: self._recalled(run_key(job, dataset), job) for job in jobs}
-        wanted = [job for job in jobs if known[job.seed] is None]
-        if wanted:
-            together = replace(wanted[0], more_seeds=tuple(job.seed for job in wanted[1:]))
-            for job, kept in zip(wanted, self._trained(together, dataset, model.params), strict=True):
-                key = run_key(job, dataset)
-                self._cache.put(key, dump(key, kept))
-                known[job.seed] = kept
-        return [kept.run for kept in known.values() if kept is not None]
+        found = self._recalled_or_trained(self._jobs(model, plan), dataset, model.params)
+        return [kept.run for kept, _ in found]
 
     def rows(self, data: DatasetStamp) -> int:
         """How many rows its training part has."""
@@ -166,47 +157,66 @@ class ProcessTrainer:
             self._loaded[name, sha256, imported_at] = self._loaded[name, known.sha256, imported_at] = known
         return known
 
-    def _recalled_or_trained(self, job: TrainingJob, dataset: Dataset, params: int) -> tuple[KeptRun, bool]:
-        """A run, and whether it was trained before; of twins that come together, one trains and the other waits."""
-        key = run_key(job, dataset)
-        known = self._recalled(key, job)
-        if known is not None:
-            return known, True
-        with self._cache.alone(key, self._wall_seconds(job.plan)):
-            known = self._recalled(key, job)
-            if known is not None:
-                return known, True
-            (trained,) = self._trained(job, dataset, params)
-            self._cache.put(key, dump(key, trained))
-        return trained, False
+    def _recalled_or_trained(
+        self, jobs: Sequence[TrainingJob], dataset: Dataset, params: int
+    ) -> list[tuple[KeptRun, bool]]:
+        """The run of each job, which differ in their seeds alone, and whether it was trained before.
+
+        Of twins that come together, one trains and the other waits.
+        """
+        known = self._known(jobs, dataset)
+        recalled = set(known)
+        wanted = [job for job in jobs if job.seed not in known]
+        if wanted:
+            with self._cache.alone(run_key(wanted[0], dataset), self._wall_seconds(wanted)):
+                known |= self._known(wanted, dataset)
+                recalled = set(known)
+                known |= self._trained([job for job in wanted if job.seed not in known], dataset, params)
+        return [(known[job.seed], job.seed in recalled) for job in jobs]
+
+    def _known(self, jobs: Sequence[TrainingJob], dataset: Dataset) -> dict[int, KeptRun]:
+        """By seed, the runs that were trained before."""
+        kept = {job.seed: self._recalled(run_key(job, dataset), job) for job in jobs}
+        return {seed: run for seed, run in kept.items() if run is not None}
 
     def _recalled(self, key: str, job: TrainingJob) -> KeptRun | None:
         entry = self._cache.get(key)
         return None if entry is None else read(entry, key, job.plan, job.seed)
 
-    def _trained(self, job: TrainingJob, dataset: Dataset, params: int) -> list[KeptRun]:
-        """The run of each seed of a job, and how long one took."""
+    def _trained(self, jobs: Sequence[TrainingJob], dataset: Dataset, params: int) -> dict[int, KeptRun]:
+        """By seed, the runs of these jobs, all made in one fork and kept; the seconds are what one took on average."""
+        if not jobs:
+            return {}
         start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="grader-train-") as scratch:
             folder = Path(scratch)
             inputs = str(self._prepared.folder(dataset, folder))
-            runs = self._run(replace(job, inputs=inputs), dataset, params, folder)
+            runs = self._run([replace(job, inputs=inputs) for job in jobs], dataset, params, folder)
         seconds = round((time.monotonic() - start) / len(runs), 3)
-        return [KeptRun(run, seconds) for run in runs]
+        trained = {run.seed: KeptRun(run, seconds) for run in runs}
+        for job in jobs:
+            key = run_key(job, dataset)
+            self._cache.put(key, dump(key, trained[job.seed]))
+        return trained
 
-    def _run(self, job: TrainingJob, dataset: Dataset, params: int, folder: Path) -> list[SeededRun]:
-        (folder / "job.json").write_text(json.dumps(dump_job(job)), "utf-8")
-        labels = dataset.train_y[: job.plan.samples_of(len(dataset.train_y))]
-        np.save(folder / "train_y.npy", dataset.encoded(labels, job.plan.loss))
-        self._process.run(folder, self._wall_seconds(job.plan) * (1 + len(job.more_seeds)))
-        folders = [folder, *(folder / f"seed-{seed}" for seed in job.more_seeds)]
-        seeds = (job.seed, *job.more_seeds)
+    def _run(
+        self, jobs: Sequence[TrainingJob], dataset: Dataset, params: int, folder: Path
+    ) -> list[SeededRun]:
+        seeds = tuple(job.seed for job in jobs)
+        together = replace(jobs[0], more_seeds=seeds[1:])
+        (folder / "job.json").write_text(json.dumps(dump_job(together)), "utf-8")
+        labels = dataset.train_y[: together.plan.samples_of(len(dataset.train_y))]
+        np.save(folder / "train_y.npy", dataset.encoded(labels, together.plan.loss))
+        self._process.run(folder, self._wall_seconds(jobs))
+        folders = [folder, *(folder / f"seed-{seed}" for seed in seeds[1:])]
         return [
-            _result(seed, each, job.plan, dataset, params) for seed, each in zip(seeds, folders, strict=True)
+            _result(seed, each, together.plan, dataset, params)
+            for seed, each in zip(seeds, folders, strict=True)
         ]
 
-    def _wall_seconds(self, plan: TrainingPlan) -> float:
-        return (self._limits.long_factor if plan.long else 1) * self._limits.wall_seconds
+    def _wall_seconds(self, jobs: Sequence[TrainingJob]) -> float:
+        factor = self._limits.long_factor if jobs[0].plan.long else 1
+        return len(jobs) * factor * self._limits.wall_seconds
 
 
 def _result(seed: int, folder: Path, plan: TrainingPlan, dataset: Dataset, params: int) -> SeededRun:

@@ -124,6 +124,14 @@ def test_a_first_run_in_the_band_does_not_decide_alone(accuracies: list[float], 
     assert NEAR_A_HALF.is_decided(runs_of(*accuracies)) is is_decided
 
 
+def test_as_many_runs_are_asked_for_as_cannot_be_spared() -> None:
+    wide = replace(NEAR_A_HALF, borderline=Borderline(0.1, 0.05, runs=5))
+    assert [wide.least_more(runs_of(*values)) for values in ([], [0.6], [0.51], [0.51, 0.4], [0.51] * 3)] == [
+        1, 0, 2, 2, 0,
+    ]  # fmt: skip
+    assert replace(wide, borderline=None).least_more(runs_of(0.9, 0.9)) == 3
+
+
 def test_without_a_band_all_seeds_are_trained() -> None:
     plan = replace(NEAR_A_HALF, borderline=None)
     assert not plan.is_decided(runs_of(0.9, 0.9, 0.9, 0.9))
