@@ -14,14 +14,18 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from rich.console import Console
 
 from tests.bench import grading, happy, lists, scaling, starting, storm
 from tests.bench.goals import GOALS
+from tests.bench.ground import Ground
 from tests.bench.results import Results
 
-GROUPS = (starting, grading, storm, scaling, happy, lists)
+ON_COMMON_GROUND = (grading, storm)
+ALONE = (scaling, happy, lists, starting)
+GROUPS = (*ON_COMMON_GROUND, *ALONE)
 ENDED = 128 + signal.SIGTERM
 
 
@@ -31,14 +35,21 @@ def main() -> int:
     _clear_environment()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # what was started is ended on the way out
     results = Results(options.quick, Console(width=None if sys.stdout.isatty() else 160))
-    for group in GROUPS:
-        if set(group.KEYS) & options.only:
-            results.say(f"{group.__name__.rpartition('.')[2]}: {', '.join(group.KEYS)}")
-            group.run(results)
-            results.save(options.out)
+    with Ground() as ground:
+        for group in ON_COMMON_GROUND:
+            _measure(group, results, options, ground)
+    for group in ALONE:
+        _measure(group, results, options)
     results.console.print(results.table())
     results.console.print(f"Saved in {options.out}")
     return int(any(GOALS[key].is_met(value) is False for key, value in results.figures.items()))
+
+
+def _measure(group: ModuleType, results: Results, options: argparse.Namespace, *lent: Ground) -> None:
+    if set(group.KEYS) & options.only:
+        results.say(f"{group.__name__.rpartition('.')[2]}: {', '.join(group.KEYS)}")
+        group.run(results, *lent)
+        results.save(options.out)
 
 
 def _options() -> argparse.Namespace:

@@ -11,30 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import sources
+from tests.bench.ground import LARGEST, Ground
 from tests.bench.memory import Peak, grading_workers, whole_mib
 from tests.bench.otter import Otter, find_otter
 from tests.bench.results import Results, spread
 from tests.bench.script import FreshScript
-from tests.bench.service import Service, serving
+from tests.bench.service import Service
 
 KEYS = ("cpu_ratio_uncached", "cpu_ratio_cached", "latency_ratio_p50", "peak_worker_mib", "idle_service_mib")
-LARGEST = ("traffic-conv", "mnist-conv", "happy-house")
 REST_SECONDS = 1.0
 """After a report, for what a job leaves behind; the polling of the idle service in this time counts as well."""
 
 
-def run(results: Results) -> None:
+def run(results: Results, ground: Ground) -> None:
     """All CPU between upload and one second after the report: web server, both workers, sandbox, trainer, polling."""
+    service, script = ground.service, ground.script()
+    turns = _Turns(service)
+    turns.warm_up()
+    idle = whole_mib(service.meter)
     with tempfile.TemporaryDirectory(prefix="bench-grading-") as name:
-        folder = Path(name)
-        script = FreshScript(folder / "home")
-        with serving(folder / "service", [sources.SLUG, *LARGEST]) as service:
-            turns = _Turns(service)
-            turns.warm_up()
-            idle = whole_mib(service.meter)
-            otter = find_otter(folder)
-            turns.go(script, otter, results)
-            peak = _peak(service, results)
+        otter = find_otter(Path(name))
+        turns.go(script, otter, results)
+    peak = _peak(service, results)
     _tell(results, script, otter, turns)
     results.add("idle_service_mib", idle, 1)
     results.add("peak_worker_mib", peak.mib, peak.looks, exercises=_largest(results))

@@ -87,7 +87,7 @@ def _beside_bare_fit(folder: Path, pipeline: PipelineProcess, results: Results) 
     ours: dict[str, list[float]] = {"cpu": [], "wall": []}
     bare: dict[str, list[float]] = {"cpu": [], "wall": []}
     for _ in range(results.count(5, 1)):
-        epochs = int(pipeline.ask(do="train", slug=SLUG, most_epochs=results.count(40, 5))["epochs"])
+        epochs = int(pipeline.ask(do="train", slug=SLUG, most_epochs=results.count(40, 3))["epochs"])
         ours["cpu"].append(pipeline.cpu)
         ours["wall"].append(pipeline.wall)
         cpu, wall = _bare_fit(folder, epochs)

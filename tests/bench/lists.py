@@ -58,7 +58,7 @@ LISTS = {
 
 def run(results: Results) -> None:
     """Every question to both services in turns, so that both see the same machine."""
-    many, rounds = results.count(100_000, 10_000), results.count(40, 8)
+    many, rounds = results.count(100_000, 10_000), results.count(40, 6)
     with ExitStack() as stack:
         server = stack.enter_context(postgres_server())
         webs = {

@@ -35,31 +35,28 @@ LONGEST_SECONDS = 300.0
 
 
 def run(results: Results) -> None:
-    """One, two, one, two …; each with workers of its own that have graded before."""
-    jobs, turns = results.count(40, 10), results.count(3, 1)
+    """One worker, then a second beside it, each warm; and again with new ones."""
+    jobs, turns = results.count(40, 8), results.count(3, 1)
     rates: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(turns):
-        for workers, found in rates.items():
-            found.append(_rate(workers, jobs))
-            results.say(f"{workers} worker{'s' * (workers > 1)}: {found[-1]:.3f} submissions a second")
+        with tempfile.TemporaryDirectory(prefix="bench-scaling-") as name, _working(Path(name)) as house:
+            for workers, found in rates.items():
+                house.add_worker()
+                found.append(_rate(house, workers, jobs))
+                results.say(f"{workers} worker{'s' * (workers > 1)}: {found[-1]:.3f} submissions a second")
     ratio = statistics.median(rates[2]) / statistics.median(rates[1])
     per_second = {f"per_second_{workers}": spread(found) for workers, found in rates.items()}
     results.add(KEYS[0], ratio, 2 * turns * (jobs - 2 * EDGE), **per_second)
 
 
-def _rate(workers: int, jobs: int) -> float:
-    with tempfile.TemporaryDirectory(prefix="bench-scaling-") as name:
-        parts = open_parts(Path(name))
-        line = _Line(parts)
-        try:
-            with _working(Path(name), workers) as meter:
-                line.fill(3 * workers)
-                line.await_reports()
-                _rest(meter)
-                line.fill(jobs)
-                done = line.await_reports()[-jobs:]
-        finally:
-            parts.database.close()
+def _rate(house: _House, workers: int, jobs: int) -> float:
+    """Submissions a second, once each worker has graded."""
+    house.rest()
+    house.line.fill(3 * workers)
+    house.line.await_reports()
+    house.rest()
+    house.line.fill(jobs)
+    done = house.line.await_reports()[-jobs:]
     inside = done[EDGE:-EDGE]
     return (len(inside) - 1) / (inside[-1] - inside[0]).total_seconds()
 
@@ -94,25 +91,45 @@ class _Line:
         raise TimeoutError("the queue does not get empty")
 
 
-@contextmanager
-def _working(data_dir: Path, workers: int) -> Iterator[Meter]:
-    """A control worker and so many grading workers, at rest."""
-    environ = os.environ | ENVIRONMENT | {"GRADER_RUN_CACHE": "off"}
-    with metered() as meter, (data_dir / "workers.log").open("wb") as log:
-        for queues in ("control", *["grading,slow"] * workers):
-            words = ["worker", "--queues", queues, "--data-dir", str(data_dir)]
-            command = [sys.executable, "-m", "grader.cli", *words]
-            meter.start(command, env=environ, stdout=log, stderr=log, cwd=ROOT)
+class _House:
+    """A control worker, and grading workers that come one by one; all count in one meter."""
+
+    def __init__(self, data_dir: Path, line: _Line, meter: Meter) -> None:
+        self._data_dir = data_dir
+        self.line = line
+        self._meter = meter
+        self._start("control")
+
+    def add_worker(self) -> None:
+        """Start one more."""
+        self._start("grading,slow")
         time.sleep(3.0)
-        _rest(meter)
-        yield meter
+
+    def rest(self) -> None:
+        """Wait until nothing but polling goes on."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            before = self._meter.seconds()
+            time.sleep(1.0)
+            if self._meter.seconds() - before < QUIET_CORES:
+                return
+        raise TimeoutError("the workers do not come to rest")
+
+    def _start(self, queues: str) -> None:
+        environ = os.environ | ENVIRONMENT | {"GRADER_RUN_CACHE": "off"}
+        words = ["worker", "--queues", queues, "--data-dir", str(self._data_dir)]
+        with (self._data_dir / "workers.log").open("ab") as log:
+            self._meter.start(
+                [sys.executable, "-m", "grader.cli", *words], env=environ, stdout=log, stderr=log, cwd=ROOT
+            )
 
 
-def _rest(meter: Meter) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        before = meter.seconds()
-        time.sleep(1.0)
-        if meter.seconds() - before < QUIET_CORES:
-            return
-    raise TimeoutError("the workers do not come to rest")
+@contextmanager
+def _working(data_dir: Path) -> Iterator[_House]:
+    """Everybody goes home with the block."""
+    parts = open_parts(data_dir)
+    try:
+        with metered() as meter:
+            yield _House(data_dir, _Line(parts), meter)
+    finally:
+        parts.database.close()

@@ -25,20 +25,11 @@ LONGEST_SECONDS = 120.0
 
 @dataclass
 class FreshScript:
-    """Runs in a folder of its own; remembers CPU and wall seconds of each run."""
+    """Runs in a folder that `prepare` has made; remembers CPU and wall seconds of each run."""
 
     folder: Path
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """The data is made beforehand."""
-        self.folder.mkdir()
-        shutil.copy(SOLUTION, self.folder)
-        save_data(self.folder)
-        self.run()  # the first one reads the libraries from disk
-        self.cpu.clear()
-        self.wall.clear()
 
     def run(self) -> None:
         """Once, counted."""
@@ -60,6 +51,14 @@ class FreshScript:
     def told(self) -> dict[str, Any]:
         """For the details."""
         return {"script_cpu_s": spread(self.cpu), "script_wall_s": spread(self.wall)}
+
+
+def prepare(folder: Path) -> None:
+    """The script beside its data; it has run once, which reads the libraries from disk."""
+    folder.mkdir()
+    shutil.copy(SOLUTION, folder)
+    save_data(folder)
+    FreshScript(folder).run()
 
 
 def plain_environment() -> dict[str, str]:

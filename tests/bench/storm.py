@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -21,15 +20,13 @@ from typing import Any, Self
 
 from grader.cli import session as http
 from tests.bench import sources
+from tests.bench.ground import Ground
 from tests.bench.metering import Meter
 from tests.bench.results import Results, percentile
 from tests.bench.script import FreshScript
-from tests.bench.service import Service, serving
+from tests.bench.service import Service
 
 KEYS = ("cpu_ratio_storm", "storm_p95_ratio")
-IN_LINE = 20
-"""As many as one student may have waiting."""
-
 FIRST_JOB_USER = 20_000
 KILLED_FROM = 0.7
 LOOK_EVERY = 0.1
@@ -37,21 +34,19 @@ LONGEST_SECONDS = 900.0
 TICK = os.sysconf("SC_CLK_TCK")
 
 
-def run(results: Results) -> None:
-    """Without the endless loops, then with them, on one service that has forgotten its runs; before each, fresh scripts."""
+def run(results: Results, ground: Ground) -> None:
+    """Without the endless loops, then with them, on a service that has forgotten its runs; fresh scripts in between."""
+    service, script = ground.service, ground.script()
     many = results.count(full=300, quick=20)
-    students = -(-many // IN_LINE)
-    with tempfile.TemporaryDirectory(prefix="bench-storm-") as name:
-        script = FreshScript(Path(name) / "home")
-        with serving(Path(name) / "service", [sources.SLUG], students, uploads_per_minute="0") as service:
-            storms = []
-            for endless in (False, True):
-                for _ in range(results.count(full=3, quick=1)):
-                    script.run()
-                service.forget_runs()
-                storms.append(_storm(service, sources.storm(many, endless=endless), results))
-        for _ in range(results.count(full=1, quick=0)):
+    storms = []
+    for endless in (False, True):
+        for _ in range(results.count(full=3, quick=1 - len(storms))):
             script.run()
+        service.forget_runs()
+        service.settle()
+        storms.append(_storm(service, sources.storm(many, endless=endless), results))
+    for _ in range(results.count(full=1, quick=0)):
+        script.run()
     _tell(results, script, *storms)
 
 
