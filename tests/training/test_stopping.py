@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
-from keras.src.trainers.data_adapters.array_slicing import train_validation_split
 
 from grader.domain.canonical import canonical
 from grader.domain.layers import Activation, BatchNormalization, Dense, Dropout, Flatten
@@ -15,10 +13,8 @@ from grader.domain.layers.weighting import Choice
 from grader.domain.model_spec import chain
 from grader.domain.training import Stopping, TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
-from workers.training.build import build
 from workers.training.datasets import find_declarations
 from workers.training.trainer import ProcessTrainer
-from workers.training.validation import Validation
 
 pytestmark = pytest.mark.training
 
@@ -57,6 +53,11 @@ def train_whole(trainer, epochs):
 @pytest.mark.parametrize("layers", [(), (Dropout(0.3), BatchNormalization())])
 def test_validation_is_what_keras_gives(layers):
     """Bit for bit, regularizers and a smaller last batch included; twice, since a calibration fits again."""
+    import keras
+
+    from workers.training.build import build
+    from workers.training.validation import Validation
+
     x = np.random.default_rng(0).random((50, 6), "float32")
     y = np.eye(3, dtype="float32")[np.arange(50) % 3]
     found = []
@@ -76,6 +77,8 @@ def test_validation_is_what_keras_gives(layers):
 
 @pytest.mark.parametrize(("rows", "split"), [(100, 0.2), (600, 0.2), (6000, 1 / 6), (7, 0.3), (10, 0.0)])
 def test_rows_are_kept_as_keras_keeps_them(rows, split):
+    from keras.src.trainers.data_adapters.array_slicing import train_validation_split
+
     plan = replace(WHOLE, validation_split=split)
     kept = plan.validation_of(rows)
     if split:

@@ -139,9 +139,6 @@ def _measure(
     assignment = pipeline.catalog.assignments[slug].under(plan)
     if not any(part.plan and part.plan.threshold is not None for part in assignment.parts):
         raise AuthorError(f"{slug}: nothing is trained here that a threshold would judge")
-    solutions = reference_solutions(solutions_of(slug, settings), slug)
-    extractor = SandboxExtractor(pipeline.sandbox)
-    found = candidates(assignment, pipeline.catalog.rubrics[slug], solutions, extractor)
     data = {
         name: [
             each
@@ -153,6 +150,9 @@ def _measure(
     for name, stamps in data.items():
         if not stamps:
             raise AuthorError(f"no {origins} data of {name} is here: see `grader data import --help`")
+    solutions = reference_solutions(solutions_of(slug, settings), slug)
+    extractor = SandboxExtractor(pipeline.sandbox)
+    found = candidates(assignment, pipeline.catalog.rubrics[slug], solutions, extractor)
     ceilings = read_ceilings(folder_of(settings, slug))
     planned = [
         _planned(pipeline, each, stamp, how_many, ceiling_of(each.names, stamp, ceilings))
