@@ -16,14 +16,18 @@ help: ## List the commands
 
 setup: $(BIN)/.ready ## Make .venv with the pinned dependencies and a working .venv/bin/grader
 
-# pip itself would compile on one core, and the libraries' own tests too.
-$(BIN)/.ready: requirements/dev.lock pyproject.toml
+# pip works on one core: TensorFlow and what goes with it is installed beside everything else. It would compile on one core
+# too, and the libraries' own tests.
+PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+FROM_LOCK := $(PIP_INSTALL) --no-compile --no-deps --require-hashes -r
+$(BIN)/.ready: requirements/dev.lock requirements/guest.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Install the package python3-venv first."; exit 1; }
 	@echo "Installing the pinned dependencies (about 2 GB on disk the first time) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/dev.lock
-	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PYTHON) docker/install.py --missing requirements/dev.lock requirements/guest.lock > $(BIN)/rest.lock
+	@$(FROM_LOCK) requirements/guest.lock & $(FROM_LOCK) $(BIN)/rest.lock && wait $$!
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/|_test\.py$$' .venv/lib || true
+	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: setup ## Start the service, hand in every reference solution, show every verdict

@@ -59,7 +59,7 @@ def _build_services(engine: Engine) -> str:
 
 def build(engine: Engine, dockerfile: str, tag: str, context: Path = PROJECT, **arguments: str) -> str:
     """Build one of docker/*.Dockerfile over the local base, with wheels from this machine."""
-    with wheels(context / "requirements" / _LOCKS[dockerfile]) as links:
+    with wheels() as links:
         settings = {"BASE": BASE_IMAGE, "PIP_FIND_LINKS": links, "PIP_NO_INDEX": "1", **arguments}
         words = ["docker", "--host", engine.url, "build", "--quiet", "--network=host", "--tag", tag]
         words += ["--file", str(context / "docker" / f"{dockerfile}.Dockerfile")]
@@ -71,7 +71,7 @@ def build(engine: Engine, dockerfile: str, tag: str, context: Path = PROJECT, **
     return tag
 
 
-_LOCKS = {"guest": "guest.lock", "worker": "worker.lock", "web": "server.lock"}
+_LOCKS = ("guest.lock", "worker.lock", "server.lock")
 
 
 def _plain() -> dict[str, str]:
@@ -79,30 +79,31 @@ def _plain() -> dict[str, str]:
 
 
 @contextmanager
-def wheels(lock: Path) -> Iterator[str]:
-    """Wheels of a lock file behind a loopback address: the machine's own index may be a folder of files.
-
-    All lock files share one folder, since most of what a worker needs is the guest's as well; the index is asked once,
-    for all of them, when something is missing.
-    """
-    folder = CACHE / "wheels"
-    folder.mkdir(parents=True, exist_ok=True)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-qqq", "--require-hashes"]
-    pip += ["--no-deps", "--only-binary", ":all:", "--find-links", str(folder), "--dest", str(folder)]
-    here = subprocess.run(
-        [*pip, "--no-index", "--requirement", str(lock)], check=False, capture_output=True, timeout=600
-    )
-    if here.returncode:
-        locks = [lock.with_name(name) for name in _LOCKS.values()]
-        subprocess.run(
-            [*pip, *(word for one in locks for word in ("--requirement", str(one)))], check=True, timeout=600
-        )
-    with _server(functools.partial(_Quiet, directory=str(folder))) as server:
+def wheels() -> Iterator[str]:
+    """The wheels of all images behind a loopback address: the machine's own index may be a folder of files."""
+    with _server(functools.partial(_Quiet, directory=str(_fetched()))) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
+
+
+@functools.cache
+def _fetched() -> Path:
+    """One folder for all lock files, since most of what a worker needs is the guest's as well.
+
+    Nobody is asked while nothing is missing. To look takes seconds: each wheel's hash is compared.
+    """
+    folder = CACHE / "wheels"
+    folder.mkdir(parents=True, exist_ok=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-qqq", "--require-hashes"]
+    pip += ["--no-deps", "--only-binary", ":all:", "--find-links", str(folder), "--dest", str(folder)]
+    pip += [word for name in _LOCKS for word in ("--requirement", str(PROJECT / "requirements" / name))]
+    here = subprocess.run([*pip, "--no-index"], check=False, capture_output=True, timeout=600)
+    if here.returncode:
+        subprocess.run(pip, check=True, timeout=600)
+    return folder
 
 
 def _server(handler: Callable[..., _Quiet]) -> http.server.ThreadingHTTPServer:

@@ -76,18 +76,33 @@ def reap() -> dict[int, int]:
 def remove_files(uid: int | None, scratch: Path) -> bool:
     """Delete what a job left below the scratch folder and in shared memory; True when nothing is left.
 
-    Done by a short-lived child as the job's own user: it can delete that user's files and no others, and a
-    hostile tree of files (endless depth, no permissions) costs the supervisor nothing but a timeout.
+    Most jobs leave their own empty folder. Whatever has contents is left to a short-lived child as the job's own user: it
+    can delete that user's files and no others, and a hostile tree of files (endless depth, no permissions) costs the
+    supervisor nothing but a timeout.
     """
     folders = [scratch, *(Path(name) for name in _SHARED_FOLDERS)]
     if uid is None:
         return False
+    _remove_empty(uid, folders)
+    if any(_owned(folder, uid) for folder in folders) and not _clean_as(uid, folders):
+        return False
+    return not any(_owned(folder, uid) for folder in folders) and not _shared_memory(uid)
+
+
+def _remove_empty(uid: int, folders: list[Path]) -> None:
+    """The owner of a folder that everybody may write to may take away what lies in it."""
+    for folder in folders:
+        for name in _owned(folder, uid):
+            with suppress(OSError):
+                (folder / name).rmdir()
+
+
+def _clean_as(uid: int, folders: list[Path]) -> bool:
+    """Have a child of that user delete what is there; a fork of this process is dear. True when it came to its end."""
     pid = os.fork()
     if pid == 0:
         _clean_and_exit(uid, folders)
-    if not _wait(pid):
-        return False
-    return not any(_owned(folder, uid) for folder in folders) and not _shared_memory(uid)
+    return _wait(pid)
 
 
 def _clean_and_exit(uid: int, folders: list[Path]) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from workers.guest import cleaning
 
@@ -43,6 +47,51 @@ def test_whose_files_are_found(tmp_path: Path) -> None:
     assert cleaning._owned(tmp_path, os.getuid()) == ["mine"]
     assert cleaning._owned(tmp_path, 1_999_999_999) == []
     assert cleaning._owned(tmp_path / "nowhere", os.getuid()) == []
+
+
+STRANGER = 1_999_999_999
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Path]:
+    """Where everybody may write, as in a sandbox; the folders around it let strangers through."""
+    around = [folder for folder in tmp_path.parents if folder.is_relative_to(tempfile.gettempdir())]
+    modes = {folder: folder.stat().st_mode for folder in around}
+    for folder in around:
+        folder.chmod(modes[folder] | 0o111)
+    tmp_path.chmod(0o1777)
+    yield tmp_path
+    for folder in around:
+        folder.chmod(modes[folder])
+
+
+def belongs_to_a_stranger(path: Path) -> None:
+    for each in (path, *path.rglob("*")):
+        os.chown(each, STRANGER, STRANGER)
+
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
+
+
+@needs_root
+def test_an_empty_folder_costs_no_process(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("forked"))
+    (scratch / "job").mkdir()
+    belongs_to_a_stranger(scratch / "job")
+    (scratch / "ours").mkdir()
+    assert cleaning.remove_files(STRANGER, scratch)
+    assert [item.name for item in scratch.iterdir()] == ["ours"]
+
+
+@needs_root
+def test_what_has_contents_is_deleted_as_its_owner(scratch: Path) -> None:
+    (scratch / "job" / "deeper").mkdir(parents=True)
+    (scratch / "job" / "deeper" / "file").touch()
+    belongs_to_a_stranger(scratch / "job")
+    (scratch / "job" / "deeper").chmod(0)
+    (scratch / "ours").touch()
+    assert cleaning.remove_files(STRANGER, scratch)
+    assert [item.name for item in scratch.iterdir()] == ["ours"]
 
 
 def test_an_ordinary_process_reaches_no_namespace() -> None:
