@@ -25,7 +25,7 @@ $(BIN)/.ready: requirements/dev.lock requirements/guest.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Install the package python3-venv first."; exit 1; }
 	@echo "Installing the pinned dependencies (about 2 GB on disk the first time) …"
 	@$(PYTHON) docker/install.py --missing requirements/dev.lock requirements/guest.lock > $(BIN)/rest.lock
-	@$(FROM_LOCK) requirements/guest.lock & $(FROM_LOCK) $(BIN)/rest.lock && wait $$!
+	@$(FROM_LOCK) requirements/guest.lock & guest=$$!; $(FROM_LOCK) $(BIN)/rest.lock; rest=$$?; wait $$guest && exit $$rest
 	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/|_test\.py$$' .venv/lib || true
 	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@

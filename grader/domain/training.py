@@ -109,7 +109,7 @@ class TrainingPlan:
     def least_more(self, runs: Sequence[SeededRun]) -> int:
         """How many runs at least must follow these, the first of the plan's, before there is a verdict."""
         if self.borderline is None or self.threshold is None:
-            return len(self.seeds) - len(runs)
+            return max(0, len(self.seeds) - len(runs))
         if not runs:
             return 1
         if not self.is_close(runs[0].accuracy):
@@ -120,7 +120,7 @@ class TrainingPlan:
 
     def is_decided(self, runs: Sequence[SeededRun]) -> bool:
         """Whether these runs, the first of the plan's, are enough for a verdict."""
-        return self.least_more(runs) <= 0
+        return not self.least_more(runs)
 
     def on(self, available: int) -> TrainingPlan:
         """This plan on a training part of so many rows: without stopping where they are too few to judge by."""

@@ -79,8 +79,8 @@ class ProcessTrainer:
         self._refuse(model, plan, dataset)
         jobs = self._jobs(model, plan)
         found: list[tuple[KeptRun, bool]] = []
-        while more := plan.least_more([kept.run for kept, _ in found]):
-            found += self._recalled_or_trained(jobs[len(found) :][:more], dataset, model.params)
+        while more := jobs[len(found) :][: plan.least_more([kept.run for kept, _ in found])]:
+            found += self._recalled_or_trained(more, dataset, model.params)
         return TrainingRun(
             runs=tuple(kept.run for kept, _ in found),
             cached=all(recalled for _, recalled in found),
