@@ -25,7 +25,7 @@ from grader.wiring import Wiring
 from tests.bench import sources
 from tests.bench.metering import Meter, metered
 from tests.bench.results import Results, spread
-from tests.bench.service import ENVIRONMENT, QUIET_CORES, ROOT
+from tests.bench.service import ENVIRONMENT, ROOT, await_rest
 
 KEYS = ("scaling_2_workers",)
 EDGE = 2
@@ -51,10 +51,10 @@ def run(results: Results) -> None:
 
 def _rate(house: _House, workers: int, jobs: int) -> float:
     """Submissions a second, once each worker has graded."""
-    house.rest()
+    await_rest(house.meter)
     house.line.fill(3 * workers)
     house.line.await_reports()
-    house.rest()
+    await_rest(house.meter)
     house.line.fill(jobs)
     done = house.line.await_reports()[-jobs:]
     inside = done[EDGE:-EDGE]
@@ -97,7 +97,7 @@ class _House:
     def __init__(self, data_dir: Path, line: _Line, meter: Meter) -> None:
         self._data_dir = data_dir
         self.line = line
-        self._meter = meter
+        self.meter = meter
         self._start("control")
 
     def add_worker(self) -> None:
@@ -105,21 +105,11 @@ class _House:
         self._start("grading,slow")
         time.sleep(3.0)
 
-    def rest(self) -> None:
-        """Wait until nothing but polling goes on."""
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            before = self._meter.seconds()
-            time.sleep(1.0)
-            if self._meter.seconds() - before < QUIET_CORES:
-                return
-        raise TimeoutError("the workers do not come to rest")
-
     def _start(self, queues: str) -> None:
         environ = os.environ | ENVIRONMENT | {"GRADER_RUN_CACHE": "off"}
         words = ["worker", "--queues", queues, "--data-dir", str(self._data_dir)]
         with (self._data_dir / "workers.log").open("ab") as log:
-            self._meter.start(
+            self.meter.start(
                 [sys.executable, "-m", "grader.cli", *words], env=environ, stdout=log, stderr=log, cwd=ROOT
             )
 

@@ -62,13 +62,7 @@ class Service:
 
     def settle(self, seconds: float = 1.0, longest: float = 60.0) -> None:
         """Until nothing but polling goes on: workers are warm, and what a job leaves is cleared away."""
-        until = time.monotonic() + longest
-        while time.monotonic() < until:
-            before = self.meter.seconds()
-            time.sleep(seconds)
-            if self.meter.seconds() - before < QUIET_CORES * seconds:
-                return
-        raise TimeoutError("the service does not come to rest")
+        await_rest(self.meter, seconds, longest)
 
 
 @contextmanager
@@ -93,6 +87,17 @@ def serving(
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
+
+
+def await_rest(meter: Meter, seconds: float = 1.0, longest: float = 60.0) -> None:
+    """Until what is counted has used next to no CPU for so long."""
+    until = time.monotonic() + longest
+    while time.monotonic() < until:
+        before = meter.seconds()
+        time.sleep(seconds)
+        if meter.seconds() - before < QUIET_CORES * seconds:
+            return
+    raise TimeoutError("what was started does not come to rest")
 
 
 def enrol(parts: Wiring, slugs: Sequence[str], students: int) -> list[str]:

@@ -84,9 +84,12 @@ def remove_files(uid: int | None, scratch: Path) -> bool:
     if uid is None:
         return False
     _remove_empty(uid, folders)
-    if any(_owned(folder, uid) for folder in folders) and not _clean_as(uid, folders):
-        return False
-    return not any(_owned(folder, uid) for folder in folders) and not _shared_memory(uid)
+    is_empty = not _holds(uid, folders) or (_clean_as(uid, folders) and not _holds(uid, folders))
+    return is_empty and not _shared_memory(uid)
+
+
+def _holds(uid: int, folders: list[Path]) -> bool:
+    return any(_owned(folder, uid) for folder in folders)
 
 
 def _remove_empty(uid: int, folders: list[Path]) -> None:

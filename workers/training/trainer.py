@@ -164,19 +164,23 @@ class ProcessTrainer:
 
         Of twins that come together, one trains and the other waits.
         """
-        known = self._known(jobs, dataset)
+        keys = {job.seed: run_key(job, dataset) for job in jobs}
+        known = self._known(jobs, keys)
         recalled = set(known)
         wanted = [job for job in jobs if job.seed not in known]
         if wanted:
-            with self._cache.alone(run_key(wanted[0], dataset), self._wall_seconds(wanted)):
-                known |= self._known(wanted, dataset)
+            with self._cache.alone(keys[wanted[0].seed], self._wall_seconds(wanted)):
+                known |= self._known(wanted, keys)
                 recalled = set(known)
-                known |= self._trained([job for job in wanted if job.seed not in known], dataset, params)
+                trained = self._trained([job for job in wanted if job.seed not in known], dataset, params)
+                for seed, kept in trained.items():
+                    self._cache.put(keys[seed], dump(keys[seed], kept))
+                known |= trained
         return [(known[job.seed], job.seed in recalled) for job in jobs]
 
-    def _known(self, jobs: Sequence[TrainingJob], dataset: Dataset) -> dict[int, KeptRun]:
+    def _known(self, jobs: Sequence[TrainingJob], keys: Mapping[int, str]) -> dict[int, KeptRun]:
         """By seed, the runs that were trained before."""
-        kept = {job.seed: self._recalled(run_key(job, dataset), job) for job in jobs}
+        kept = {job.seed: self._recalled(keys[job.seed], job) for job in jobs}
         return {seed: run for seed, run in kept.items() if run is not None}
 
     def _recalled(self, key: str, job: TrainingJob) -> KeptRun | None:
@@ -184,7 +188,7 @@ class ProcessTrainer:
         return None if entry is None else read(entry, key, job.plan, job.seed)
 
     def _trained(self, jobs: Sequence[TrainingJob], dataset: Dataset, params: int) -> dict[int, KeptRun]:
-        """By seed, the runs of these jobs, all made in one fork and kept; the seconds are what one took on average."""
+        """By seed, the runs of these jobs, all made in one fork; the seconds are what one took on average."""
         if not jobs:
             return {}
         start = time.monotonic()
@@ -193,11 +197,7 @@ class ProcessTrainer:
             inputs = str(self._prepared.folder(dataset, folder))
             runs = self._run([replace(job, inputs=inputs) for job in jobs], dataset, params, folder)
         seconds = round((time.monotonic() - start) / len(runs), 3)
-        trained = {run.seed: KeptRun(run, seconds) for run in runs}
-        for job in jobs:
-            key = run_key(job, dataset)
-            self._cache.put(key, dump(key, trained[job.seed]))
-        return trained
+        return {run.seed: KeptRun(run, seconds) for run in runs}
 
     def _run(
         self, jobs: Sequence[TrainingJob], dataset: Dataset, params: int, folder: Path
