@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect as on_page
 
-from grader.catalog import load_catalog
 from grader.checks.run import run_checks
 from grader.domain.layers import Activation, Dense, Flatten
 from grader.domain.model_spec import chain
 from grader.domain.report import DatasetStamp, PartReport, Provenance, Report, feedback_of, verdict_of
 from grader.domain.training import SeededRun, TrainingRun
+from tests.built_in import catalog
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +21,7 @@ RIGHT = (Flatten(), Dense(128), Activation("relu"), Dense(5), Activation("softma
 
 @pytest.fixture(scope="module")
 def rubric():
-    return load_catalog([Path(__file__).resolve().parents[2] / "assignments"]).rubrics[SLUG]["model"]
+    return catalog().rubrics[SLUG]["model"]
 
 
 def graded(rubric, layers, accuracy):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from grader.catalog import load_catalog
 from grader.checks.run import run_checks
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.layers import Activation, Dense, Flatten
@@ -30,11 +28,12 @@ from grader.domain.report import (
 from grader.domain.training import SeededRun, TrainingRun
 from grader.messages import render_report
 from grader.web import create_app
+from tests.built_in import catalog
 
 School = Any
 Browser = Any
 SLUG = "traffic-dense"
-CATALOG = load_catalog([Path(__file__).resolve().parents[2] / "assignments"])
+CATALOG = catalog()
 ZH = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]+){2,}")
 """Three words in a row: no name, no notation."""

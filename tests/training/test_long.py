@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from grader.catalog import load_catalog
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from tests.built_in import catalog
 from workers.training.datasets import find_declarations
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
@@ -38,5 +38,5 @@ def test_it_trains_and_says_what_the_document_prints(
 
 
 def test_it_knows_what_there_is(long: ModuleType) -> None:
-    assert set(long.PRINTED) <= set(load_catalog([BUILT_IN_ASSIGNMENTS]).assignments)
+    assert set(long.PRINTED) <= set(catalog().assignments)
     assert set(long.FILES) == set(find_declarations(BUILT_IN_ASSIGNMENTS)) - {"xor"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import load_catalog
 from grader.settings import load_settings
+from tests.built_in import catalog
 from workers.cli.mutate import UNTRAINED, examine
 from workers.mutation.matrix import untrained_page
 from workers.mutation.mutant import Aspect
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.sandbox
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutants.md"
 QUICK = ("traffic-dense", "traffic-conv", "traffic-pool", "traffic-dropout", "xor")
-SLUGS = list(load_catalog(load_settings({}).assignments_dirs).assignments)
+SLUGS = list(catalog().assignments)
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import load_catalog
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from tests import built_in
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "documents.md").read_text("utf-8")
@@ -36,7 +36,7 @@ def test_every_listing_has_its_row_once(document: str) -> None:
 
 
 def test_every_assignment_is_named_and_every_name_is_known() -> None:
-    catalog = load_catalog([BUILT_IN_ASSIGNMENTS])
+    catalog = built_in.catalog()
     checks = {
         check.id for parts in catalog.rubrics.values() for rubric in parts.values() for check in rubric.checks
     }

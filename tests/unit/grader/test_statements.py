@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import load_assignment, load_catalog
+from grader.catalog import load_assignment
 from grader.domain.errors import AuthorError
 from grader.language import LANGUAGES
+from tests.built_in import catalog
 
 ASSIGNMENTS = Path(__file__).resolve().parents[3] / "assignments"
-BUILT_IN = load_catalog([ASSIGNMENTS])
+BUILT_IN = catalog()
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"```.*?```", re.DOTALL)
 

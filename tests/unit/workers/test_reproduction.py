@@ -5,17 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from grader.catalog import load_catalog
 from grader.domain.layers import Activation, Dense, Flatten, MaxPooling2D
 from grader.domain.model_spec import chain
 from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingChoice, TrainingRun
 from grader.messages import render_report
 from grader.services.grading import Extraction, Handed, grade
-from grader.settings import load_settings
+from tests.built_in import catalog
 from workers.reproduction import Recorded, UnreadableReport, reproduce
 
-CATALOG = load_catalog(load_settings({}).assignments_dirs)
+CATALOG = catalog()
 POOLING = chain((100, 100, 15), MaxPooling2D())
 DENSE = chain((32, 32, 3), Flatten(), Dense(128), Activation("relu"), Dense(5), Activation("softmax"))
 

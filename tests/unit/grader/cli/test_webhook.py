@@ -21,9 +21,9 @@ from grader.wiring import Wiring
 
 
 @pytest.fixture
-def run(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`grader …` on one data folder with one course."""
-    shutil.copy(template, tmp_path / "grader.db")
+def run(school_template: tuple[Path, str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`grader …` on one data folder with the courses of the small school."""
+    shutil.copy(school_template[0], tmp_path / "grader.db")
     for name in ("GRADER_DATABASE_URL", "GRADER_BROKER_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GRADER_DATA_DIR", str(tmp_path))
@@ -33,7 +33,6 @@ def run(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def call(*arguments: str) -> Result:
         return CliRunner().invoke(cli, list(arguments))
 
-    assert call("course", "create", "keras", "--assignment", "traffic-dense").exit_code == 0
     return call
 
 
@@ -59,8 +58,8 @@ def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring) -> None:
     source = own_parts.sources.source("campus-lms", utc_now())
     assert source is not None
     assert source.secrets == (second, first)
-    assert run("webhook", "source", "map", "campus-lms", "48151", "traffic-dense").exit_code == 0
-    assert own_parts.sources.assignment_for(source.id, "48151") == "traffic-dense"
+    assert run("webhook", "source", "map", "campus-lms", "48151", "dense").exit_code == 0
+    assert own_parts.sources.assignment_for(source.id, "48151") == "dense"
     assert run("webhook", "source", "map", "campus-lms", "48151", "nonsense").exit_code == 2
     listed = run("webhook", "source", "list").output
     assert listed.split("\t")[:2] == ["campus-lms", "keras"]

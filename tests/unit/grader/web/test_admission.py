@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
+from flask.testing import FlaskClient
 
+from grader.settings import load_settings
 from grader.web import HARD_CAP_BYTES, create_app
 from grader.web.admission import SMALL_BODY, TAKES_FILES
+from grader.web.current import EXTENSION
 
 School = Any
 
@@ -28,11 +31,18 @@ def _collected() -> Iterator[None]:
     gc.collect()
 
 
+@pytest.fixture(scope="module")
+def named_site(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """A server that knows its name."""
+    folder = tmp_path_factory.mktemp("named")
+    return create_app(load_settings({}, data_dir=folder, public_url="https://grader.example.edu"))
+
+
 @pytest.fixture
-def public(school: School) -> Any:
-    """A browser at a server that knows its name."""
-    settings = replace(school.parts.settings, public_url="https://grader.example.edu")
-    return create_app(settings, school.parts).test_client()
+def public(school: School, named_site: Flask) -> FlaskClient:
+    """A browser at it."""
+    named_site.extensions[EXTENSION] = school.parts
+    return named_site.test_client()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +53,7 @@ def public(school: School) -> Any:
         ("x.grader.example.edu", 400), ("", 400), ("a b", 400),
     ],
 )  # fmt: skip
-def test_only_our_own_name_is_answered(public: Any, host: str, status: int) -> None:
+def test_only_our_own_name_is_answered(public: FlaskClient, host: str, status: int) -> None:
     answer = public.get("/sign-in", headers={"Host": host})
     assert answer.status_code == status
     assert "evil" not in answer.text
@@ -56,7 +66,7 @@ def test_without_a_name_of_its_own_a_server_answers_to_any(school: School, addre
     assert client.get("/sign-in", headers={"Host": "grader.local:8000"}).status_code == 200
 
 
-def test_orchestrators_ask_for_health_by_any_name(public: Any) -> None:
+def test_orchestrators_ask_for_health_by_any_name(public: FlaskClient) -> None:
     assert public.get("/health/alive", headers={"Host": "10.1.2.3:8000"}).status_code == 200
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import load_catalog
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from tests.built_in import catalog
 from workers.calibration.record import Measured, objections, read_record
 
-ASSIGNMENTS = load_catalog([BUILT_IN_ASSIGNMENTS]).assignments
+ASSIGNMENTS = catalog().assignments
 JUDGED = [
     slug
     for slug, each in ASSIGNMENTS.items()

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from grader.catalog import load_assignment, load_catalog
+from grader.catalog import load_assignment
 from grader.domain.errors import AuthorError
 from grader.settings import load_settings
+from tests.built_in import catalog
 from workers.mutation.contract import EXACT, read_contract
 from workers.mutation.mutant import Aspect
 
@@ -13,7 +14,7 @@ FOLDERS = load_settings({}).assignments_dirs
 
 @pytest.fixture
 def dense():
-    return load_catalog(FOLDERS).assignments["traffic-dense"]
+    return catalog().assignments["traffic-dense"]
 
 
 def test_without_a_file_one_exact_network_is_asked_for(dense, tmp_path):

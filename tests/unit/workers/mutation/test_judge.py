@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from grader.catalog import load_catalog
 from grader.checks import Rubric, architecture_check, expect
 from grader.domain.layers import Activation, Dense, Flatten
 from grader.domain.model_spec import chain
 from grader.messages import ENGLISH
 from grader.services.grading import Extraction, Handed
-from grader.settings import load_settings
+from tests.built_in import catalog
 from workers.mutation import mutant as mutants
 from workers.mutation.contract import Contract
 from workers.mutation.judge import Fate, Judge, Must
@@ -63,7 +62,7 @@ class Handing:
 
 
 def findings(*checks, judges=frozenset(EXACT), model=MODEL, exceptions=None):
-    assignment = load_catalog(load_settings({}).assignments_dirs).assignments["xor"]
+    assignment = catalog().assignments["xor"]
     contract = Contract({"model": frozenset(judges)}, exceptions=exceptions or {})
     judge = Judge(assignment, {"model": Rubric(checks)}, contract, "", Handing(model), NO_TRAINER)
     return list(judge.findings())
