@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,15 +126,19 @@ def grader(request: pytest.FixtureRequest, host: Host) -> Iterator[Grader]:
     sandbox.close()
 
 
+@dataclass
+class Neighbour:
+    """Somebody who is graded at the same time, in one thread for all tests: a guest dies with the thread that started it."""
+
+    grader: Grader
+    thread: ThreadPoolExecutor
+
+
 @pytest.fixture(scope="module")
-def neighbour(request: pytest.FixtureRequest, grader: Grader) -> Iterator[Grader]:
-    """A second sandbox of the same kind, for somebody who is graded at the same time; warm as the first is."""
+def neighbour(request: pytest.FixtureRequest, grader: Grader) -> Iterator[Neighbour]:
+    """A second sandbox of the same kind, warm as the first is."""
     sandbox = open_sandbox(grader.backend, request, grader.host.catalog)
-    yield Grader(
-        grader.backend,
-        grader.own,
-        Pipeline(grader.host.catalog, sandbox, grader.host.trainer),
-        grader.host,
-        grader.expected,
-    )
-    sandbox.close()
+    pipeline = Pipeline(grader.host.catalog, sandbox, grader.host.trainer)
+    with ThreadPoolExecutor(1) as thread:
+        yield Neighbour(dataclasses.replace(grader, pipeline=pipeline), thread)
+        sandbox.close()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 import unicodedata
 
 from grader.domain.report import Report
 from grader.messages import render_report
 from tests.hostile.cases import Case
-from tests.hostile.conftest import SHAPE, Grader
+from tests.hostile.conftest import SHAPE, Grader, Neighbour
 from tests.hostile.deserved import is_sum_of_checks, most_points
 from tests.hostile.host import Traces, left_after
 
@@ -32,19 +31,16 @@ def hold(case: Case, grader: Grader, *, is_patient: bool = True) -> None:
     assert_nothing_left(before, grader)
 
 
-def hold_beside(case: Case, grader: Grader, neighbour: Grader) -> None:
+def hold_beside(case: Case, grader: Grader, neighbour: Neighbour) -> None:
     """Somebody who is graded at the same time gets what is theirs, and the attacker sees nothing of it."""
-    hostile: list[Report] = []
-    thread = threading.Thread(target=lambda: hostile.append(graded(case, neighbour)))
-    thread.start()
+    hostile = neighbour.thread.submit(graded, case, neighbour.grader)
     honest = []
-    while thread.is_alive() or not honest:
+    while not hostile.done() or not honest:
         honest.append(grader.grade_twin(SHAPE))
-    thread.join()
     for report in honest:
         assert_honest(report, grader)
-    assert case.allows(hostile[0]), _shown(hostile[0])
-    _assert_nothing_told(hostile[0], grader)
+    assert case.allows(hostile.result()), _shown(hostile.result())
+    _assert_nothing_told(hostile.result(), grader)
 
 
 def graded(case: Case, grader: Grader) -> Report:

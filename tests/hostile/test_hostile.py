@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hostile.cases import Case, load_cases
-from tests.hostile.conftest import Grader
+from tests.hostile.conftest import Grader, Neighbour
 from tests.hostile.holding import hold, hold_beside
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
@@ -23,5 +23,5 @@ def test_case(case: Case, grader: Grader) -> None:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.side_car.beside], ids=lambda case: case.name)
-def test_beside(case: Case, grader: Grader, neighbour: Grader) -> None:
+def test_beside(case: Case, grader: Grader, neighbour: Neighbour) -> None:
     hold_beside(case, grader, neighbour)

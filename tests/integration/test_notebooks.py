@@ -1,4 +1,4 @@
-"""A notebook as students hand it in, through the whole pipeline on the command line."""
+"""A notebook as students hand it in, through the whole pipeline: once on the command line."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
+
+from grader.messages import render_report
+from grader.settings import load_settings
+from workers.pipeline import open_pipeline
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
 
@@ -20,13 +25,19 @@ model.compile("adam", "categorical_crossentropy", ["accuracy"])
 """
 
 
+def notebook(*cells):
+    described = [{"cell_type": "code", "source": text.splitlines(keepends=True)} for text in cells]
+    described.insert(0, {"cell_type": "markdown", "source": "# <script>alert(1)</script>"})
+    return json.dumps({"nbformat": 4, "metadata": {}, "cells": described}).encode()
+
+
 @pytest.fixture
-def grade(data_of_all, tmp_path):
+def command(data_of_all, tmp_path):
+    """`grader grade` of a file with these cells."""
+
     def run(*cells):
-        described = [{"cell_type": "code", "source": text.splitlines(keepends=True)} for text in cells]
-        described.insert(0, {"cell_type": "markdown", "source": "# <script>alert(1)</script>"})
         file = tmp_path / "homework.ipynb"
-        file.write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": described}), "utf-8")
+        file.write_bytes(notebook(*cells))
         words = [sys.executable, "-m", "grader.cli", "grade", "traffic-dense", str(file), "--json"]
         environ = {**os.environ, "GRADER_DATA_DIR": str(data_of_all)}
         done = subprocess.run(words, capture_output=True, text=True, timeout=300, env=environ)
@@ -35,8 +46,17 @@ def grade(data_of_all, tmp_path):
     return run
 
 
-def test_a_whole_notebook_is_graded_and_a_missing_file_takes_nothing_from_it(grade):
-    report = grade(
+@pytest.fixture(scope="module")
+def grade(data_of_all):
+    """The same in this process."""
+    with closing(open_pipeline(load_settings({}, data_dir=data_of_all, sandbox="bubblewrap"))) as pipeline:
+        yield lambda *cells: render_report(
+            pipeline.grade_file("traffic-dense", notebook(*cells), "homework.ipynb")
+        )
+
+
+def test_a_whole_notebook_is_graded_and_a_missing_file_takes_nothing_from_it(command):
+    report = command(
         "%matplotlib inline\nimport keras\nfrom keras import layers",
         "!pip install something",
         MODEL,

@@ -65,9 +65,10 @@ def test_clocks_and_output_are_a_jobs_own(warm: BubblewrapSandbox) -> None:
 
 @pytest.mark.parametrize("size", [{"memory_mib": 1100}, {"processes": 40}, {"disk_mib": 8}])
 def test_another_size_is_another_guest(warm: BubblewrapSandbox, size: dict[str, float]) -> None:
-    run(warm, "pass")
+    bare = {"source": "pass", "parts": [], "preload": False}
+    warm.run(bare, LOADED)
     ready = guest_of(warm)
-    run(warm, "pass", **size)
+    warm.run(bare, replace(LOADED, **size))
     assert guest_of(warm) is not ready
 
 

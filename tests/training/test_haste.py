@@ -22,14 +22,10 @@ NETWORK = chain((32, 32, 3), Flatten(), Dense(5), Activation("softmax"))
 PLAN = TrainingPlan("traffic-signs", 2, 32, "adam", "categorical_crossentropy", None, 0.2, (0,))
 
 
-@pytest.fixture(scope="module")
-def trainer(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    trainer = ProcessTrainer(
-        find_declarations(BUILT_IN_ASSIGNMENTS), folder, cache=FolderCache(folder / "cache" / "runs")
-    )
-    yield trainer
-    trainer.close()
+@pytest.fixture
+def trainer(warm_process, data_of_all, tmp_path):
+    known = find_declarations(BUILT_IN_ASSIGNMENTS)
+    return ProcessTrainer(known, data_of_all, cache=FolderCache(tmp_path), process=warm_process)
 
 
 def test_what_is_short_is_trained(trainer):

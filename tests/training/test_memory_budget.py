@@ -42,13 +42,10 @@ END = (GlobalMaxPooling2D(), Dense(5, activation="softmax"))
 WIDE = Conv2D(filters=48, kernel_size=(1, 1))
 
 
-def make_trainer(folder, **limits):
-    return ProcessTrainer(find_declarations(BUILT_IN_ASSIGNMENTS), folder, TrainerLimits(**limits))
-
-
 @pytest.fixture(scope="module")
-def trainer(tmp_path_factory):
-    trainer = make_trainer(tmp_path_factory.mktemp("data"), address_space_gib=LIMIT)
+def trainer(data_of_all):
+    limits = TrainerLimits(address_space_gib=LIMIT)
+    trainer = ProcessTrainer(find_declarations(BUILT_IN_ASSIGNMENTS), data_of_all, limits)
     yield trainer
     trainer.close()
 
@@ -74,9 +71,8 @@ def test_what_is_let_in_fits(trainer, layers, batch):
     assert trainer.train(model, plan, data).runs
 
 
-def test_what_is_not_let_in_would_not_fit(tmp_path, monkeypatch):
+def test_what_is_not_let_in_would_not_fit(trainer, monkeypatch):
     """Refused by its layer's name; with the budget out of the way, the trainer dies of it, and staff read why."""
-    trainer = make_trainer(tmp_path, address_space_gib=LIMIT)
     model = chain(SHAPE, Conv2D(filters=2000, kernel_size=(1, 1)), Activation("gelu"), *END)
     plan, data = replace(PLAN, batch_size=128), trainer.dataset("traffic-signs")
     with pytest.raises(StudentError) as caught:
@@ -85,7 +81,6 @@ def test_what_is_not_let_in_would_not_fit(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "refuse_too_large", lambda *_: None)
     with pytest.raises(TrainerFault, match="memory; about the model"):
         trainer.train(model, plan, data)
-    trainer.close()
 
 
 def test_a_trainer_that_was_killed_is_ours_and_the_next_run_works(trainer):

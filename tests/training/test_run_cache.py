@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -43,11 +44,13 @@ def test_reference_solutions(tmp_path):
 
 
 @pytest.fixture
-def trainer(tmp_path):
+def trainer(warm_process, tmp_path):
+    return make_trainer(tmp_path, warm_process)
+
+
+def make_trainer(folder, process=None):
     known = find_declarations(BUILT_IN_ASSIGNMENTS)
-    trainer = ProcessTrainer(known, tmp_path, cache=FolderCache(tmp_path / "cache" / "runs"))
-    yield trainer
-    trainer.close()
+    return ProcessTrainer(known, folder, cache=FolderCache(folder / "cache" / "runs"), process=process)
 
 
 def train(trainer, model=MODEL, plan=PLAN):
@@ -68,11 +71,11 @@ def test_only_what_is_missing_or_damaged_is_trained_and_what_only_judges_is_this
     assert train(trainer).cached
 
 
-def test_a_hit_needs_no_trainer(trainer):
+def test_a_hit_needs_no_trainer(trainer, tmp_path):
     first = train(trainer)
-    trainer.close()
-    assert train(trainer).runs == first.runs
-    assert trainer._process._process is None
+    another = make_trainer(tmp_path)
+    assert train(another).runs == first.runs
+    assert another._process._process is None
 
 
 class Twin:
@@ -118,6 +121,7 @@ def test_a_trainer_that_was_killed_is_not_waited_for(twins, tmp_path, until_exis
     dying, waiting = twins
     dying.begin()
     until_exists(tmp_path / "cache" / "runs", "*.lock")
+    dying.process.send_signal(signal.SIGSTOP)  # or it is done before its end comes
     waiting.begin()
     dying.process.kill()
     assert waiting.run()["cached"] is False

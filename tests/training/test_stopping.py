@@ -12,9 +12,6 @@ from grader.domain.layers import Activation, BatchNormalization, Dense, Dropout,
 from grader.domain.layers.weighting import Choice
 from grader.domain.model_spec import chain
 from grader.domain.training import Stopping, TrainingPlan
-from grader.settings import BUILT_IN_ASSIGNMENTS
-from workers.training.datasets import find_declarations
-from workers.training.trainer import ProcessTrainer
 
 pytestmark = pytest.mark.training
 
@@ -22,13 +19,6 @@ NETWORK = chain((32, 32, 3), Flatten(), Dense(32, activation="relu"), Dense(5), 
 WHOLE = TrainingPlan(
     "traffic-signs", 12, 32, "adam", "categorical_crossentropy", None, 0.2, (0,), evaluate_test=True
 )
-
-
-@pytest.fixture(scope="module")
-def trainer(tmp_path_factory):
-    trainer = ProcessTrainer(find_declarations(BUILT_IN_ASSIGNMENTS), tmp_path_factory.mktemp("data"))
-    yield trainer
-    trainer.close()
 
 
 @pytest.fixture(scope="module")

@@ -37,15 +37,15 @@ def signs(trainer):
     return trainer.dataset("traffic-signs")
 
 
-def make_trainer(folder, **limits):
-    return ProcessTrainer(find_declarations(BUILT_IN_ASSIGNMENTS), folder, TrainerLimits(**limits))
+@pytest.fixture
+def make_trainer(warm_process, data_of_all):
+    """A trainer with other limits, or one that keeps its runs."""
 
+    def make(cache=None, **limits):
+        known = find_declarations(BUILT_IN_ASSIGNMENTS)
+        return ProcessTrainer(known, data_of_all, TrainerLimits(**limits), cache, warm_process)
 
-@pytest.fixture(scope="module")
-def trainer(tmp_path_factory):
-    trainer = make_trainer(tmp_path_factory.mktemp("data"))
-    yield trainer
-    trainer.close()
+    return make
 
 
 def test_two_spellings_give_one_run_bit_for_bit(trainer):
@@ -84,9 +84,8 @@ def test_seeds_that_are_trained_together_give_what_each_gives_alone(trainer, cha
     assert len({run.history["loss"] for run in alone}) == 3
 
 
-def test_seeds_that_a_plan_needs_are_trained_in_one_fork_and_kept_one_by_one(tmp_path):
-    declarations = find_declarations(BUILT_IN_ASSIGNMENTS)
-    trainer = ProcessTrainer(declarations, tmp_path, cache=FolderCache(tmp_path / "runs"))
+def test_seeds_that_a_plan_needs_are_trained_in_one_fork_and_kept_one_by_one(make_trainer, tmp_path):
+    trainer = make_trainer(FolderCache(tmp_path))
     model = chain(SHAPE, Flatten(), *TAIL)
     data, plan = signs(trainer), replace(PLAN, epochs=1)
     middle = trainer.train(model, replace(plan, seeds=(1,)), data)
@@ -97,7 +96,6 @@ def test_seeds_that_a_plan_needs_are_trained_in_one_fork_and_kept_one_by_one(tmp
     assert (run.runs[1], run.cached) == (middle.runs[0], False)
     last = trainer.train(model, replace(plan, seeds=(2, 0)), data)
     assert (last.runs, last.cached) == ((run.runs[2], run.runs[0]), True)
-    trainer.close()
 
 
 def in_band(value, width, **other):
@@ -120,9 +118,8 @@ def test_only_a_borderline_case_is_trained_again(trainer):
     assert (clear.borderline, clear.runs) == (False, (alone,))
 
 
-def test_what_a_borderline_case_needs_is_known_once_it_was_trained(tmp_path):
-    declarations = find_declarations(BUILT_IN_ASSIGNMENTS)
-    trainer = ProcessTrainer(declarations, tmp_path, cache=FolderCache(tmp_path / "runs"))
+def test_what_a_borderline_case_needs_is_known_once_it_was_trained(make_trainer, tmp_path):
+    trainer = make_trainer(FolderCache(tmp_path))
     model = chain(SHAPE, Flatten(), *TAIL)
     alone = trainer.train(model, replace(PLAN, epochs=1), signs(trainer))
     plan = in_band(alone.accuracy, 0.05)
@@ -131,18 +128,17 @@ def test_what_a_borderline_case_needs_is_known_once_it_was_trained(tmp_path):
     assert trainer.knows(model, plan, signs(trainer))
     again = trainer.train(model, plan, signs(trainer))
     assert (first.cached, again.cached, again.runs) == (False, True, first.runs)
-    trainer.close()
 
 
-def test_a_training_that_is_too_long_is_refused_before_it_starts(tmp_path):
-    trainer = make_trainer(tmp_path, operations=1000)
+def test_a_training_that_is_too_long_is_refused_before_it_starts(make_trainer):
+    trainer = make_trainer(operations=1000)
     with pytest.raises(StudentError) as caught:
         trainer.train(chain(SHAPE, Flatten(), *TAIL), PLAN, signs(trainer))
     assert caught.value.messages[0].code == "too_long_training"
 
 
-def test_a_trainer_that_outlives_its_time_is_our_fault_and_is_replaced(tmp_path):
-    impatient = make_trainer(tmp_path, wall_seconds=0.01)
+def test_a_trainer_that_outlives_its_time_is_our_fault_and_is_replaced(make_trainer):
+    impatient = make_trainer(wall_seconds=0.01)
     with pytest.raises(TrainerFault, match="outlived"):
         impatient.train(chain(SHAPE, Flatten(), *TAIL), PLAN, signs(impatient))
     assert impatient._process._process is None
@@ -232,12 +228,11 @@ def test_every_loss_and_optimizer_that_a_plan_may_name_is_one_of_keras():
         assert keras.losses.get(loss)
 
 
-def test_a_long_plan_may_cost_more(tmp_path):
+def test_a_long_plan_may_cost_more(make_trainer):
     model = chain(SHAPE, Flatten(), *TAIL)
     cost = 3 * model.operations * 100 * PLAN.epochs
-    trainer = make_trainer(tmp_path, operations=cost - 1, long_factor=2)
+    trainer = make_trainer(operations=cost - 1, long_factor=2)
     with pytest.raises(StudentError):
         trainer.train(model, PLAN, signs(trainer))
     assert trainer.train(model, replace(PLAN, long=True), signs(trainer)).runs
     assert trainer.train(model, replace(PLAN, samples=99), signs(trainer)).runs
-    trainer.close()

@@ -23,8 +23,9 @@ MODEL = chain((32, 32, 3), Flatten(), Dense(5, activation="softmax"))
 
 
 @pytest.fixture
-def trainer(tmp_path):
-    trainer = ProcessTrainer(find_declarations(BUILT_IN_ASSIGNMENTS), tmp_path)
+def own_trainer(data_of_all):
+    """A trainer with a process of its own, which has not started."""
+    trainer = ProcessTrainer(find_declarations(BUILT_IN_ASSIGNMENTS), data_of_all)
     yield trainer
     trainer.close()
 
@@ -33,14 +34,19 @@ def train(trainer):
     return trainer.train(MODEL, PLAN, trainer.dataset("traffic-signs")).runs
 
 
-def test_it_imports_before_the_first_job(trainer):
+def test_it_imports_before_the_first_job_and_leaves_nothing_behind(own_trainer):
     start = time.monotonic()
-    trainer.warm()
+    own_trainer.warm()
     assert time.monotonic() - start < 1, "warming returns at once"
-    early = trainer._process._process
+    early = own_trainer._process._process
     assert early.is_ready(120)
-    train(trainer)
-    assert trainer._process._process is early
+    plan = replace(PLAN, validation_split=0.2)
+    own_trainer.train(MODEL, plan, own_trainer.dataset("traffic-signs"))
+    assert own_trainer._process._process is early
+    home = Path(early._home)
+    assert {path.name for path in home.iterdir()} <= {"keras.json"}, "temporary files of TensorFlow, say"
+    own_trainer.close()
+    assert not home.exists()
 
 
 def test_it_imports_nothing_that_only_students_need(trainer):
@@ -52,36 +58,27 @@ def test_it_imports_nothing_that_only_students_need(trainer):
     assert [name for name in ("sklearn", "pandas", "matplotlib") if f"/{name}/" in mapped] == []
 
 
-def test_a_worn_process_works_until_its_successor_is_warm_and_the_numbers_stay(trainer):
-    trainer._process = TrainerProcess(16, most_runs=1)
-    first, old = train(trainer), trainer._process._process
-    successor = trainer._process._successor
+def test_a_worn_process_works_until_its_successor_is_warm_and_the_numbers_stay(own_trainer):
+    own_trainer._process = TrainerProcess(16, most_runs=1)
+    first, old = train(own_trainer), own_trainer._process._process
+    successor = own_trainer._process._successor
     assert successor is not None
     assert successor.is_ready(120)
     assert old.alive
-    assert train(trainer) == first
-    assert (trainer._process._process, old.alive) == (successor, False)
+    assert train(own_trainer) == first
+    assert (own_trainer._process._process, old.alive) == (successor, False)
 
 
-def test_a_process_that_grows_is_worn_and_a_successor_that_dies_is_forgotten(trainer):
-    trainer._process = TrainerProcess(16, most_growth=-1)
-    train(trainer)
-    old = trainer._process._process
-    trainer._process._successor._process.kill()
-    trainer._process._successor._process.wait()
-    trainer._process._most_growth = MIB
-    train(trainer)
-    assert trainer._process._process is old
-    assert trainer._process._successor is None
-
-
-def test_trainings_leave_nothing_behind(trainer):
-    plan = replace(PLAN, validation_split=0.2)
-    trainer.train(MODEL, plan, trainer.dataset("traffic-signs"))
-    home = Path(trainer._process._process._home)
-    assert {path.name for path in home.iterdir()} <= {"keras.json"}, "temporary files of TensorFlow, say"
-    trainer.close()
-    assert not home.exists()
+def test_a_process_that_grows_is_worn_and_a_successor_that_dies_is_forgotten(own_trainer):
+    own_trainer._process = TrainerProcess(16, most_growth=-1)
+    train(own_trainer)
+    old = own_trainer._process._process
+    own_trainer._process._successor._process.kill()
+    own_trainer._process._successor._process.wait()
+    own_trainer._process._most_growth = MIB
+    train(own_trainer)
+    assert own_trainer._process._process is old
+    assert own_trainer._process._successor is None
 
 
 def test_it_does_not_grow(trainer):

@@ -23,7 +23,7 @@ from grader.domain.errors import StudentError
 from grader.domain.training import TrainingPlan
 from grader.settings import load_settings
 from tests.fuzz.layers import models
-from workers.pipeline import open_pipeline
+from workers.pipeline import dataset_folders, open_pipeline
 from workers.references import reference_solutions
 from workers.training.datasets import find_declarations
 from workers.training.run_folder import FolderCache
@@ -117,7 +117,7 @@ def compare_models(count: int, folder: Path) -> Iterator[str]:
     """What differs, for so many random models; nothing when all is well."""
     known = declarations(folder / "sets")
     plain = ProcessTrainer(known, folder)
-    keeping = ProcessTrainer(known, folder, cache=FolderCache(folder / "runs"))
+    keeping = ProcessTrainer(known, folder, cache=FolderCache(folder / "runs"), process=plain._process)
     try:
         for place, description in enumerate(random_models(count)):
             model = read_model(description)
@@ -137,14 +137,17 @@ def compare_models(count: int, folder: Path) -> Iterator[str]:
                 yield f"model {place} was not kept"
     finally:
         plain.close()
-        keeping.close()
 
 
 def compare_references(slugs: list[str], folder: Path) -> Iterator[str]:
     """What differs in the reports of the solutions that train; `trained N` at the end."""
     chosen = {"data_dir": folder, "sandbox_mode": "forkserver"}
     keeping = open_pipeline(load_settings({}, **chosen))
-    plain = open_pipeline(load_settings({}, run_cache=False, **chosen), keeping.sandbox)
+    settings = load_settings({}, run_cache=False, **chosen)
+    trainer = ProcessTrainer(
+        dataset_folders(settings.assignments_dirs), folder, process=keeping.trainer._process
+    )
+    plain = open_pipeline(settings, keeping.sandbox, trainer)
     trained = 0
     try:
         for slug in slugs or [path.name for path in sorted(SOLUTIONS.iterdir()) if path.is_dir()]:
@@ -161,7 +164,6 @@ def compare_references(slugs: list[str], folder: Path) -> Iterator[str]:
                 if told[0] != told[1] or timeless[0] != timeless[1] or not all_cached:
                     yield f"{slug}/{solution.path.name}: {told} {timeless}"
     finally:
-        plain.trainer.close()
         keeping.close()
     if not trained:
         yield "nothing was trained"

@@ -61,7 +61,7 @@ def grade(
     if path.is_dir() and as_object:
         message = "--json is for one file; a folder gives --csv"
         raise click.UsageError(message)
-    pipeline = _open(sandbox)
+    _, pipeline = opened(sandbox)
     try:
         known_slug(pipeline.catalog, slug)
         known_plan(pipeline.catalog, slug, plan)
@@ -133,13 +133,18 @@ def known_plan(catalog: Catalog, slug: str, plan: str) -> None:
 
 
 def opened(sandbox: str | None) -> tuple[Settings, Pipeline]:
-    """Settings and a pipeline for an author's command; ends with the status of a grader error where there can be none."""
+    """Settings and a pipeline; ends with the status of a grader error where there can be none, and warns of what it lacks."""
     try:
         settings = load_settings(sandbox=sandbox)
-        return settings, open_pipeline(settings)
-    except (GraderFault, AuthorError) as fault:
-        click.echo(str(fault), err=True)
+        pipeline = open_pipeline(settings)
+    except GraderFault as fault:
+        fail(fault)
+    except AuthorError as error:
+        click.echo(str(error), err=True)
         sys.exit(GRADER_ERROR)
+    for missing in pipeline.sandbox.degraded:
+        click.echo(f"Warning: this machine cannot limit {missing} for a whole submission.", err=True)
+    return settings, pipeline
 
 
 @contextmanager
@@ -158,16 +163,6 @@ def fail(fault: GraderFault) -> NoReturn:
     """End with the status of a grader error, its text on standard error."""
     click.echo(f"The grader itself failed: {fault}", err=True)
     sys.exit(GRADER_ERROR)
-
-
-def _open(sandbox: str | None) -> Pipeline:
-    try:
-        pipeline = open_pipeline(load_settings(sandbox=sandbox))
-    except GraderFault as fault:
-        fail(fault)
-    for missing in pipeline.sandbox.degraded:
-        click.echo(f"Warning: this machine cannot limit {missing} for a whole submission.", err=True)
-    return pipeline
 
 
 def _print(report: Report, catalog: Catalog, *, as_object: bool, language: str) -> None:

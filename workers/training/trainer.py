@@ -45,7 +45,10 @@ class TrainerLimits:
 
 
 class ProcessTrainer:
-    """Trains each run once, in a fork of one warm process. `declarations` maps data sets to their folders."""
+    """Trains each run once, in a fork of one warm process. `declarations` maps data sets to their folders.
+
+    Without a `process` of somebody else's it has one of its own, which starts with the first training.
+    """
 
     def __init__(
         self,
@@ -53,13 +56,14 @@ class ProcessTrainer:
         data_dir: Path,
         limits: TrainerLimits | None = None,
         cache: RunCache | None = None,
+        process: TrainerProcess | None = None,
     ) -> None:
         self.versions = {name: version(name) for name in ("keras", "tensorflow", "numpy")} | machine()
         self._declarations = declarations
         self._data_dir = data_dir
         self._limits = limits or TrainerLimits()
         self._cache = cache or NoCache()
-        self._process = TrainerProcess(self._limits.address_space_gib)
+        self._process = process or TrainerProcess(self._limits.address_space_gib)
         self._prepared = PreparedInputs(data_dir / "cache")
         self._loaded: dict[tuple[str, str | None, int | None], Dataset] = {}
 
