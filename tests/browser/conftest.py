@@ -14,13 +14,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from grader.db.columns import utc_now
-from grader.db.migrate import upgrade
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import Report
 from grader.services.submit import Upload, submit
 from grader.settings import load_settings
 from grader.web import create_app
 from grader.wiring import Wiring
+from tests.built_in import catalog
+from tests.school import CHEAP, template
+
+__all__ = ["template"]
 
 PASSWORD = "a long enough password"
 SLUGS = ["traffic-dense", "traffic-conv", "happy-house"]
@@ -55,9 +58,10 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    parts = Wiring(load_settings({}, data_dir=tmp_path))
-    upgrade(parts.database)
+def site(template: Path, tmp_path: Path) -> Iterator[Site]:
+    shutil.copy(template, tmp_path / "grader.db")
+    parts = Wiring(load_settings({}, data_dir=tmp_path), catalog())
+    parts.accounts.__dict__["_hasher"] = CHEAP
     course = parts.courses.add_course("demo", "Deep learning 1", "JOINCODE", CountingRule.BEST, SLUGS)
     people = {}
     for role in (Role.STUDENT, Role.TA):
@@ -67,7 +71,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         parts.courses.set_role(course.id, user.id, role)
         people[role.value] = user.id
     server = make_server("127.0.0.1", 0, create_app(parts.settings, parts), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield Site(f"http://127.0.0.1:{server.server_port}", parts, course.id, people)
     server.shutdown()
