@@ -35,7 +35,7 @@ from tests.hostile.footprint import Footprint, GrowsBeyond
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 COURSE = "soak"
-SHAPE, TRAIN, DEAR = "hostile-shape", "hostile-train", "hostile-dear"
+SHAPE, TRAIN, OTHERS = "hostile-shape", "hostile-train", ("hostile-dear", "hostile-brief")
 FOLDERS = {"accepted": "passed", "failed": "failed", "invalid": "invalid"}
 QUICK = ("traffic-dense", "traffic-conv", "traffic-pool")
 SEED = 4711
@@ -120,7 +120,7 @@ def _honest() -> list[Any]:
 def prepare(data_dir: Path) -> tuple[str, str]:
     """A course with every assignment that is needed, and one student."""
     parts = open_parts(data_dir)
-    course = create_course(parts.courses, COURSE, "Soak", CountingRule.BEST, [SHAPE, TRAIN, DEAR, *QUICK])
+    course = create_course(parts.courses, COURSE, "Soak", CountingRule.BEST, [SHAPE, TRAIN, *OTHERS, *QUICK])
     email, password = "student@example.edu", secrets.token_urlsafe(9)
     user = parts.accounts.create(email, "Ada Student", password=password)
     parts.courses.set_role(course.id, user.id, Role.STUDENT)

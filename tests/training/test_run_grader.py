@@ -24,7 +24,7 @@ pytestmark = pytest.mark.training
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = """
-import json, os, sys, traceback
+import json, os, runpy, sys, traceback
 import keras
 
 for line in sys.stdin:
@@ -33,9 +33,13 @@ for line in sys.stdin:
         for descriptor in (1, 2):
             os.dup2(os.open(job["said"][descriptor - 1], os.O_WRONLY | os.O_CREAT), descriptor)
         os.chdir(job["folder"])
+        os.environ |= job["environ"]
         status = 0
         try:
-            exec(compile(job["source"], "notebook.py", "exec"), {"__name__": "__main__"})
+            if job["is_file"]:
+                runpy.run_path(job["source"], run_name="__main__")
+            else:
+                exec(compile(job["source"], "notebook.py", "exec"), {"__name__": "__main__"})
         except BaseException:
             traceback.print_exc()
             status = 1
@@ -94,11 +98,18 @@ def kernel(tmp_path_factory):
 
 
 @pytest.fixture
-def notebook(wheel, kernel, tmp_path):
-    def run(cell):
+def run(kernel, tmp_path):
+    """What a script prints; it is code, or the path of a file."""
+
+    def run(source, **environ):
         said = [tmp_path / "stdout", tmp_path / "stderr"]
-        source = NOTEBOOK.format(wheel=wheel, cell=cell)
-        job = {"source": source, "folder": str(tmp_path), "said": [str(path) for path in said]}
+        job = {
+            "source": str(source),
+            "is_file": isinstance(source, Path),
+            "folder": str(tmp_path),
+            "environ": {name: str(value) for name, value in environ.items()},
+            "said": [str(path) for path in said],
+        }
         kernel.stdin.write(json.dumps(job) + "\n")
         kernel.stdin.flush()
         status = kernel.stdout.readline()
@@ -106,6 +117,11 @@ def notebook(wheel, kernel, tmp_path):
         return said[0].read_text("utf-8")
 
     return run
+
+
+@pytest.fixture
+def notebook(wheel, run):
+    return lambda cell: run(NOTEBOOK.format(wheel=wheel, cell=cell))
 
 
 def test_praise_for_every_name_of_an_accuracy(notebook):
@@ -184,7 +200,7 @@ except Exception as err:
     assert out.startswith("Nice work!\nLooks good!\n")
 
 
-def test_without_a_login_nothing_is_handed_in_and_the_way_is_told(wheel, tmp_path):
+def test_without_a_login_nothing_is_handed_in_and_the_way_is_told(wheel, tmp_path, run):
     script = f"""
 import sys
 sys.path.insert(0, {wheel!r})
@@ -195,12 +211,9 @@ model = keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(), layers.Den
 grader.run_grader(model, {{"acc": [0.9]}}, submit=True)
 """
     (tmp_path / "n.py").write_text(script, "utf-8")
-    environ = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, str(tmp_path / "n.py")], capture_output=True, text=True, timeout=120, env=environ
-    )
-    assert "Nice work!" in done.stdout, done.stderr
-    assert "grader login" in done.stdout
+    out = run(tmp_path / "n.py", HOME=tmp_path, XDG_CONFIG_HOME=tmp_path)
+    assert "Nice work!" in out
+    assert "grader login" in out
 
 
 def test_the_wheel_has_every_assignment_as_json_too(wheel):
@@ -256,13 +269,10 @@ sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell)
     ("before", "name", "inside"),
     [("", "n.py", "grader.run_grader(model"), (SHELL, "notebook.ipynb", "# %% cell 1 of the notebook")],
 )
-def test_with_a_login_the_code_is_handed_in(wheel, server, tmp_path, before, name, inside):
+def test_with_a_login_the_code_is_handed_in(wheel, server, tmp_path, run, before, name, inside):
     parts, course, config = server
     (tmp_path / "n.py").write_text(HANDS_IN.format(wheel=wheel, before=before), "utf-8")
-    environ = {**os.environ, "XDG_CONFIG_HOME": str(config)}
-    words = [sys.executable, str(tmp_path / "n.py")]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, env=environ)
-    assert "Handed in for traffic-dense" in done.stdout, done.stderr
+    assert "Handed in for traffic-dense" in run(tmp_path / "n.py", XDG_CONFIG_HOME=config)
     (one,) = parts.queries.submissions(Filter(course=course.id)).items
     saved = parts.store.get(one.id)
     assert (saved.assignment, saved.file_name) == ("traffic-dense", name)
