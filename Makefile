@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests share the cores; tests/sharing.py says which of them stay together, and how many processes `auto` means.
+# Tests share the cores; tests/sharing.py says which of them stay together, and how many processes `auto` and `logical` mean.
 SHARED := --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 export TF_CPP_MIN_LOG_LEVEL := 3
 # pytest keeps the tests as it rewrites them; without that each process rewrites all of them each time.

@@ -69,8 +69,8 @@ def logging_as_before() -> Iterator[None]:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """How many processes `-n auto` means."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes `-n auto` and `-n logical` mean."""
     return processes(config.option.numprocesses)
 
 

@@ -70,12 +70,13 @@ def turn(test: str) -> int:
     return LONGEST.index(together) if together in LONGEST else len(LONGEST)
 
 
-def processes(option: str) -> int | None:
-    """How many processes share the tests: for `-n auto` two more than there are cores, else what xdist says.
+def processes(option: str) -> int:
+    """How many processes share the tests: more than there are cores, two for `-n auto` and one for `-n logical`.
 
-    Much of the whole suite is waiting: for limits of time to be reached, for containers, for queues.
+    Much of the whole suite is waiting: for limits of time to be reached, for containers, for queues. Of the unit tests it
+    is a tenth.
     """
-    return len(os.sched_getaffinity(0)) + 2 if option == "auto" else None
+    return len(os.sched_getaffinity(0)) + {"auto": 2, "logical": 1}[option]
 
 
 class Sharing(LoadScopeScheduling):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from grader.db.columns import utc_now
 from grader.settings import load_settings
@@ -32,6 +35,20 @@ def app(school: Any, site: Flask) -> Iterator[Flask]:
     yield site
     site.config.clear()
     site.config.update(config)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of a real server on a free port of loopback, which ends with the block."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
 
 
 @pytest.fixture

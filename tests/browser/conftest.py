@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from grader.db.columns import utc_now
 from grader.domain.course import CountingRule, Role
@@ -22,6 +20,7 @@ from grader.web import create_app
 from grader.wiring import Wiring
 from tests.built_in import catalog
 from tests.school import CHEAP, template
+from tests.visitors import served
 
 __all__ = ["template"]
 
@@ -70,13 +69,8 @@ def site(template: Path, tmp_path: Path) -> Iterator[Site]:
         )
         parts.courses.set_role(course.id, user.id, role)
         people[role.value] = user.id
-    server = make_server("127.0.0.1", 0, create_app(parts.settings, parts), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", parts, course.id, people)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app(parts.settings, parts)) as address:
+        yield Site(address, parts, course.id, people)
     parts.database.close()
 
 

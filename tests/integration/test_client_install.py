@@ -9,6 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from grader.db.columns import utc_now
+from grader.web import create_app
+from tests.school import database, make_report, now, parts, school, school_template, template
+from tests.visitors import served
+
+__all__ = ["database", "make_report", "now", "parts", "school", "school_template", "template"]
+
 pytestmark = pytest.mark.services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +50,7 @@ def client(built_wheel, tmp_path_factory):
 
 
 def grader(client, *arguments, config):
-    environ = {**os.environ, "GRADER_CONFIG_DIR": str(config)}
+    environ = {**os.environ, "XDG_CONFIG_HOME": str(config)}
     return run(str(client), "-c", PROBE.format(blocked=BLOCKED, arguments=arguments), env=environ, cwd=config)
 
 
@@ -60,6 +67,26 @@ def test_who_is_not_signed_in_is_told_how(client, tmp_path, arguments):
     refused = grader(client, *arguments, config=tmp_path)
     assert refused.returncode == 2
     assert "grader login" in refused.stderr
+
+
+@pytest.fixture
+def address(school):
+    """A real server on a free port."""
+    with served(create_app(school.parts.settings, school.parts)) as address:
+        yield address
+
+
+def test_a_student_needs_nothing_more(client, tmp_path, school, address, make_report):
+    (tmp_path / "solution.py").write_text("def build_model(): ...\n", "utf-8")
+    token = school.parts.accounts.issue_token(school.ids["ada"], "t", utc_now())[0]
+    signed_in = grader(client, "login", address, "--token", token, config=tmp_path)
+    assert signed_in.returncode == 0, signed_in.stderr
+    sent = grader(client, "submit", "dense", "solution.py", config=tmp_path)
+    submission = sent.stdout.split()[-1]
+    school.grade(school.parts.store.get(submission), make_report())
+    done = grader(client, "status", submission, "--wait", config=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Nice work!" in done.stdout
 
 
 def test_a_server_that_is_away_is_named(client, tmp_path):

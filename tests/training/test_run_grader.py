@@ -6,11 +6,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from grader.db.columns import utc_now
 from grader.db.migrate import upgrade
@@ -19,6 +17,7 @@ from grader.domain.course import CountingRule, Role
 from grader.settings import load_settings
 from grader.web import create_app
 from grader.wiring import Wiring
+from tests.visitors import served
 
 pytestmark = pytest.mark.training
 
@@ -233,17 +232,12 @@ def server(tmp_path):
     ada = parts.accounts.create("ada@example.edu", "Ada")
     parts.courses.set_role(course.id, ada.id, Role.STUDENT)
     token, _ = parts.accounts.issue_token(ada.id, "notebook", utc_now())
-    site = make_server("127.0.0.1", 0, create_app(parts.settings, parts), threaded=True)
-    thread = threading.Thread(target=site.serve_forever, daemon=True)
-    thread.start()
     config = tmp_path / "config" / "keras-grader"
     config.mkdir(parents=True)
-    session = {"url": f"http://127.0.0.1:{site.server_port}", "token": token}
-    (config / "session.json").write_text(json.dumps(session), "utf-8")
-    yield parts, course, tmp_path / "config"
-    site.shutdown()
-    thread.join()
-    site.server_close()
+    with served(create_app(parts.settings, parts)) as address:
+        session = {"url": address, "token": token}
+        (config / "session.json").write_text(json.dumps(session), "utf-8")
+        yield parts, course, tmp_path / "config"
     parts.database.close()
 
 

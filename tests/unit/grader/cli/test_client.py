@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,49 +9,21 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from werkzeug.serving import make_server
 
 from grader.cli import cli
 from grader.db.columns import utc_now
 from grader.domain.report import Verdict
 from grader.web import create_app
+from tests.visitors import served
 
 School = Any
-ROOT = Path(__file__).parents[4]
-
-BLOCKED = """
-import sys
-
-class Blocked:
-    names = set(
-        "fcntl resource pwd grp termios tty pty syslog readline "
-        "flask werkzeug sqlalchemy alembic celery kombu tensorflow keras numpy yaml babel argon2 gunicorn redis".split()
-    )
-
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.names:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return None
-
-for name in Blocked.names:
-    sys.modules.pop(name, None)
-sys.meta_path.insert(0, Blocked())
-sys.argv[0] = "grader"
-from grader.cli import main
-main()
-"""
 
 
 @pytest.fixture
 def address(school: School) -> Iterator[str]:
     """A real server on a free port."""
-    server = make_server("127.0.0.1", 0, create_app(school.parts.settings, school.parts), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app(school.parts.settings, school.parts)) as address:
+        yield address
 
 
 @dataclass(frozen=True)
@@ -77,22 +46,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def run_bare(tmp_path: Path) -> Any:
-    """`grader …` on a machine with the base install only, and nothing that Windows lacks."""
-
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environ = {
-            "XDG_CONFIG_HOME": str(tmp_path / "config"),
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-        }
-        command = [sys.executable, "-c", BLOCKED, *arguments]
-        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
-
-    return call
-
-
-@pytest.fixture
 def solution(tmp_path: Path) -> str:
     path = tmp_path / "solution.py"
     path.write_text("def build_model(): ...\n")
@@ -103,31 +56,6 @@ def sign_in(run: Any, school: School, address: str, who: str = "ada") -> None:
     token = school.parts.accounts.issue_token(school.ids[who], "t", utc_now())[0]
     done = run("login", address, "--token", token)
     assert done.returncode == 0, done.stderr
-
-
-def test_help_needs_nothing_more(run_bare: Any) -> None:
-    done = run_bare("--help")
-    assert done.returncode == 0, done.stderr
-    for command in ("login", "submit", "status", "serve"):
-        assert command in done.stdout
-
-
-def test_a_command_of_a_missing_extra_says_what_to_install(run_bare: Any) -> None:
-    done = run_bare("serve")
-    assert done.returncode == 2
-    assert "pip install 'keras-grader[" in done.stderr
-
-
-def test_a_student_needs_the_base_install_only(
-    run_bare: Any, school: School, address: str, solution: str, make_report: Any
-) -> None:
-    token = school.parts.accounts.issue_token(school.ids["ada"], "t", utc_now())[0]
-    assert run_bare("login", address, "--token", token).returncode == 0
-    submission = run_bare("submit", "dense", solution).stdout.split()[-1]
-    school.grade(school.parts.store.get(submission), make_report())
-    done = run_bare("status", submission, "--wait")
-    assert done.returncode == 0, done.stderr
-    assert "Nice work!" in done.stdout
 
 
 def test_a_password_signs_in_and_its_token_is_kept_safe(

@@ -7,14 +7,12 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from grader.db.access_tables import LmsIdentityRow
 from grader.db.columns import utc_now
@@ -24,6 +22,7 @@ from grader.domain.course import Role
 from grader.domain.report import Verdict
 from grader.lms.signature import make_secret, sign
 from grader.services.ports import Origin
+from tests.visitors import served
 
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "webhooks.md"
 SECRET = make_secret()
@@ -211,22 +210,15 @@ def test_the_sender_of_the_documentation(lms: Lms, app: Any, school: School) -> 
     """The program in docs/webhooks.md, as it stands there, against a real server."""
     found = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
-    server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with served(app) as address:
         environ = os.environ | {
-            "WEBHOOK_URL": f"http://127.0.0.1:{server.server_port}/webhooks/lms/campus",
+            "WEBHOOK_URL": f"{address}/webhooks/lms/campus",
             "WEBHOOK_SECRET": SECRET,
             "ASSIGNMENT": "dense",
         }
         done = subprocess.run(
             [sys.executable, "-c", found[1]], env=environ, capture_output=True, text=True, timeout=60
         )
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
     assert done.stdout.startswith("202 "), done.stderr
     saved = rows(school, SubmissionRow)
     assert [(one.external["submission_id"], one.source) for one in saved] == [

@@ -244,25 +244,3 @@ def test_an_import_replaces_the_one_before(tmp_path: Path) -> None:
     second = _import("traffic-signs", _pickles(tmp_path, features=255 - SIGNS["train"]), tmp_path)
     assert first.sha256 != second.sha256
     assert load_dataset("traffic-signs", declarations=DECLARATIONS, data_dir=tmp_path).sha256 == second.sha256
-
-
-def test_a_file_of_digits_holds_both_parts(tmp_path: Path) -> None:
-    result = _import("mnist", _real("mnist/mnist.npz"), tmp_path)
-    assert (result.train, result.test, result.was_split, result.unknown_files) == (60_000, 10_000, False, ())
-    data = load_dataset("mnist", declarations=DECLARATIONS, data_dir=tmp_path)
-    assert data.origin == "real"
-    assert np.bincount(data.train_y)[:2].tolist() == [5923, 6742]
-    assert np.bincount(data.test_y)[:2].tolist() == [980, 1135]
-
-
-def test_clothes_come_as_four_files_and_are_no_digits(tmp_path: Path) -> None:
-    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-    files = _real(*(f"fashion_mnist/{name}-ubyte.gz" for name in names))
-    _refused("mnist", files, tmp_path, r"this is a file of fashion-mnist, not of mnist")
-    _refused("fashion-mnist", files[:3], tmp_path, r"labels of the part test .*t10k-labels-idx1-ubyte")
-    result = _import("fashion-mnist", files, tmp_path)
-    assert (result.train, result.test, result.unknown_files) == (60_000, 10_000, ())
-    assert (
-        np.bincount(load_dataset("fashion-mnist", declarations=DECLARATIONS, data_dir=tmp_path).test_y)[3]
-        == 1000
-    )

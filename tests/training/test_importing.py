@@ -1,0 +1,52 @@
+"""The real files of MNIST and Fashion-MNIST, of 60,000 pictures each; small ones are read among the unit tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workers.training.datasets import Dataset, find_declarations, load_dataset
+from workers.training.importing import Imported, ImportRefused, import_dataset
+
+ROOT = Path(__file__).parents[2]
+REAL = ROOT.parent / "shared" / "data"
+DECLARATIONS = find_declarations(ROOT / "assignments")
+
+
+def real(*names: str) -> list[Path]:
+    paths = [REAL / name for name in names]
+    if not all(path.exists() for path in paths):
+        pytest.skip(f"the real files {', '.join(names)} are not in ../shared/data")
+    return paths
+
+
+def imported(name: str, files: list[Path], folder: Path) -> Imported:
+    return import_dataset(name, files, declarations=DECLARATIONS, data_dir=folder)
+
+
+def loaded(name: str, folder: Path) -> Dataset:
+    return load_dataset(name, declarations=DECLARATIONS, data_dir=folder)
+
+
+def test_a_file_of_digits_holds_both_parts(tmp_path: Path) -> None:
+    result = imported("mnist", real("mnist/mnist.npz"), tmp_path)
+    assert (result.train, result.test, result.was_split, result.unknown_files) == (60_000, 10_000, False, ())
+    data = loaded("mnist", tmp_path)
+    assert data.origin == "real"
+    assert np.bincount(data.train_y)[:2].tolist() == [5923, 6742]
+    assert np.bincount(data.test_y)[:2].tolist() == [980, 1135]
+
+
+def test_clothes_come_as_four_files_and_are_no_digits(tmp_path: Path) -> None:
+    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    files = real(*(f"fashion_mnist/{name}-ubyte.gz" for name in names))
+    with pytest.raises(ImportRefused, match="this is a file of fashion-mnist, not of mnist"):
+        imported("mnist", files, tmp_path)
+    with pytest.raises(ImportRefused, match=r"labels of the part test .*t10k-labels-idx1-ubyte"):
+        imported("fashion-mnist", files[:3], tmp_path)
+    assert not (tmp_path / "datasets").exists()
+    result = imported("fashion-mnist", files, tmp_path)
+    assert (result.train, result.test, result.unknown_files) == (60_000, 10_000, ())
+    assert np.bincount(loaded("fashion-mnist", tmp_path).test_y)[3] == 1000
