@@ -9,6 +9,7 @@ for a mixture whose rare kind was never drawn. What was seen counts, so that a c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -50,8 +51,7 @@ class LowerTail:
             detail = f"a tail cannot be seen in {count} numbers"
             raise ValueError(detail)
         sample = np.sort(sample)  # the limits are those of the sample, in whatever order it came
-        drawn = np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
-        rows = np.sort(np.vstack([sample, sample[drawn]]), axis=1)
+        rows = np.vstack([sample, sample[_drawn(count)]])
         kept = max(2, round(SHARE * count))
         # Where many are equally low, the tail is all of these, and its edge the next number above them.
         lowest = (rows == rows[:, :1]).sum(axis=1)
@@ -72,6 +72,12 @@ class LowerTail:
             fallen = np.where(self.spread > 0, np.exp(-(self.edge - x) / self.spread), 0.0)
         modelled = self.share * fallen
         return np.asarray(np.where(x < self.edge, np.maximum(seen, modelled), seen))
+
+
+@lru_cache(maxsize=4)
+def _drawn(count: int) -> Array:
+    """Which places of a sorted sample each resample takes, (RESAMPLES, count) in order: the same for all of that size."""
+    return np.sort(np.random.default_rng(0).integers(0, count, (RESAMPLES, count)), axis=1)
 
 
 def estimate(chances: Array) -> Estimate:
