@@ -79,8 +79,9 @@ def podman(engine: Engine, guest_image: str) -> Iterator[str]:
         _copy_image(engine, guest_image, words)
         url = f"unix://{place}/podman.sock"
         with (place / "log").open("wb") as log:
+            # A container that runs out of memory leaves a file where the service was started.
             process = subprocess.Popen(
-                [*words, "system", "service", "--time", "0", url], stdout=log, stderr=log
+                [*words, "system", "service", "--time", "0", url], stdout=log, stderr=log, cwd=place
             )
         answer = await_answer(url)
         assert answer, (place / "log").read_text(errors="replace")[-3000:]

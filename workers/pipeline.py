@@ -16,6 +16,7 @@ from grader.services.source import read_source
 from grader.settings import Settings
 from workers.extract import Haste, SandboxExtractor
 from workers.sandbox.base import Mode, Sandbox
+from workers.scratch import remove_abandoned
 from workers.training.datasets import find_declarations
 from workers.training.haste import HastyTrainer
 from workers.training.run_cache import NoCache, RunCache
@@ -94,7 +95,11 @@ def open_pipeline(
 
 
 def open_warm_pipeline(settings: Settings) -> Pipeline:
-    """A pipeline whose trainer and guest import TensorFlow from now on: for a worker at its start."""
+    """A pipeline whose trainer and guest import TensorFlow from now on: for a worker at its start.
+
+    What a worker that was killed has left in the machine's temporary folder goes.
+    """
+    remove_abandoned()
     trainer = open_trainer(settings)
     trainer.warm()
     pipeline = open_pipeline(settings, trainer=trainer)

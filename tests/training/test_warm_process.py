@@ -43,7 +43,7 @@ def test_it_imports_before_the_first_job_and_leaves_nothing_behind(own_trainer):
     plan = replace(PLAN, validation_split=0.2)
     own_trainer.train(MODEL, plan, own_trainer.dataset("traffic-signs"))
     assert own_trainer._process._process is early
-    home = Path(early._home)
+    home = early._home.path
     assert {path.name for path in home.iterdir()} <= {"keras.json"}, "temporary files of TensorFlow, say"
     own_trainer.close()
     assert not home.exists()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from grader.domain.canonical import canonical
 from grader.domain.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from grader.domain.model_spec import chain
 from grader.domain.training import TrainingPlan
+from workers.scratch import Scratch
 from workers.training.job import TrainingJob, dump_job
 
 SHAPE, CLASSES, ROWS = (12, 12, 1), 3, 96
@@ -45,9 +45,8 @@ class Process(Protocol):
 
 def canary(process: Process, threads: int) -> str:
     """The hash, in hexadecimal digits, of every number that the training gives; TrainerFault when it fails."""
-    with tempfile.TemporaryDirectory(prefix="grader-canary-") as name:
-        folder = Path(name)
-        job = TrainingJob(canonical(NETWORK), PLAN, SEED, threads, inputs=name)
+    with Scratch("canary") as folder:
+        job = TrainingJob(canonical(NETWORK), PLAN, SEED, threads, inputs=str(folder))
         (folder / "job.json").write_text(json.dumps(dump_job(job)), "utf-8")
         draw(folder)
         process.run(folder, WALL_SECONDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from grader.domain.errors import StudentError, TrainerFault
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
+from workers.scratch import Scratch
 from workers.training.budget import GIB, Data, refuse_too_large, refuse_too_long
 from workers.training.canary import canary
 from workers.training.datasets import Dataset, datasets_here, load_dataset
@@ -196,8 +196,7 @@ class ProcessTrainer:
         if not jobs:
             return {}
         start = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="grader-train-") as scratch:
-            folder = Path(scratch)
+        with Scratch("train") as folder:
             inputs = str(self._prepared.folder(dataset, folder))
             runs = self._run([replace(job, inputs=inputs) for job in jobs], dataset, params, folder)
         seconds = round((time.monotonic() - start) / len(runs), 3)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from grader.domain.errors import TrainerFault
+from workers.scratch import Scratch
 from workers.training.death import judge, outlived
 
 STARTUP_SECONDS = 120.0
@@ -25,11 +24,11 @@ class WarmProcess:
 
     def __init__(self, address_space: int) -> None:
         # Keras makes its folder when it is imported, wherever that is.
-        self._home = tempfile.mkdtemp(prefix="grader-keras-")
+        self._home = Scratch("keras")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workers.training", str(address_space)],
             cwd=ROOT,
-            env=_environment(self._home),
+            env=_environment(str(self._home.path)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -76,7 +75,7 @@ class WarmProcess:
         if self.alive:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
-        shutil.rmtree(self._home, ignore_errors=True)
+        self._home.close()
 
     def _resident(self) -> int:
         pages = Path(f"/proc/{self._process.pid}/statm").read_text("ascii").split()[1]
