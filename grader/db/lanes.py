@@ -11,7 +11,8 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.db.session import Database
-from grader.db.store import BATCH, to_submission
+from grader.db.store import BATCH
+from grader.db.submission_rows import to_submission
 from grader.db.tables import SubmissionRow, WorkerRow
 from grader.domain.submission import Lane, State
 from grader.services.ports import Patience, Submission

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -12,21 +11,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from grader import wire
+from grader.db.report_rows import attach, pin
 from grader.db.session import Database
+from grader.db.submission_rows import new_row, to_submission
 from grader.db.tables import (
     CourseAssignmentRow,
     CourseDataRow,
-    GradeChangeRow,
     ReportRow,
     SubmissionRow,
     UserRow,
     WorkerRow,
 )
-from grader.domain.cause import first_cause
-from grader.domain.report import DatasetStamp, Report, Verdict
+from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lane, Stage, State
 from grader.domain.training import PlanName
-from grader.services.ports import NewSubmission, Origin, OtherData, Patience, Submission, TooManyWaiting
+from grader.services.ports import NewSubmission, Patience, Submission, TooManyWaiting
 
 BATCH = 200
 FIRST_ATTEMPT = 1
@@ -48,12 +47,12 @@ class SubmissionStore:
                     return to_submission(earlier)
                 if report is None and self._most_waiting:
                     _refuse_flood(session, new.upload.student, self._most_waiting)
-                row = _new_row(new)
+                row = new_row(new)
                 session.add(row)
                 session.flush()
                 if report is not None:
                     row.attempt = FIRST_ATTEMPT
-                    _attach(session, row, report, new.received_at)
+                    attach(session, row, report, new.received_at)
                 return to_submission(row)
         except IntegrityError:
             with self._database.read() as session:
@@ -166,8 +165,8 @@ class SubmissionStore:
                 return False
             row = session.get_one(SubmissionRow, submission)
             if report.provenance and report.provenance.dataset and any(p.training for p in report.parts):
-                _pin(session, row, report.provenance.dataset, now)
-            _attach(session, row, report, now)
+                pin(session, row, report.provenance.dataset, now)
+            attach(session, row, report, now)
             return True
 
     def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
@@ -313,28 +312,6 @@ def _refuse_flood(session: Session, student: str, most: int) -> None:
         raise TooManyWaiting(most)
 
 
-def _new_row(new: NewSubmission) -> SubmissionRow:
-    upload = new.upload
-    return SubmissionRow(
-        student_id=upload.student,
-        course_id=upload.course,
-        assignment=upload.assignment,
-        assignment_version=new.assignment_version,
-        source=new.source,
-        file_name=upload.file_name[:255],
-        origin=upload.origin.value,
-        language=upload.language,
-        external=dict(upload.external),
-        idempotency_key=upload.idempotency_key,
-        received_at=new.received_at,
-        state=State.QUEUED.value,
-        lane=Lane.QUICK.value,
-        attempt=0,
-        faults=0,
-        losses=0,
-    )
-
-
 def _current(submission: str, attempt: int) -> Update:
     return update(SubmissionRow).where(SubmissionRow.id == submission, SubmissionRow.attempt == attempt)
 
@@ -359,91 +336,3 @@ def _out_of_queue(not_before: datetime) -> dict[str, Any]:
 def _changed(session: Session, change: Update) -> bool:
     result = session.execute(change.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount == 1
-
-
-def _attach(session: Session, row: SubmissionRow, report: Report, now: datetime) -> None:
-    """Add a report and let it count, unless it is our fault and an earlier one was not."""
-    first = wire.dumps(report.feedback[:2]).decode()
-    columns = {
-        "verdict": report.verdict.value,
-        "reason": None if report.reason is None else report.reason.value,
-        "score": report.score,
-        "max_score": report.max_score,
-        "first_feedback": first,
-    }
-    session.add(
-        ReportRow(
-            submission_id=row.id, attempt=row.attempt, report=wire.to_json(report), created_at=now, **columns
-        )
-    )
-    old = {"verdict": row.verdict, "score": row.score}
-    row.state, row.done_at = State.DONE.value, now
-    if row.verdict is None or row.verdict == Verdict.GRADER_ERROR.value or report.score is not None:
-        for name, value in columns.items():
-            setattr(row, name, value)
-        row.cause = first_cause(report)
-    if old["verdict"] is not None:
-        session.add(_change(row, report, old, now))
-
-
-def _pin(session: Session, row: SubmissionRow, used: DatasetStamp, now: datetime) -> None:
-    """Fix the course's data where it is not; two first reports at once are told apart by the primary key."""
-    key = (row.course_id, row.assignment, used.name)
-    pinned = session.get(CourseDataRow, key)
-    if pinned is None:
-        fresh = CourseDataRow(origin=used.origin, sha256=used.sha256, since=now)
-        fresh.course_id, fresh.slug, fresh.dataset = key
-        with suppress(IntegrityError), session.begin_nested():
-            session.add(fresh)
-        pinned = session.get_one(CourseDataRow, key)
-    if pinned.sha256 != used.sha256:
-        detail = (
-            f"graded with {used.origin} {used.name} {used.sha256[:15]}…,"
-            f" but this course grades {row.assignment} with {pinned.origin} {pinned.sha256[:15]}…"
-        )
-        raise OtherData(detail)
-
-
-def _change(row: SubmissionRow, report: Report, old: dict[str, Any], now: datetime) -> GradeChangeRow:
-    """One line of the audit; a fault of ours leaves the grade as it was, and its own action."""
-    ours = report.verdict is Verdict.GRADER_ERROR
-    return GradeChangeRow(
-        submission_id=row.id,
-        changed_by=row.regraded_by,
-        changed_at=now,
-        action="regrade failed" if ours else "regrade",
-        old=old,
-        new={"verdict": row.verdict, "score": row.score},
-        reason=row.regrade_reason or "",
-    )
-
-
-def to_submission(row: SubmissionRow) -> Submission:
-    """A row as the services see it."""
-    return Submission(
-        id=row.id,
-        student=row.student_id,
-        course=row.course_id,
-        assignment=row.assignment,
-        assignment_version=row.assignment_version,
-        source=row.source,
-        file_name=row.file_name,
-        origin=Origin(row.origin),
-        language=row.language,
-        external=row.external,
-        received_at=row.received_at,
-        state=State(row.state),
-        stage=None if row.stage is None else Stage(row.stage),
-        attempt=row.attempt,
-        faults=row.faults,
-        losses=row.losses,
-        dispatched_at=row.dispatched_at,
-        started_at=row.started_at,
-        lease_until=row.lease_until,
-        done_at=row.done_at,
-        verdict=None if row.verdict is None else Verdict(row.verdict),
-        score=row.score,
-        max_score=row.max_score,
-        lane=Lane(row.lane),
-        is_regrade=row.regraded_by is not None,
-    )
