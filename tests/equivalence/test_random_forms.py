@@ -7,7 +7,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from grader.domain.canonical import canonical
-from grader.domain.layers import ShapeError
+from grader.domain.layers import (
+    Activation,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Identity,
+    MaxPooling2D,
+    ReLU,
+    ShapeError,
+)
+from grader.domain.model_spec import chain
 from tests.random_models import network, spec
 from tests.rewriting import MUTATIONS, RULES, results, rewritten
 
@@ -60,3 +71,39 @@ def test_shapes_are_those_of_the_model(rng):
     model = spec(network(rng))
     found = canonical(model)
     assert found.shapes[found.outputs[0]] == model.output_shapes[0]
+
+
+CONV = Conv2D(filters=4, kernel_size=(3, 3))
+NOTHING = st.sampled_from([Identity(), Activation("linear"), Dropout(0.0)])
+LAYER = st.sampled_from(
+    [CONV, MaxPooling2D(), ReLU(), Dropout(0.3), Activation("tanh"), Activation("sigmoid")]
+)
+
+
+def form_of(*layers):
+    return canonical(chain((64, 64, 3), *layers))
+
+
+@settings(deadline=None)
+@given(st.lists(LAYER, max_size=4), st.lists(st.tuples(st.integers(0, 4), NOTHING), max_size=3))
+def test_layers_that_do_nothing_leave_the_form(layers, nothings):
+    padded = list(layers)
+    for place, nothing in nothings:
+        padded.insert(min(place, len(padded)), nothing)
+    assert form_of(*layers) == form_of(*padded)
+
+
+@settings(deadline=None)
+@given(st.lists(LAYER, max_size=5))
+def test_the_form_of_a_form_is_itself(layers):
+    once = form_of(*layers).layers
+    assert once is not None
+    assert form_of(*once).layers == once
+
+
+@settings(deadline=None)
+@given(st.lists(LAYER, min_size=1, max_size=4), st.integers(0, 3))
+def test_a_dense_layer_more_is_always_seen(layers, place):
+    assert form_of(*layers, Flatten(), Dense(5)) != form_of(
+        *layers[:place], *layers[place:], Flatten(), Dense(5), Dense(5)
+    )

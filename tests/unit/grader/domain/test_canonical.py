@@ -3,18 +3,14 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from grader.domain.canonical import canonical, without_start
 from grader.domain.layers import (
-    Activation,
     AveragePooling2D,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
-    Identity,
     MaxPooling2D,
     ReLU,
 )
@@ -51,37 +47,6 @@ def test_dropout_before_pooling_is_another_network():
 @pytest.mark.parametrize("pooling", [AveragePooling2D()])
 def test_relu_stays_on_its_side_of_an_average(pooling):
     assert form(CONV, ReLU(), pooling) != form(CONV, pooling, ReLU())
-
-
-NOTHING = st.sampled_from([Identity(), Activation("linear"), Dropout(0.0)])
-LAYER = st.sampled_from(
-    [CONV, MaxPooling2D(), ReLU(), Dropout(0.3), Activation("tanh"), Activation("sigmoid")]
-)
-
-
-@settings(deadline=None)
-@given(st.lists(LAYER, max_size=4), st.lists(st.tuples(st.integers(0, 4), NOTHING), max_size=3))
-def test_layers_that_do_nothing_leave_the_form(layers, nothings):
-    padded = list(layers)
-    for place, nothing in nothings:
-        padded.insert(min(place, len(padded)), nothing)
-    assert form(*layers) == form(*padded)
-
-
-@settings(deadline=None)
-@given(st.lists(LAYER, max_size=5))
-def test_the_form_of_a_form_is_itself(layers):
-    once = form(*layers).layers
-    assert once is not None
-    assert form(*once).layers == once
-
-
-@settings(deadline=None)
-@given(st.lists(LAYER, min_size=1, max_size=4), st.integers(0, 3))
-def test_a_dense_layer_more_is_always_seen(layers, place):
-    assert form(*layers, Flatten(), Dense(5)) != form(
-        *layers[:place], *layers[place:], Flatten(), Dense(5), Dense(5)
-    )
 
 
 def test_initializers_belong_to_the_form_and_not_to_the_architecture():

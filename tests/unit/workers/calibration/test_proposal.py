@@ -11,7 +11,7 @@ PLAN = TrainingPlan("d", 1, 1, "adam", "x", threshold=0.5)
 
 
 def around(middle: float, width: float, right: bool = True, seed: int = 0) -> tuple[Sample, TrainingPlan]:
-    values = np.clip(np.random.default_rng(seed).normal(middle, width, 650), 0, 1)
+    values = np.clip(np.random.default_rng(seed).normal(middle, width, 200), 0, 1)
     return Sample(values, right), PLAN
 
 
