@@ -57,7 +57,8 @@ def grader(client, *arguments, config):
 def test_help_works_and_tensorflow_is_not_there(client, tmp_path):
     shown = grader(client, "--help", config=tmp_path)
     assert shown.returncode == 0, shown.stderr
-    assert "submit" in shown.stdout
+    for command in ("login", "submit", "status", "serve"):
+        assert command in shown.stdout
     assert run(str(client), "-c", "import tensorflow").returncode != 0
 
 
@@ -95,10 +96,11 @@ def test_a_server_that_is_away_is_named(client, tmp_path):
     assert "127.0.0.1:9" in refused.stderr
 
 
-def test_a_command_that_needs_an_extra_says_which(client, tmp_path):
-    refused = grader(client, "verify", config=tmp_path)
+@pytest.mark.parametrize("command", ["verify", "serve"])
+def test_a_command_that_needs_an_extra_says_which(client, tmp_path, command):
+    refused = grader(client, command, config=tmp_path)
     assert refused.returncode == 2
-    assert "pip install" in refused.stderr
+    assert "pip install 'keras-grader[" in refused.stderr
 
 
 def test_the_client_speaks_chinese_and_has_no_babel(client, tmp_path):

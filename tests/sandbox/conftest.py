@@ -25,7 +25,7 @@ BACKENDS = [
     "unix-forkserver",
 ]
 # Where the next job meets the process that served the last one; elsewhere a sandbox ends with its job.
-SERVES_MANY = ["bubblewrap-forkserver", "docker-forkserver", "unix-forkserver"]
+SERVES_MANY = ["bubblewrap-forkserver", "docker-forkserver", "unix-fresh", "unix-forkserver"]
 
 
 def _open(name: str, request: pytest.FixtureRequest) -> Sandbox:

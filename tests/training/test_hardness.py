@@ -8,13 +8,13 @@ from types import ModuleType
 
 import pytest
 
+from tests.real_data import real_files
 from workers.training.datasets import Dataset, find_declarations, load_dataset
 from workers.training.importing import import_dataset
 
 pytestmark = pytest.mark.training
 
 ROOT = Path(__file__).parents[2]
-REAL = ROOT.parent / "shared" / "data"
 DECLARATIONS = find_declarations(ROOT / "assignments")
 FILES = {
     "traffic-signs": ("traffic/small_train_traffic.p", "traffic/small_test_traffic.p"),
@@ -32,10 +32,7 @@ def _synthetic(name: str, folder: Path) -> Dataset:
 
 
 def _real(name: str, folder: Path) -> Dataset:
-    files = [REAL / file for file in FILES[name]]
-    if not all(file.exists() for file in files):
-        pytest.skip(f"the real files of {name} are not in ../shared/data")
-    import_dataset(name, files, declarations=DECLARATIONS, data_dir=folder)
+    import_dataset(name, real_files(*FILES[name]), declarations=DECLARATIONS, data_dir=folder)
     return load_dataset(name, declarations=DECLARATIONS, data_dir=folder)
 
 

@@ -12,11 +12,11 @@ import h5py
 import numpy as np
 import pytest
 
+from tests.real_data import real_files
 from workers.training.datasets import find_declarations, load_dataset
 from workers.training.importing import Imported, ImportRefused, import_dataset
 
 ROOT = Path(__file__).parents[4]
-REAL = ROOT.parent / "shared" / "data"
 DECLARATIONS = find_declarations(ROOT / "assignments")
 RNG = np.random.default_rng(0)
 LABELS = {
@@ -26,13 +26,6 @@ LABELS = {
 SIGNS = {part: RNG.integers(0, 256, (len(y), 32, 32, 3), dtype=np.uint8) for part, y in LABELS.items()}
 FACES = RNG.integers(0, 256, (150, 64, 64, 3), dtype=np.uint8)
 MOODS = np.repeat(np.array([0, 1]), (66, 84))
-
-
-def _real(*names: str) -> list[Path]:
-    paths = [REAL / name for name in names]
-    if not all(path.exists() for path in paths):
-        pytest.skip(f"the real files {', '.join(names)} are not in ../shared/data")
-    return paths
 
 
 def _pickles(folder: Path, **train: object) -> list[Path]:
@@ -62,7 +55,8 @@ def _refused(name: str, files: list[Path], tmp_path: Path, match: str) -> None:
 
 def test_the_real_signs_from_both_forms_are_the_same_data(tmp_path: Path) -> None:
     forms = [
-        _real(*(f"traffic/small_{part}_traffic.{end}" for part in ("train", "test"))) for end in ("p", "npz")
+        real_files(*(f"traffic/small_{part}_traffic.{end}" for part in ("train", "test")))
+        for end in ("p", "npz")
     ]
     results = [_import("traffic-signs", files, tmp_path) for files in forms]
     assert results[0] == results[1]
@@ -74,7 +68,7 @@ def test_the_real_signs_from_both_forms_are_the_same_data(tmp_path: Path) -> Non
 
 
 def test_the_real_faces_are_split(tmp_path: Path) -> None:
-    result = _import("happy-house", _real("happy/test_happy.h5"), tmp_path)
+    result = _import("happy-house", real_files("happy/test_happy.h5"), tmp_path)
     assert (result.train, result.test, result.was_split) == (100, 50, True)
     data = load_dataset("happy-house", declarations=DECLARATIONS, data_dir=tmp_path)
     assert np.bincount(data.train_y).tolist() == [44, 56]
@@ -83,7 +77,7 @@ def test_the_real_faces_are_split(tmp_path: Path) -> None:
 
 def test_a_renamed_known_file_is_recognised(tmp_path: Path) -> None:
     copy = tmp_path / "download (1).h5"
-    shutil.copyfile(_real("happy/test_happy.h5")[0], copy)
+    shutil.copyfile(real_files("happy/test_happy.h5")[0], copy)
     assert _import("happy-house", [copy], tmp_path).test == 50
 
 

@@ -1,0 +1,17 @@
+"""The real files of the data sets, beside the project; a test that needs some says so where they are not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def real_files(*names: str) -> list[Path]:
+    """Their paths, in that order; skips the test when one is missing."""
+    paths = [FOLDER / name for name in names]
+    if not all(path.exists() for path in paths):
+        pytest.skip(f"the real files {', '.join(names)} are not in ../shared/data")
+    return paths
