@@ -107,5 +107,6 @@ def _codes(text: str, path: Path) -> Mapping[tuple[str, int], types.CodeType]:
 
 
 def _functions(path: Path) -> list[types.FunctionType]:
+    gc.unfreeze()  # the tests freeze what they collected, and frozen objects are not listed
     functions = [thing for thing in gc.get_objects() if type(thing) is types.FunctionType]
     return [function for function in functions if function.__code__.co_filename == str(path)]
