@@ -56,7 +56,7 @@ verify: setup ## Grade every reference solution and compare with its folder
 
 long: setup ## Train every reference by its document's full plan on the real files (about an hour)
 	@bash docker/system-packages.sh sandbox
-	@nice $(BIN)/python tests/training/long.py
+	@nice $(BIN)/python -m tests.training.long
 
 words: setup ## Write new sentences into the catalogues, and list those that have no translation yet
 	@$(BIN)/python -m grader.locale.renew

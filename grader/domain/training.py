@@ -118,10 +118,6 @@ class TrainingPlan:
         most = max(above, len(runs) - above)
         return max(0, self.borderline.runs // 2 + 1 - most)
 
-    def is_decided(self, runs: Sequence[SeededRun]) -> bool:
-        """Whether these runs, the first of the plan's, are enough for a verdict."""
-        return not self.least_more(runs)
-
     def on(self, available: int) -> TrainingPlan:
         """This plan on a training part of so many rows: without stopping where they are too few to judge by."""
         judged_by = self.validation_of(self.samples_of(available))

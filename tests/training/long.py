@@ -1,7 +1,7 @@
 """`make long`: train every assignment's reference by its full plan on the real files; our figures beside the documents'.
 
-    python tests/training/long.py                        # all, about an hour on two cores
-    python tests/training/long.py mnist-dense xor        # some
+    python -m tests.training.long                        # all, about an hour on two cores
+    python -m tests.training.long mnist-dense xor        # some
 
 The files are those of `../shared/data`; they are imported into a folder that goes away. Where they are not there, the
 synthetic data is trained on, and the table says so. Exits with 1 when a reference does not pass.
@@ -22,6 +22,7 @@ from rich.table import Table
 from grader.domain.report import Report, Verdict
 from grader.domain.training import PlanName
 from grader.settings import Settings, load_settings
+from tests.real_data import FOLDER as REAL_FILES
 from workers.pipeline import Pipeline, dataset_folders, open_pipeline
 from workers.training.importing import import_dataset
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-REAL = ROOT.parent / "shared" / "data"
 IDX = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 FILES = {
     "traffic-signs": ("traffic/small_train_traffic.p", "traffic/small_test_traffic.p"),
@@ -77,11 +77,13 @@ def main(slugs: list[str]) -> int:
 def _import_all(settings: Settings, console: Console) -> None:
     folders = dataset_folders(settings.assignments_dirs)
     for name, files in FILES.items():
-        paths = [REAL / file for file in files]
+        paths = [REAL_FILES / file for file in files]
         if all(path.exists() for path in paths):
             import_dataset(name, paths, declarations=folders, data_dir=settings.data_dir)
         else:
-            console.print(f"{name}: the real files are not in {REAL}; this is measured on synthetic data")
+            console.print(
+                f"{name}: the real files are not in {REAL_FILES}; this is measured on synthetic data"
+            )
 
 
 def _graded(pipeline: Pipeline, slugs: list[str], console: Console) -> Iterator[tuple[str, Report, float]]:

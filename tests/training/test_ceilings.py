@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from tests.real_data import real_files
 from workers.calibration.ceilings import ceiling_of, read_ceilings
 from workers.training.datasets import Dataset, find_declarations, load_dataset
 from workers.training.importing import import_dataset
@@ -16,7 +17,6 @@ from workers.training.importing import import_dataset
 pytestmark = pytest.mark.training
 
 SLUG = "happy-house"
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "happy" / "test_happy.h5"
 DECLARATIONS = find_declarations(BUILT_IN_ASSIGNMENTS)
 
 
@@ -53,9 +53,7 @@ def test_the_search_finds_the_best_plane() -> None:
 @pytest.fixture(params=["synthetic", "real"])
 def data(request: pytest.FixtureRequest, tmp_path: Path) -> Dataset:
     if request.param == "real":
-        if not REAL.exists():
-            pytest.skip("the real files of happy-house are not in ../shared/data")
-        import_dataset(SLUG, [REAL], declarations=DECLARATIONS, data_dir=tmp_path)
+        import_dataset(SLUG, real_files("happy/test_happy.h5"), declarations=DECLARATIONS, data_dir=tmp_path)
     return load_dataset(SLUG, declarations=DECLARATIONS, data_dir=tmp_path)
 
 

@@ -115,14 +115,13 @@ class ProcessTrainer:
             self._refuse(model, plan, dataset)
         except StudentError:
             return True
+        jobs = self._jobs(model, plan)
         runs: list[SeededRun] = []
-        for job in self._jobs(model, plan):
-            kept = self._recalled(run_key(job, dataset), job)
-            if kept is None:
+        while more := jobs[len(runs) :][: plan.least_more(runs)]:
+            kept = self._known(more, {job.seed: run_key(job, dataset) for job in more})
+            if len(kept) < len(more):
                 return False
-            runs.append(kept.run)
-            if plan.is_decided(runs):
-                break
+            runs += [kept[job.seed].run for job in more]
         return True
 
     def canary(self) -> str:

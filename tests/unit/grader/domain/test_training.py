@@ -106,22 +106,22 @@ def runs_of(*accuracies: float) -> list[SeededRun]:
 
 
 @pytest.mark.parametrize(
-    ("accuracies", "is_decided"),
+    ("accuracies", "more"),
     [
-        ([], False),
-        ([0.56], True),
-        ([0.55], False),  # the band's upper end is in it
-        ([0.4], True),  # its lower end is not
-        ([0.41], False),
-        ([0.51, 0.9], True),
-        ([0.51, 0.5], False),  # at the threshold is not above it
-        ([0.51, 0.5, 0.2], True),
-        ([0.49, 0.3], True),
-        ([0.49, 0.9], False),
+        ([], 1),
+        ([0.56], 0),
+        ([0.55], 1),  # the band's upper end is in it
+        ([0.4], 0),  # its lower end is not
+        ([0.41], 1),
+        ([0.51, 0.9], 0),
+        ([0.51, 0.5], 1),  # at the threshold is not above it
+        ([0.51, 0.5, 0.2], 0),
+        ([0.49, 0.3], 0),
+        ([0.49, 0.9], 1),
     ],
 )
-def test_a_first_run_in_the_band_does_not_decide_alone(accuracies: list[float], is_decided: bool) -> None:
-    assert NEAR_A_HALF.is_decided(runs_of(*accuracies)) is is_decided
+def test_a_first_run_in_the_band_does_not_decide_alone(accuracies: list[float], more: int) -> None:
+    assert NEAR_A_HALF.least_more(runs_of(*accuracies)) == more
 
 
 def test_as_many_runs_are_asked_for_as_cannot_be_spared() -> None:
@@ -134,15 +134,15 @@ def test_as_many_runs_are_asked_for_as_cannot_be_spared() -> None:
 
 def test_without_a_band_all_seeds_are_trained() -> None:
     plan = replace(NEAR_A_HALF, borderline=None)
-    assert not plan.is_decided(runs_of(0.9, 0.9, 0.9, 0.9))
-    assert plan.is_decided(runs_of(0.9, 0.9, 0.9, 0.9, 0.9))
+    assert plan.least_more(runs_of(0.9, 0.9, 0.9, 0.9)) == 1
+    assert plan.least_more(runs_of(0.9, 0.9, 0.9, 0.9, 0.9)) == 0
     assert [plan.most_runs, NEAR_A_HALF.most_runs] == [5, 3]
 
 
 def test_whatever_ends_it_early_has_the_verdict_of_all_its_runs() -> None:
     for values in product((0.45, 0.52, 0.9), repeat=3):
         runs = runs_of(*values)
-        enough = next(count for count in (1, 2, 3) if NEAR_A_HALF.is_decided(runs[:count]))
+        enough = next(count for count in (1, 2, 3) if not NEAR_A_HALF.least_more(runs[:count]))
         if enough > 1:
             assert (TrainingRun(tuple(runs[:enough])).accuracy > 0.5) is (sorted(values)[1] > 0.5)
 

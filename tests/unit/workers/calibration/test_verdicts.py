@@ -23,7 +23,7 @@ def simulated(values: np.ndarray, plan: TrainingPlan, *, right: bool) -> float:
         runs: list[SeededRun] = []
         for value in row:
             runs.append(SeededRun(0, 1, {}, float(value)))
-            if plan.is_decided(runs):
+            if not plan.least_more(runs):
                 break
         wrong += (TrainingRun(tuple(runs)).accuracy > 0.5) is not right
     return wrong / many

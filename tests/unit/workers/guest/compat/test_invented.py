@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.real_data import real_files
 from workers.guest.compat import invented
-
-REAL = Path(__file__).resolve().parents[5].parent / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)
@@ -49,11 +48,9 @@ def test_course_loaders() -> None:
 
 
 def test_no_real_picture_is_among_them() -> None:
-    if not REAL.is_dir():
-        pytest.skip("the real data are not beside this project (../shared/data)")
     real = set()
-    for part in ("train", "test"):
-        with np.load(REAL / "traffic" / f"small_{part}_traffic.npz") as file:
+    for path in real_files("traffic/small_train_traffic.npz", "traffic/small_test_traffic.npz"):
+        with np.load(path) as file:
             real |= {hashlib.sha256(row.tobytes()).digest() for row in file["features"]}
     made = [row for part in ("train", "test") for row in invented.traffic(part)["features"]]
     assert not real & {hashlib.sha256(row.tobytes()).digest() for row in made}
