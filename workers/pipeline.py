@@ -17,7 +17,7 @@ from grader.settings import Settings
 from workers.extract import Haste, SandboxExtractor
 from workers.sandbox.base import Mode, Sandbox
 from workers.scratch import remove_abandoned
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 from workers.training.haste import HastyTrainer
 from workers.training.run_cache import NoCache, RunCache
 from workers.training.run_folder import FolderCache

@@ -21,7 +21,8 @@ from tests.bench import sources
 from tests.bench.metering import Meter, metered
 from tests.bench.results import Results, spread
 from tests.bench.script import ROOT, plain_environment
-from workers.training.datasets import find_declarations, load_dataset
+from workers.training.datasets import load_dataset
+from workers.training.declaration import find_declarations
 
 KEYS = ("happy_ratio", "happy_storm_ratio")
 SLUG = "happy-house"

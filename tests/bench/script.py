@@ -16,7 +16,8 @@ import numpy as np
 from grader.domain.training import TrainingPlan
 from tests.bench.metering import metered
 from tests.bench.results import spread
-from workers.training.datasets import find_declarations, load_dataset
+from workers.training.datasets import load_dataset
+from workers.training.declaration import find_declarations
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTION = Path(__file__).with_name("at_home") / "solution.py"

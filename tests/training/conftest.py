@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from grader.settings import BUILT_IN_ASSIGNMENTS
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 from workers.training.process import TrainerProcess
 from workers.training.trainer import ProcessTrainer, TrainerLimits
 

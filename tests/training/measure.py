@@ -273,7 +273,8 @@ def measure(dataset: str, trial: Trial, arrays: Arrays, seed: int) -> float:
 
 def synthetic(dataset: str) -> Arrays:
     """What the data set's generator gives."""
-    from workers.training.datasets import find_declarations, generate, read_declaration
+    from workers.training.datasets import generate
+    from workers.training.declaration import find_declarations, read_declaration
 
     folder = find_declarations(Path(__file__).parents[2] / "assignments")[dataset]
     return generate(read_declaration(folder), folder)

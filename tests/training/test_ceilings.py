@@ -11,7 +11,8 @@ import pytest
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.real_data import real_files
 from workers.calibration.ceilings import ceiling_of, read_ceilings
-from workers.training.datasets import Dataset, find_declarations, load_dataset
+from workers.training.datasets import Dataset, load_dataset
+from workers.training.declaration import find_declarations
 from workers.training.importing import import_dataset
 
 pytestmark = pytest.mark.training

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workers.training.datasets import find_declarations, fingerprint, generate, read_declaration
+from workers.training.datasets import generate
+from workers.training.declaration import find_declarations, read_declaration
+from workers.training.stored import fingerprint
 
 pytestmark = pytest.mark.training
 

@@ -9,7 +9,8 @@ from types import ModuleType
 import pytest
 
 from tests.real_data import real_files
-from workers.training.datasets import Dataset, find_declarations, load_dataset
+from workers.training.datasets import Dataset, load_dataset
+from workers.training.declaration import find_declarations
 from workers.training.importing import import_dataset
 
 pytestmark = pytest.mark.training

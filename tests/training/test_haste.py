@@ -11,7 +11,7 @@ from grader.domain.layers import Activation, Conv2D, Dense, Flatten
 from grader.domain.model_spec import chain
 from grader.domain.training import TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 from workers.training.haste import LONGEST_SECONDS, HastyTrainer, seconds
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.real_data import real_files
-from workers.training.datasets import Dataset, find_declarations, load_dataset
+from workers.training.datasets import Dataset, load_dataset
+from workers.training.declaration import find_declarations
 from workers.training.importing import Imported, ImportRefused, import_dataset
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import pytest
 
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.built_in import catalog
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
 

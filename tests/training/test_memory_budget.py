@@ -27,7 +27,7 @@ from grader.domain.training import TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training import trainer as module
 from workers.training.budget import GIB, memory
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 from workers.training.trainer import ProcessTrainer, TrainerLimits
 
 pytestmark = pytest.mark.training

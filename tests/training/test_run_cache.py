@@ -19,7 +19,7 @@ from grader.domain.model_spec import chain
 from grader.domain.training import TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.training.twice import compare_models, compare_references
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer
 

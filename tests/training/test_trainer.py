@@ -19,7 +19,7 @@ from grader.domain.layers import (
 from grader.domain.model_spec import chain
 from grader.domain.training import LOSSES, OPTIMIZERS, Borderline, Stopping, TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer, TrainerLimits
 

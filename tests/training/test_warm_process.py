@@ -12,7 +12,7 @@ from grader.domain.layers import Dense, Flatten
 from grader.domain.model_spec import chain
 from grader.domain.training import TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 from workers.training.process import MIB, TrainerProcess
 from workers.training.trainer import ProcessTrainer
 

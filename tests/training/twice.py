@@ -25,7 +25,7 @@ from grader.settings import load_settings
 from tests.fuzz.layers import models
 from workers.pipeline import dataset_folders, open_pipeline
 from workers.references import reference_solutions
-from workers.training.datasets import find_declarations
+from workers.training.declaration import find_declarations
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer
 

@@ -10,7 +10,7 @@ from grader.domain.errors import GraderError
 if TYPE_CHECKING:
     import numpy as np
 
-    from workers.training.datasets import Declaration
+    from workers.training.declaration import Declaration
 
 NUMBERS = "biuf"  # the kinds of numbers that an array may hold: bool, int, unsigned, float
 

@@ -10,14 +10,11 @@ import io
 import math
 import struct
 import zlib
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workers.training.declaration import Declaration
 from workers.training.foreign import ImportRefused, bounded
-
-if TYPE_CHECKING:
-    from workers.training.datasets import Declaration
 
 GZIP = b"\x1f\x8b"
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}

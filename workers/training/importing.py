@@ -17,23 +17,19 @@ from typing import TYPE_CHECKING, cast
 import h5py
 import numpy as np
 
-from workers.training.datasets import (
-    ARRAYS,
-    FORMAT,
+from workers.training.declaration import (
     AcceptedFile,
     Declaration,
     FileFormat,
-    Manifest,
     Origin,
     PartName,
     Split,
-    fingerprint,
     misfit,
     read_declaration,
-    store,
 )
 from workers.training.foreign import ImportRefused, bounded
 from workers.training.idx import read_idx
+from workers.training.stored import ARRAYS, FORMAT, Manifest, fingerprint, store
 from workers.training.unpickle import UnpickleError, load_arrays
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workers.training.datasets import Dataset, put_in_place
+from workers.training.datasets import Dataset
+from workers.training.stored import put_in_place
 
 INPUTS = ("train_x", "test_x")
 DIGESTS = "sha256.txt"

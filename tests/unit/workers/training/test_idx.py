@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workers.training.datasets import (
+from workers.training.declaration import (
     Declaration,
     Encoding,
     Labels,

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workers.training.datasets import Dataset, Encoding, Origin, Scaling
+from workers.training.datasets import Dataset
+from workers.training.declaration import Encoding, Origin, Scaling
 from workers.training.prepared import PreparedInputs, is_whole
 
 PICTURES = np.arange(24, dtype=np.uint8).reshape(2, 12)

@@ -21,7 +21,8 @@ from grader.domain.training import SeededRun, TrainingPlan
 from grader.settings import load_settings
 from workers.pipeline import open_run_cache
 from workers.training import run_key as keys
-from workers.training.datasets import Dataset, Encoding, Origin, Scaling
+from workers.training.datasets import Dataset
+from workers.training.declaration import Encoding, Origin, Scaling
 from workers.training.job import TrainingJob
 from workers.training.run_cache import MOST_BYTES, KeptRun, NoCache, dump, read
 from workers.training.run_folder import TIDY_EVERY, FolderCache
