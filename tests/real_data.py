@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
+_IDX = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+FILES = {
+    "traffic-signs": ("traffic/small_train_traffic.p", "traffic/small_test_traffic.p"),
+    "happy-house": ("happy/test_happy.h5",),
+    "mnist": ("mnist/mnist.npz",),
+    "fashion-mnist": tuple(f"fashion_mnist/{name}-ubyte.gz" for name in _IDX),
+}
+"""What is imported of each data set, below FOLDER."""
 
 
 def real_files(*names: str) -> list[Path]:

@@ -22,7 +22,7 @@ from rich.table import Table
 from grader.domain.report import Report, Verdict
 from grader.domain.training import PlanName
 from grader.settings import Settings, load_settings
-from tests.real_data import FOLDER as REAL_FILES
+from tests.real_data import FILES, FOLDER
 from workers.pipeline import Pipeline, dataset_folders, open_pipeline
 from workers.training.importing import import_dataset
 
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-IDX = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-FILES = {
-    "traffic-signs": ("traffic/small_train_traffic.p", "traffic/small_test_traffic.p"),
-    "happy-house": ("happy/test_happy.h5",),
-    "mnist": ("mnist/mnist.npz",),
-    "fashion-mnist": tuple(f"fashion_mnist/{name}-ubyte.gz" for name in IDX),
-}
 WIDTH = 120  # of the table, in a terminal or not
 PRINTED = {
     "traffic-dense": "0.8375 (training)",
@@ -77,13 +70,11 @@ def main(slugs: list[str]) -> int:
 def _import_all(settings: Settings, console: Console) -> None:
     folders = dataset_folders(settings.assignments_dirs)
     for name, files in FILES.items():
-        paths = [REAL_FILES / file for file in files]
+        paths = [FOLDER / file for file in files]
         if all(path.exists() for path in paths):
             import_dataset(name, paths, declarations=folders, data_dir=settings.data_dir)
         else:
-            console.print(
-                f"{name}: the real files are not in {REAL_FILES}; this is measured on synthetic data"
-            )
+            console.print(f"{name}: the real files are not in {FOLDER}; this is measured on synthetic data")
 
 
 def _graded(pipeline: Pipeline, slugs: list[str], console: Console) -> Iterator[tuple[str, Report, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grader.settings import BUILT_IN_ASSIGNMENTS
-from tests.real_data import real_files
+from tests.real_data import FILES, real_files
 from workers.calibration.ceilings import ceiling_of, read_ceilings
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.declaration import find_declarations
@@ -54,7 +54,7 @@ def test_the_search_finds_the_best_plane() -> None:
 @pytest.fixture(params=["synthetic", "real"])
 def data(request: pytest.FixtureRequest, tmp_path: Path) -> Dataset:
     if request.param == "real":
-        import_dataset(SLUG, real_files("happy/test_happy.h5"), declarations=DECLARATIONS, data_dir=tmp_path)
+        import_dataset(SLUG, real_files(*FILES[SLUG]), declarations=DECLARATIONS, data_dir=tmp_path)
     return load_dataset(SLUG, declarations=DECLARATIONS, data_dir=tmp_path)
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.real_data import real_files
+from tests.real_data import FILES, real_files
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.declaration import find_declarations
 from workers.training.importing import import_dataset
@@ -17,15 +17,6 @@ pytestmark = pytest.mark.training
 
 ROOT = Path(__file__).parents[2]
 DECLARATIONS = find_declarations(ROOT / "assignments")
-FILES = {
-    "traffic-signs": ("traffic/small_train_traffic.p", "traffic/small_test_traffic.p"),
-    "happy-house": ("happy/test_happy.h5",),
-    "mnist": ("mnist/mnist.npz",),
-    "fashion-mnist": tuple(
-        f"fashion_mnist/{name}-ubyte.gz"
-        for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-    ),
-}
 
 
 def _synthetic(name: str, folder: Path) -> Dataset:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.real_data import real_files
+from tests.real_data import FILES, real_files
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.declaration import find_declarations
 from workers.training.importing import Imported, ImportRefused, import_dataset
@@ -25,7 +25,7 @@ def loaded(name: str, folder: Path) -> Dataset:
 
 
 def test_a_file_of_digits_holds_both_parts(tmp_path: Path) -> None:
-    result = imported("mnist", real_files("mnist/mnist.npz"), tmp_path)
+    result = imported("mnist", real_files(*FILES["mnist"]), tmp_path)
     assert (result.train, result.test, result.was_split, result.unknown_files) == (60_000, 10_000, False, ())
     data = loaded("mnist", tmp_path)
     assert data.origin == "real"
@@ -34,8 +34,7 @@ def test_a_file_of_digits_holds_both_parts(tmp_path: Path) -> None:
 
 
 def test_clothes_come_as_four_files_and_are_no_digits(tmp_path: Path) -> None:
-    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-    files = real_files(*(f"fashion_mnist/{name}-ubyte.gz" for name in names))
+    files = real_files(*FILES["fashion-mnist"])
     with pytest.raises(ImportRefused, match="this is a file of fashion-mnist, not of mnist"):
         imported("mnist", files, tmp_path)
     with pytest.raises(ImportRefused, match=r"labels of the part test .*t10k-labels-idx1-ubyte"):

@@ -97,7 +97,7 @@ class AcceptedFile:
 
     @property
     def arrays(self) -> dict[str, str]:
-        """Which of ARRAYS it gives, and the name of each in the file."""
+        """Which of the four stored arrays it gives, and the name of each in the file."""
         found = {f"{self.part}_x": self.pictures, f"{self.part}_y": self.labels}
         return {array: name for array, name in found.items() if name is not None}
 

@@ -35,3 +35,10 @@ def dots(tmp_path: Path) -> Path:
     (folder / "dataset.yaml").write_text(DECLARATION)
     (folder / "generate.py").write_text(GENERATOR)
     return folder
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    """Have a file say `new` where it says `old`."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))

@@ -10,6 +10,7 @@ import pytest
 
 from grader.domain.errors import AuthorError, DataUnavailable
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from tests.unit.workers.training.conftest import rewrite
 from workers.training.datasets import Dataset, generate, load_dataset
 from workers.training.declaration import Encoding, Origin, find_declarations, read_declaration
 from workers.training.stored import Manifest, fingerprint, store
@@ -19,12 +20,6 @@ DECLARATIONS = find_declarations(BUILT_IN_ASSIGNMENTS)
 
 def _load(dots: Path) -> Dataset:
     return load_dataset("dots", declarations={"dots": dots}, data_dir=dots.parent / "data")
-
-
-def _rewrite_generator(dots: Path, old: str, new: str) -> None:
-    path = dots / "generate.py"
-    assert old in path.read_text()
-    path.write_text(path.read_text().replace(old, new))
 
 
 def test_synthetic_from_the_cache_is_the_same(dots: Path) -> None:
@@ -44,7 +39,7 @@ def test_a_damaged_cache_mends_itself(dots: Path) -> None:
 
 def test_a_changed_generator_makes_new_data(dots: Path) -> None:
     first = _load(dots)
-    _rewrite_generator(dots, "default_rng(seed)", "default_rng(seed + 1)")
+    rewrite(dots / "generate.py", "default_rng(seed)", "default_rng(seed + 1)")
     assert _load(dots).sha256 != first.sha256
 
 
@@ -105,11 +100,11 @@ def test_labels_binary() -> None:
 
 
 def test_a_generator_that_gives_something_else(dots: Path) -> None:
-    _rewrite_generator(dots, "[0, 1], np.uint8", "[0, 3], np.uint8")
+    rewrite(dots / "generate.py", "[0, 1], np.uint8", "[0, 3], np.uint8")
     with pytest.raises(AuthorError, match="label 3 is none of the classes"):
         _load(dots)
     shutil.rmtree(dots.parent / "data", ignore_errors=True)
-    _rewrite_generator(dots, "(2, 2, 2, 1)", "(2, 2, 2, 3)")
+    rewrite(dots / "generate.py", "(2, 2, 2, 1)", "(2, 2, 2, 3)")
     with pytest.raises(AuthorError, match=r"shape \(2, 2, 2, 3\)"):
         _load(dots)
 

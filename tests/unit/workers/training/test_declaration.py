@@ -8,6 +8,7 @@ import pytest
 
 from grader.domain.errors import AuthorError
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from tests.unit.workers.training.conftest import rewrite
 from workers.training.declaration import find_declarations, read_declaration
 
 
@@ -42,8 +43,6 @@ def test_finds_the_folders() -> None:
     ],
 )
 def test_a_malformed_declaration_names_its_line(dots: Path, old: str, new: str, message: str) -> None:
-    declaration = dots / "dataset.yaml"
-    assert old in declaration.read_text()
-    declaration.write_text(declaration.read_text().replace(old, new))
+    rewrite(dots / "dataset.yaml", old, new)
     with pytest.raises(AuthorError, match=message):
         read_declaration(dots)

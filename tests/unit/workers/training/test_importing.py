@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from tests.real_data import real_files
+from tests.real_data import FILES, real_files
 from workers.training.datasets import load_dataset
 from workers.training.declaration import find_declarations
 from workers.training.importing import Imported, ImportRefused, import_dataset
@@ -69,7 +69,7 @@ def test_the_real_signs_from_both_forms_are_the_same_data(tmp_path: Path) -> Non
 
 
 def test_the_real_faces_are_split(tmp_path: Path) -> None:
-    result = _import("happy-house", real_files("happy/test_happy.h5"), tmp_path)
+    result = _import("happy-house", real_files(*FILES["happy-house"]), tmp_path)
     assert (result.train, result.test, result.was_split) == (100, 50, True)
     data = load_dataset("happy-house", declarations=DECLARATIONS, data_dir=tmp_path)
     assert np.bincount(data.train_y).tolist() == [44, 56]
@@ -78,7 +78,7 @@ def test_the_real_faces_are_split(tmp_path: Path) -> None:
 
 def test_a_renamed_known_file_is_recognised(tmp_path: Path) -> None:
     copy = tmp_path / "download (1).h5"
-    shutil.copyfile(real_files("happy/test_happy.h5")[0], copy)
+    shutil.copyfile(real_files(*FILES["happy-house"])[0], copy)
     assert _import("happy-house", [copy], tmp_path).test == 50
 
 
