@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests import shared
-from tests.engine import PROJECT, end_shared_engine, engine
+from tests.engine import PROJECT, await_end_of_shared_engine, engine, prune_shared_engine
 from tests.guests import guest_service, podman
 from tests.images import guest_image, images
 from tests.sharing import Sharing, needs_engine, processes, turn
@@ -81,17 +81,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | No
     return Sharing(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
-def pytest_configure() -> None:
-    """The first process makes what all share."""
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process makes what all share, and removes it after all others have ended: the last line comes first."""
     if shared.is_first_process():
         shared.make_folder()
-
-
-def pytest_unconfigure() -> None:
-    """And removes it after all others have ended."""
-    if shared.is_first_process():
-        end_shared_engine()
-        shared.remove_folder()
+        config.add_cleanup(shared.remove_folder)
+        config.add_cleanup(await_end_of_shared_engine)
+        config.add_cleanup(shared.take_lock().close)
+        config.add_cleanup(prune_shared_engine)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,8 +7,6 @@ any network set-up. `images.py` makes what runs on it.
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -65,7 +63,7 @@ def _answering(url: str) -> Engine | None:
 
 
 def shared_engine() -> Engine:
-    """The engine of this run, started by whoever asks first; all processes use it, and `end_shared_engine` ends it."""
+    """The engine of this run, started by whoever asks first; all processes use it, and it ends with the run."""
     with shared.one_at_a_time("engine"):
         place = shared.folder() / "engine"
         if not place.exists():
@@ -75,14 +73,25 @@ def shared_engine() -> Engine:
         return _await_engine(place.resolve())
 
 
+# Nobody's child, so that it outlives the process that asked for it, and ended by nobody: it watches the run's lock, which
+# is free as soon as the run's first process is gone, however that ended. dockerd leaves its network namespace mounted.
+_ENGINE = """
+place=$1 lock=$2; shift 2
+dockerd "$@" & engine=$!
+flock "$lock" kill "$engine"
+wait "$engine"
+for left in "$place"/exec/netns/*; do umount "$left"; done
+rm -rf --one-file-system "$place"
+"""
+
+
 def _start_engine(place: Path) -> None:
-    """Start one that is nobody's child, so that it outlives the process that asked for it."""
-    words = ["setsid", "--fork", "dockerd", "--host", f"unix://{place}/docker.sock"]
+    words = ["--host", f"unix://{place}/docker.sock", "--pidfile", str(place / "docker.pid")]
     words += ["--data-root", str(CACHE / "engine"), "--exec-root", str(place / "exec")]
-    words += ["--pidfile", str(place / "docker.pid")]
     words += ["--iptables=false", "--ip6tables=false", "--bridge=none"]
+    watched = ["setsid", "--fork", "sh", "-c", _ENGINE, "engine", str(place), str(shared.lock()), *words]
     with (place / "log").open("wb") as log:
-        subprocess.run(words, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        subprocess.run(watched, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def _await_engine(place: Path) -> Engine:
@@ -103,37 +112,25 @@ def await_answer(url: str) -> Engine | None:
     return None
 
 
-def end_shared_engine() -> None:
-    """End the engine of this run, if there is one, and remove what rebuilt images have left behind.
-
-    Layers that a next build may use stay.
-    """
-    place = (shared.folder() / "engine").resolve()
-    if not place.exists():
-        return
-    engine = _answering(f"unix://{place}/docker.sock")
+def prune_shared_engine() -> None:
+    """Remove what rebuilt images have left behind in the engine of this run; layers that a next build may use stay."""
+    place = _place()
+    engine = _answering(f"unix://{place}/docker.sock") if place else None
     if engine:
         engine.client.images.prune()
         engine.client.close()
-    pid = place / "docker.pid"
-    if pid.exists():
-        process = Path("/proc", pid.read_text("ascii").strip())
-        with suppress(ProcessLookupError):
-            os.kill(int(process.name), signal.SIGTERM)
-        deadline = time.monotonic() + 60
-        while _runs(process) and time.monotonic() < deadline:
-            time.sleep(0.1)
-    # The engine leaves its own network namespace mounted.
-    for left in place.glob("exec/netns/*"):
-        subprocess.run(["umount", str(left)], check=False)
-    shutil.rmtree(place, ignore_errors=True)
 
 
-def _runs(process: Path) -> bool:
-    """Whether a process, by its folder in /proc, is there and alive; init may leave a dead one lying about."""
-    with suppress(OSError):
-        return "\nState:\tZ" not in (process / "status").read_text("utf-8")
-    return False
+def await_end_of_shared_engine() -> None:
+    """After the run's lock has been let go of."""
+    deadline = time.monotonic() + 60
+    while _place() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _place() -> Path | None:
+    place = shared.folder() / "engine"
+    return place.resolve() if place.exists() else None
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from docker.models.containers import Container
 
 from grader.domain.assignment import Limits
 from tests.engine import BEFORE_ANY_TEST, CACHE, Engine, await_answer
+from tests.shared import UNTIL_WE_END
 from workers.sandbox import profile
 from workers.sandbox.docker_engine import OWNER_LABEL, owner
 
@@ -80,9 +81,8 @@ def podman(engine: Engine, guest_image: str) -> Iterator[str]:
         url = f"unix://{place}/podman.sock"
         with (place / "log").open("wb") as log:
             # A container that runs out of memory leaves a file where the service was started.
-            process = subprocess.Popen(
-                [*words, "system", "service", "--time", "0", url], stdout=log, stderr=log, cwd=place
-            )
+            command = [*UNTIL_WE_END, *words, "system", "service", "--time", "0", url]
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=place)
         answer = await_answer(url)
         assert answer, (place / "log").read_text(errors="replace")[-3000:]
         answer.client.close()

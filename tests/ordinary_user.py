@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shlex
 import shutil
 import site
 import subprocess
@@ -40,28 +41,25 @@ class OrdinaryUserSandbox:
         self._folder = Path(tempfile.mkdtemp(prefix="ordinary-user-"))
         self._folder.chmod(0o755)
         self._groups: list[Path] = []
-        self._mounted: list[Path] = []
-        libraries = self._show(Path(site.getsitepackages()[0]), "libraries")
-        sources = [
-            self._show(PROJECT / name, f"project/{name}").parent for name in ("grader", "workers", "tests")
+        libraries = self._folder / "libraries"
+        shown = {Path(site.getsitepackages()[0]): libraries}
+        shown |= {PROJECT / name: self._folder / "project" / name for name in ("grader", "workers", "tests")}
+        for place in shown.values():
+            place.mkdir(parents=True)
+        steps = [
+            shlex.join(["mount", "-o", "bind,ro", str(seen), str(place)]) for seen, place in shown.items()
         ]
-        command = [
-            "setpriv",
-            "--reuid",
-            str(USER),
-            "--regid",
-            str(USER),
-            "--clear-groups",
-            "/usr/bin/python3",
-        ]
-        script = f"import sys; sys.path.insert(0, {str(sources[0])!r}); from tests import ordinary_user; ordinary_user.serve()"
-        files = [str(file) for file in self._delegate()] if delegated else []
-        join = 'for file in "$@"; do echo $$ > "$file"; done; exec ' + " ".join(command) + ' -B -c "$SCRIPT"'
+        groups = self._delegate() if delegated else []
+        steps += [f"echo $$ > {shlex.quote(str(file))}" for file in groups]
+        user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
+        script = "from tests import ordinary_user; ordinary_user.serve()"
+        steps.append("exec " + shlex.join([*user, "/usr/bin/python3", "-B", "-c", script]))
+        # What is mounted is seen by that process alone, and goes with it however this one ends.
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", join, "sh", *files],
+            ["unshare", "--mount", "sh", "-ec", "\n".join(steps)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "SCRIPT": script, "LIBRARIES": str(libraries)},
+            env={**os.environ, "PYTHONPATH": str(self._folder / "project"), "LIBRARIES": str(libraries)},
         )
 
     def run(self, job: Job, limits: Limits) -> Outcome:
@@ -84,24 +82,15 @@ class OrdinaryUserSandbox:
         self.run({"source": "pass", "parts": [], "preload": False}, Limits())
 
     def close(self) -> None:
-        """End the process; take down what was put up for it."""
+        """End the process; remove what was made for it."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
         self._process.wait(30)
-        for place in self._mounted:
-            subprocess.run(["umount", str(place)], check=True)
         for group in self._groups:
             with suppress(OSError):
                 group.rmdir()
         shutil.rmtree(self._folder)
-
-    def _show(self, folder: Path, name: str) -> Path:
-        place = self._folder / name
-        place.mkdir(parents=True)
-        subprocess.run(["mount", "--bind", str(folder), str(place)], check=True)
-        self._mounted.append(place)
-        return place
 
     def _delegate(self) -> list[Path]:
         parents = control_group.find_parents()

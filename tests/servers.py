@@ -18,6 +18,8 @@ from typing import Any
 import psycopg
 import redis
 
+from tests.shared import UNTIL_WE_END
+
 SECONDS_TO_START = 60.0
 
 
@@ -26,7 +28,7 @@ def redis_server() -> Iterator[str]:
     """The address of a database of it, which is kept in memory only."""
     folder, port = Path(tempfile.mkdtemp(prefix="grader-redis-")), free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*UNTIL_WE_END, *command], stdout=subprocess.DEVNULL)
     address = f"redis://127.0.0.1:{port}/0"
     try:
         _await(lambda: answers_as_redis(address), process, "Redis")
@@ -47,9 +49,8 @@ def postgres_server(*settings: str) -> Iterator[str]:
     subprocess.run([programs / "initdb", *made], check=True, **options)
     own = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
     words = [word for one in (*own, *settings) for word in ("-c", one)]
-    process = subprocess.Popen(
-        [programs / "postgres", "-D", folder / "data", *words], stderr=subprocess.DEVNULL, **options
-    )
+    command = [*UNTIL_WE_END, programs / "postgres", "-D", folder / "data", *words]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **options)
     address = f"postgresql+psycopg://grader@127.0.0.1:{port}"
     try:
         _await(lambda: answers_as_postgres(address), process, "PostgreSQL")

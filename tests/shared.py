@@ -9,6 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+UNTIL_WE_END = ("setpriv", "--pdeathsig", "KILL")
+"""Before the words of a command: its process does not outlive the one that starts it, however that one ends."""
 
 _VARIABLE = "KERAS_GRADER_TESTS"
 
@@ -31,6 +35,18 @@ def folder() -> Path:
 def remove_folder() -> None:
     """At the end."""
     shutil.rmtree(os.environ.pop(_VARIABLE), ignore_errors=True)
+
+
+def lock() -> Path:
+    """A file that is locked for as long as this run lasts: whoever gets its lock knows that the run has ended."""
+    return folder() / "run.lock"
+
+
+def take_lock() -> IO[str]:
+    """Take `lock` until the file is closed; the kernel closes those of a process that is killed."""
+    held = lock().open("w")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    return held
 
 
 @contextmanager

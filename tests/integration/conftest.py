@@ -29,6 +29,7 @@ from grader.services.submit import submit
 from grader.settings import Settings, load_settings
 from grader.wiring import Wiring
 from tests.servers import make_database, postgres_server, redis_server
+from tests.shared import UNTIL_WE_END
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("service_process.py")
@@ -103,7 +104,7 @@ class Service:
             "PYTHONPATH": str(ROOT),
         }
         log = (self.settings.data_dir / f"{part}.log").open("ab")
-        command = [sys.executable, str(SCRIPT), part]
+        command = [*UNTIL_WE_END, sys.executable, str(SCRIPT), part]
         self._processes[part] = subprocess.Popen(
             command, env=environ, stdout=log, stderr=log, start_new_session=True
         )
@@ -197,7 +198,16 @@ class Served:
         }
         self.log = folder / "serve.log"
         with self.log.open("wb") as output:
-            command = [*GRADER, "serve", "--port", "0", "--data-dir", str(folder / "data"), *words]
+            command = [
+                *UNTIL_WE_END,
+                *GRADER,
+                "serve",
+                "--port",
+                "0",
+                "--data-dir",
+                str(folder / "data"),
+                *words,
+            ]
             self.process = subprocess.Popen(command, env=self.environ, stdout=output, stderr=output)
 
     @property

@@ -24,6 +24,7 @@ from grader.services.courses import create_course
 from grader.services.ports import Upload
 from grader.services.submit import submit
 from grader.wiring import Wiring
+from tests.shared import UNTIL_WE_END
 
 pytestmark = [pytest.mark.services, pytest.mark.training, pytest.mark.sandbox]
 
@@ -48,7 +49,7 @@ def working(folder: Path) -> Iterator[None]:
         for queues in ("control", *["grading,slow"] * WORKERS):
             words = ["worker", "--queues", queues, "--data-dir", str(folder)]
             with (folder / f"{len(started)}.log").open("wb") as log:
-                command = [sys.executable, "-m", "grader.cli", *words]
+                command = [*UNTIL_WE_END, sys.executable, "-m", "grader.cli", *words]
                 started.append(subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=ROOT))
         yield
     finally:

@@ -27,6 +27,7 @@ from grader.domain.submission import State
 from grader.lms.signature import make_secret, sign
 from grader.services.webhook_ports import Progress
 from grader.wiring import Wiring
+from tests.shared import UNTIL_WE_END
 
 pytestmark = pytest.mark.services
 
@@ -99,7 +100,7 @@ class Control:
             "PYTHONPATH": str(HERE.parents[1]),
         }
         with (settings.data_dir / "webhooks.log").open("ab") as log:
-            command = [sys.executable, str(HERE / "webhook_process.py")]
+            command = [*UNTIL_WE_END, sys.executable, str(HERE / "webhook_process.py")]
             self._process = subprocess.Popen(
                 command, env=environ, stdout=log, stderr=log, start_new_session=True
             )

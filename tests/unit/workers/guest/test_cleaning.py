@@ -11,6 +11,8 @@ import pytest
 
 from workers.guest import cleaning
 
+STRANGER = 1_999_999_999
+
 
 def test_a_tree_of_any_depth_goes(tmp_path: Path) -> None:
     top = tmp_path / "job"
@@ -45,11 +47,8 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 def test_whose_files_are_found(tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     assert cleaning._owned(tmp_path, os.getuid()) == ["mine"]
-    assert cleaning._owned(tmp_path, 1_999_999_999) == []
+    assert cleaning._owned(tmp_path, STRANGER) == []
     assert cleaning._owned(tmp_path / "nowhere", os.getuid()) == []
-
-
-STRANGER = 1_999_999_999
 
 
 @pytest.fixture
