@@ -36,7 +36,7 @@ def make_control_app(wiring: Wiring) -> Celery:
 
     @app.task(name=queue.WORKER_SEEN, shared=False)
     def worker_seen(name: str, queues: str, busy: bool) -> None:
-        wiring.store.worker_seen(name, queues, busy=busy, now=utc_now())
+        wiring.lanes.worker_seen(name, queues, busy=busy, now=utc_now())
 
     @app.task(name=queue.CANARY_SEEN, shared=False)
     def canary_seen(name: str, digest: str, about: str) -> None:
@@ -46,7 +46,7 @@ def make_control_app(wiring: Wiring) -> Celery:
     def recover_all() -> None:
         for lane in queue.LANES:
             queue.purge(app, lane)
-        recover(wiring.recorder, utc_now())
+        recover(wiring.recorder, wiring.backlog, utc_now())
 
     @app.task(name=queue.DELIVER, shared=False)
     def deliver(delivery: str) -> None:
@@ -113,7 +113,7 @@ class Sweeper(threading.Thread):
     def _round(self, since: datetime) -> None:
         """Submissions first; webhooks in any case."""
         try:
-            sweep(self._wiring.recorder, utc_now(), listening_since=since)
+            sweep(self._wiring.recorder, self._wiring.backlog, utc_now(), listening_since=since)
         finally:
             self._wiring.outbox.sweep(utc_now())
 

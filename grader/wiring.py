@@ -7,6 +7,7 @@ from functools import cached_property
 from celery import Celery
 
 from grader.db.access import AccountRows
+from grader.db.backlog import BacklogRows
 from grader.db.canaries import CanaryRows
 from grader.db.causes import CauseRows
 from grader.db.courses import CourseRows
@@ -70,6 +71,11 @@ class Wiring:
     def store(self) -> SubmissionStore:
         """Submissions and reports."""
         return SubmissionStore(self.database, self.settings.max_waiting)
+
+    @cached_property
+    def backlog(self) -> BacklogRows:
+        """What waits or got lost."""
+        return BacklogRows(self.database)
 
     @cached_property
     def lanes(self) -> LaneRows:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from grader.db.backlog import BATCH
 from grader.db.session import Database
-from grader.db.store import BATCH
 from grader.db.submission_rows import to_submission
 from grader.db.tables import SubmissionRow, WorkerRow
 from grader.domain.submission import Lane, State
@@ -59,6 +59,14 @@ class LaneRows:
                 slow = slow[: _room_for_regrades(session, Lane.SLOW, now, patience)] if slow else []
                 admitted += [*new, *slow][:room]
         return admitted
+
+    def worker_seen(self, name: str, queues: str, *, busy: bool, now: datetime) -> None:
+        """A worker says that it lives, and whether it is at work."""
+        with self._database.write() as session:
+            row = session.get(WorkerRow, name) or WorkerRow(name=name, idle_since=None)
+            row.queues, row.seen_at = queues, now
+            row.idle_since = None if busy else (row.idle_since or now)
+            session.add(row)
 
     def outlook(self, submission: Submission, now: datetime, patience: Patience) -> Outlook:
         """Place in line and seconds until the report: what is ahead, shared among the lane's workers, and its own turn."""

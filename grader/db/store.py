@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, and_, case, exists, func, or_, select, update
+from sqlalchemy import CursorResult, Update, case, func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from grader import wire
 from grader.db.report_rows import attach, pin
@@ -20,14 +20,12 @@ from grader.db.tables import (
     ReportRow,
     SubmissionRow,
     UserRow,
-    WorkerRow,
 )
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lane, Stage, State
 from grader.domain.training import PlanName
-from grader.services.ports import NewSubmission, Patience, Submission, TooManyWaiting
+from grader.services.ports import NewSubmission, Submission, TooManyWaiting
 
-BATCH = 200
 FIRST_ATTEMPT = 1
 
 
@@ -205,91 +203,6 @@ class SubmissionStore:
         )
         with self._database.write() as session:
             return _changed(session, change)
-
-    def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
-        """Queued submissions that are in no queue and due; slow ones and those that are graded again wait for room."""
-        row = SubmissionRow
-        due = or_(
-            row.not_before <= now, and_(row.not_before.is_(None), row.received_at < undispatched_before)
-        )
-        quick = row.lane == Lane.QUICK.value
-        return self._queued(row.dispatched_at.is_(None), due, quick, row.regraded_by.is_(None))
-
-    def expired(self, now: datetime) -> Sequence[Submission]:
-        """Running submissions whose lease ran out."""
-        query = select(SubmissionRow).where(
-            SubmissionRow.state == State.RUNNING.value, SubmissionRow.lease_until < now
-        )
-        return self._all(query.limit(BATCH))
-
-    def overtaken(self, started_before: datetime, margin: float) -> Sequence[Submission]:
-        """Queued ones although a job dispatched more than `margin` seconds later started before that moment."""
-        oldest_query = (
-            select(SubmissionRow.lane, func.min(SubmissionRow.dispatched_at))
-            .where(SubmissionRow.state == State.QUEUED.value, SubmissionRow.dispatched_at.is_not(None))
-            .group_by(SubmissionRow.lane)
-        )
-        lost: list[Submission] = []
-        with self._database.read() as session:
-            oldest = session.execute(oldest_query).all()
-        for lane, dispatched in oldest:
-            newest = self._newest_started(lane, dispatched, started_before)
-            if newest is not None:
-                edge = newest - timedelta(seconds=margin)
-                lost += self._queued(SubmissionRow.lane == lane, SubmissionRow.dispatched_at < edge)
-        return lost
-
-    def _newest_started(self, lane: str, after: datetime | None, before: datetime) -> datetime | None:
-        """When the newest job of a lane was dispatched that was dispatched after one moment, started before another."""
-        query = select(func.max(SubmissionRow.dispatched_at)).where(
-            SubmissionRow.state.in_([State.RUNNING.value, State.DONE.value]),
-            SubmissionRow.lane == lane,
-            SubmissionRow.dispatched_at > after,
-            SubmissionRow.started_at < before,
-        )
-        with self._database.read() as session:
-            return session.scalar(query)
-
-    def unfetched(self, now: datetime, patience: Patience) -> Sequence[Submission]:
-        """Queued ones although a living worker has been idle for longer than patience allows."""
-        alive = now - timedelta(seconds=3 * patience.heartbeat)
-        idle = now - timedelta(seconds=patience.idle)
-        worker = aliased(WorkerRow)
-        idle_worker = exists().where(
-            worker.seen_at > alive, worker.idle_since < idle, worker.queues.contains(SubmissionRow.lane)
-        )
-        rows = self._queued(SubmissionRow.dispatched_at < idle, idle_worker)
-        return [row for row in rows if _patience_is_over(row, now, patience)]
-
-    def unfinished(self) -> Sequence[Submission]:
-        """Every submission that is in a queue or running."""
-        query = select(SubmissionRow).where(
-            SubmissionRow.state.in_([State.QUEUED.value, State.RUNNING.value]),
-            SubmissionRow.dispatched_at.is_not(None),
-        )
-        return self._all(query.order_by(SubmissionRow.received_at))
-
-    def worker_seen(self, name: str, queues: str, *, busy: bool, now: datetime) -> None:
-        """A worker says that it lives, and whether it is at work."""
-        with self._database.write() as session:
-            row = session.get(WorkerRow, name) or WorkerRow(name=name, idle_since=None)
-            row.queues, row.seen_at = queues, now
-            row.idle_since = None if busy else (row.idle_since or now)
-            session.add(row)
-
-    def _queued(self, *conditions: Any) -> Sequence[Submission]:
-        query = select(SubmissionRow).where(SubmissionRow.state == State.QUEUED.value, *conditions)
-        return self._all(query.order_by(SubmissionRow.received_at).limit(BATCH))
-
-    def _all(self, query: Any) -> Sequence[Submission]:
-        with self._database.read() as session:
-            return [to_submission(row) for row in session.scalars(query)]
-
-
-def _patience_is_over(row: Submission, now: datetime, patience: Patience) -> bool:
-    """Each time the same submission was lost it waits twice as long, so that a deaf worker cannot make a flood."""
-    wait = patience.idle * 2 ** min(row.attempt - 1, 5)
-    return row.dispatched_at is not None and row.dispatched_at < now - timedelta(seconds=wait)
 
 
 def _by_key(session: Session, new: NewSubmission) -> SubmissionRow | None:

@@ -209,6 +209,10 @@ class Store(Protocol):
     def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
         """Make a final submission gradable again; False where it is not final."""
 
+
+class Backlog(Protocol):
+    """What waits, and what got lost between database, queue and workers."""
+
     def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
         """Queued submissions that are in no queue and due; those that are graded again wait for room."""
 
@@ -224,15 +228,15 @@ class Store(Protocol):
     def unfinished(self) -> Sequence[Submission]:
         """Every submission that is in a queue or running."""
 
-    def worker_seen(self, name: str, queues: str, *, busy: bool, now: datetime) -> None:
-        """A worker says that it lives, and whether it is at work."""
-
 
 class Lanes(Protocol):
     """How much room there is in the lanes."""
 
     def admissible(self, now: datetime, patience: Patience) -> Sequence[Submission]:
         """Submissions that wait in the table for room in their lane, and have it: slow ones, then those to be graded again."""
+
+    def worker_seen(self, name: str, queues: str, *, busy: bool, now: datetime) -> None:
+        """A worker says that it lives, and whether it is at work."""
 
 
 class JobQueue(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from grader.domain.submission import State
+from grader.services.ports import Backlog
 from grader.services.record import Recorder
 
 log = logging.getLogger(__name__)
@@ -25,21 +26,20 @@ class Swept:
         return bool(self.waiting or self.expired or self.missing)
 
 
-def sweep(recorder: Recorder, now: datetime, *, listening_since: datetime) -> Swept:
+def sweep(recorder: Recorder, backlog: Backlog, now: datetime, *, listening_since: datetime) -> Swept:
     """One round. Leases are judged only once we have listened for a whole lease: heartbeats may wait in our queue."""
     dispatcher, patience = recorder.dispatcher, recorder.dispatcher.patience
-    store = dispatcher.store
-    waiting = store.waiting(now, now - timedelta(seconds=patience.undispatched))
+    waiting = backlog.waiting(now, now - timedelta(seconds=patience.undispatched))
     for submission in waiting:
         dispatcher.dispatch(submission, now)
     dispatcher.admit(now)
     if now - listening_since < timedelta(seconds=patience.lease):
         return Swept(len(waiting), 0, 0)
-    expired = store.expired(now)
+    expired = backlog.expired(now)
     for submission in expired:
         recorder.loss(submission, now)
-    overtaken = store.overtaken(now - timedelta(seconds=patience.overtaken), patience.same_moment)
-    missing = {s.id: s for s in (*overtaken, *store.unfetched(now, patience))}
+    overtaken = backlog.overtaken(now - timedelta(seconds=patience.overtaken), patience.same_moment)
+    missing = {s.id: s for s in (*overtaken, *backlog.unfetched(now, patience))}
     for submission in missing.values():
         dispatcher.dispatch(submission, now)
     found = Swept(len(waiting), len(expired), len(missing))
@@ -48,9 +48,9 @@ def sweep(recorder: Recorder, now: datetime, *, listening_since: datetime) -> Sw
     return found
 
 
-def recover(recorder: Recorder, now: datetime) -> int:
+def recover(recorder: Recorder, backlog: Backlog, now: datetime) -> int:
     """After every worker is known to be dead and the queue is empty: dispatch all that is not final; how many."""
-    unfinished = recorder.dispatcher.store.unfinished()
+    unfinished = backlog.unfinished()
     for submission in unfinished:
         if submission.state is State.RUNNING:
             recorder.loss(submission, now)

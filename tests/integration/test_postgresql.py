@@ -33,7 +33,7 @@ def test_models_and_migrations_agree(parts: Wiring) -> None:
 
 def test_times_keep_their_zone(parts: Wiring) -> None:
     now = utc_now()
-    parts.store.worker_seen("w", "grading", busy=False, now=now)
+    parts.lanes.worker_seen("w", "grading", busy=False, now=now)
     assert parts.queries.worker_age(now) == 0.0
 
 

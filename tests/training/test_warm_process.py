@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,10 +34,9 @@ def train(trainer):
 
 
 def test_it_imports_before_the_first_job_and_leaves_nothing_behind(own_trainer):
-    start = time.monotonic()
     own_trainer.warm()
-    assert time.monotonic() - start < 1, "warming returns at once"
     early = own_trainer._process._process
+    assert not early.is_ready(0), "warming returns at once"
     assert early.is_ready(120)
     plan = replace(PLAN, validation_split=0.2)
     own_trainer.train(MODEL, plan, own_trainer.dataset("traffic-signs"))

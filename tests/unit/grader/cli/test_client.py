@@ -105,7 +105,7 @@ def test_waiting_ends_with_the_status_of_the_verdict(
     sign_in(run, school, address)
 
     def grade() -> None:
-        while not (unfinished := school.parts.store.unfinished()):
+        while not (unfinished := school.parts.backlog.unfinished()):
             over.wait(0.05)
         school.grade(unfinished[0], make_report(verdict, score))
 

@@ -28,12 +28,12 @@ def test_a_worker_that_is_gone_does_not_count(school: Any, now: datetime) -> Non
     told(school, now, one="a")
     told(school, now + MINUTE, two="b")
     assert school.parts.canaries.disagreeing(now + MINUTE) == []
-    school.parts.store.worker_seen("one", "grading", busy=False, now=now + MINUTE)
+    school.parts.lanes.worker_seen("one", "grading", busy=False, now=now + MINUTE)
     assert len(school.parts.canaries.disagreeing(now + MINUTE)) == 2
 
 
 def test_a_worker_that_never_told_is_no_news(school: Any, now: datetime) -> None:
-    school.parts.store.worker_seen("silent", "grading", busy=False, now=now)
+    school.parts.lanes.worker_seen("silent", "grading", busy=False, now=now)
     told(school, now, one="a")
     assert school.parts.canaries.disagreeing(now) == []
 

@@ -15,7 +15,7 @@ SECOND = timedelta(seconds=1)
 
 def alive(school: School, now: datetime, *queues: str) -> None:
     for number, names in enumerate(queues):
-        school.parts.store.worker_seen(f"worker-{number}", names, busy=False, now=now)
+        school.parts.lanes.worker_seen(f"worker-{number}", names, busy=False, now=now)
 
 
 def graded(school: School, make_report: Any, now: datetime, seconds: float = 4.0) -> Any:

@@ -118,7 +118,7 @@ def test_grades_follow_the_rule(
 
 def test_the_worker_is_as_old_as_its_last_word(school: School, now: datetime) -> None:
     assert school.parts.queries.worker_age(now) is None
-    school.parts.store.worker_seen("w", "grading", busy=False, now=now)
+    school.parts.lanes.worker_seen("w", "grading", busy=False, now=now)
     assert school.parts.queries.worker_age(now + MINUTE) == 60.0
 
 

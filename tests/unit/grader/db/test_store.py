@@ -12,7 +12,6 @@ from grader.db.tables import ReportRow
 from grader.domain.report import PartReport, Provenance, Verdict
 from grader.domain.submission import Stage, State
 from grader.domain.training import PlanName, SeededRun, TrainingRun
-from grader.services.ports import Patience
 
 School = Any
 SECOND = timedelta(seconds=1)
@@ -97,53 +96,6 @@ def test_our_fault_never_replaces_a_grade(school: School, make_report: Any, now:
     after = store.get(submission.id)
     assert (after.verdict, after.score, after.state) == (Verdict.PASSED, 10.0, State.DONE)
     assert store.latest_report(submission.id).verdict is Verdict.PASSED
-
-
-def test_leases_that_ran_out_are_found(school: School, now: datetime) -> None:
-    submission, store = school.hand_in(), school.parts.store
-    store.note_stage(submission.id, 1, Stage.EXTRACT, now, now + 20 * SECOND)
-    assert store.expired(now + 19 * SECOND) == []
-    assert [one.id for one in store.expired(now + 21 * SECOND)] == [submission.id]
-
-
-def test_what_was_never_sent_is_found(school: School, now: datetime) -> None:
-    submission, store = school.hand_in(), school.parts.store
-    assert store.waiting(now + 60 * SECOND, now) == []
-    store.undo_dispatch(submission.id, 1, now + 9 * SECOND)
-    assert store.waiting(now + 8 * SECOND, now) == []
-    assert [one.id for one in store.waiting(now + 9 * SECOND, now)] == [submission.id]
-
-
-def test_an_overtaken_job_is_found_and_a_waiting_one_is_not(school: School, now: datetime) -> None:
-    store = school.parts.store
-    lost = school.hand_in(at=now)
-    close = school.hand_in(at=now + 8 * SECOND)
-    later = school.hand_in(at=now + 10 * SECOND)
-    waiting = school.hand_in(at=now + 11 * SECOND)
-    store.note_stage(later.id, 1, Stage.EXTRACT, now + 12 * SECOND, now + 99 * SECOND)
-    assert store.overtaken(now + 12 * SECOND, 5) == []
-    assert [one.id for one in store.overtaken(now + 13 * SECOND, 5)] == [lost.id]
-    assert {close.id, waiting.id}.isdisjoint(one.id for one in store.overtaken(now + 900 * SECOND, 5))
-
-
-def test_an_idle_worker_proves_a_loss_and_a_busy_one_does_not(school: School, now: datetime) -> None:
-    store, patience = school.parts.store, Patience()
-    submission = school.hand_in(at=now)
-    for seconds in range(0, 61, 5):
-        store.worker_seen("w", "grading", busy=True, now=now + seconds * SECOND)
-    assert store.unfetched(now + 61 * SECOND, patience) == []
-    for seconds in range(65, 101, 5):
-        store.worker_seen("w", "grading", busy=False, now=now + seconds * SECOND)
-    assert [one.id for one in store.unfetched(now + 101 * SECOND, patience)] == [submission.id]
-    assert store.unfetched(now + 200 * SECOND, patience) == [], "a dead worker proves nothing"
-
-
-def test_a_worker_of_another_queue_proves_nothing(school: School, now: datetime) -> None:
-    store = school.parts.store
-    school.hand_in(at=now)
-    for seconds in range(0, 101, 5):
-        store.worker_seen("w", "slow", busy=False, now=now + seconds * SECOND)
-    assert store.unfetched(now + 101 * SECOND, Patience()) == []
 
 
 def test_a_report_from_before_an_upgrade_is_still_read(

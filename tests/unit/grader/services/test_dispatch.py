@@ -22,7 +22,7 @@ def test_a_broker_that_is_away_loses_nothing(school: School, now: datetime) -> N
     parts.__dict__["dispatcher"] = replace(parts.dispatcher, queue=AwayQueue())
     saved = school.hand_in()
     assert (saved.state, saved.dispatched_at) == (State.QUEUED, None)
-    assert [one.id for one in parts.store.waiting(now + timedelta(seconds=6), now)] == [saved.id]
+    assert [one.id for one in parts.backlog.waiting(now + timedelta(seconds=6), now)] == [saved.id]
 
 
 def test_a_second_dispatch_of_the_same_state_does_nothing(school: School, now: datetime) -> None:

@@ -30,8 +30,8 @@ def test_a_fault_is_tried_again_later_and_later_and_then_told(school: School, no
     for attempt, delay in enumerate(school.parts.patience.fault_delays, start=1):
         recorder.fault(saved.id, attempt, "no sandbox", now)
         moment = now + delay * SECOND
-        assert store.waiting(moment - SECOND / 10, now - SECOND) == []
-        (due,) = store.waiting(moment, now - SECOND)
+        assert school.parts.backlog.waiting(moment - SECOND / 10, now - SECOND) == []
+        (due,) = school.parts.backlog.waiting(moment, now - SECOND)
         assert school.parts.dispatcher.dispatch(due, moment)
     recorder.fault(saved.id, 4, "no sandbox", now)
     after = store.get(saved.id)
@@ -61,10 +61,10 @@ def test_heartbeats_hold_the_lease_but_not_for_ever(school: School, now: datetim
 
 
 def test_a_job_given_back_unstarted_goes_into_line_at_once(school: School, now: datetime) -> None:
-    recorder, store = school.parts.recorder, school.parts.store
+    recorder = school.parts.recorder
     saved = school.hand_in()
     recorder.returned(saved.id, 1, now)
-    assert [one.id for one in store.waiting(now, now - SECOND)] == [saved.id]
+    assert [one.id for one in school.parts.backlog.waiting(now, now - SECOND)] == [saved.id]
 
 
 def test_a_job_given_back_while_it_runs_loses_its_lease_soon(school: School, now: datetime) -> None:

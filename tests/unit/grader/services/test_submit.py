@@ -43,4 +43,4 @@ def test_an_upload_is_queued_after_it_was_saved(school: School, parts: Any, now:
 def test_an_unknown_assignment_is_no_submission(school: School, parts: Any) -> None:
     with pytest.raises(UnknownAssignment):
         school.hand_in(assignment="nonsense")
-    assert parts.store.unfinished() == []
+    assert parts.backlog.unfinished() == []

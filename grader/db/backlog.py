@@ -1,0 +1,102 @@
+"""What waits, and what got lost between database, queue and workers. Implements `services.ports.Backlog`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from grader.db.session import Database
+from grader.db.submission_rows import to_submission
+from grader.db.tables import SubmissionRow, WorkerRow
+from grader.domain.submission import Lane, State
+from grader.services.ports import Patience, Submission
+
+BATCH = 200
+
+
+class BacklogRows:
+    """Reads only; whoever brings something back changes it through the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
+        """Queued submissions that are in no queue and due; slow ones and those that are graded again wait for room."""
+        row = SubmissionRow
+        due = or_(
+            row.not_before <= now, and_(row.not_before.is_(None), row.received_at < undispatched_before)
+        )
+        quick = row.lane == Lane.QUICK.value
+        return self._queued(row.dispatched_at.is_(None), due, quick, row.regraded_by.is_(None))
+
+    def expired(self, now: datetime) -> Sequence[Submission]:
+        """Running submissions whose lease ran out."""
+        query = select(SubmissionRow).where(
+            SubmissionRow.state == State.RUNNING.value, SubmissionRow.lease_until < now
+        )
+        return self._all(query.limit(BATCH))
+
+    def overtaken(self, started_before: datetime, margin: float) -> Sequence[Submission]:
+        """Queued ones although a job dispatched more than `margin` seconds later started before that moment."""
+        oldest_query = (
+            select(SubmissionRow.lane, func.min(SubmissionRow.dispatched_at))
+            .where(SubmissionRow.state == State.QUEUED.value, SubmissionRow.dispatched_at.is_not(None))
+            .group_by(SubmissionRow.lane)
+        )
+        lost: list[Submission] = []
+        with self._database.read() as session:
+            oldest = session.execute(oldest_query).all()
+        for lane, dispatched in oldest:
+            newest = self._newest_started(lane, dispatched, started_before)
+            if newest is not None:
+                edge = newest - timedelta(seconds=margin)
+                lost += self._queued(SubmissionRow.lane == lane, SubmissionRow.dispatched_at < edge)
+        return lost
+
+    def _newest_started(self, lane: str, after: datetime | None, before: datetime) -> datetime | None:
+        """When the newest job of a lane was dispatched that was dispatched after one moment, started before another."""
+        query = select(func.max(SubmissionRow.dispatched_at)).where(
+            SubmissionRow.state.in_([State.RUNNING.value, State.DONE.value]),
+            SubmissionRow.lane == lane,
+            SubmissionRow.dispatched_at > after,
+            SubmissionRow.started_at < before,
+        )
+        with self._database.read() as session:
+            return session.scalar(query)
+
+    def unfetched(self, now: datetime, patience: Patience) -> Sequence[Submission]:
+        """Queued ones although a living worker has been idle for longer than patience allows."""
+        alive = now - timedelta(seconds=3 * patience.heartbeat)
+        idle = now - timedelta(seconds=patience.idle)
+        worker = aliased(WorkerRow)
+        idle_worker = exists().where(
+            worker.seen_at > alive, worker.idle_since < idle, worker.queues.contains(SubmissionRow.lane)
+        )
+        rows = self._queued(SubmissionRow.dispatched_at < idle, idle_worker)
+        return [row for row in rows if _patience_is_over(row, now, patience)]
+
+    def unfinished(self) -> Sequence[Submission]:
+        """Every submission that is in a queue or running."""
+        query = select(SubmissionRow).where(
+            SubmissionRow.state.in_([State.QUEUED.value, State.RUNNING.value]),
+            SubmissionRow.dispatched_at.is_not(None),
+        )
+        return self._all(query.order_by(SubmissionRow.received_at))
+
+    def _queued(self, *conditions: Any) -> Sequence[Submission]:
+        query = select(SubmissionRow).where(SubmissionRow.state == State.QUEUED.value, *conditions)
+        return self._all(query.order_by(SubmissionRow.received_at).limit(BATCH))
+
+    def _all(self, query: Any) -> Sequence[Submission]:
+        with self._database.read() as session:
+            return [to_submission(row) for row in session.scalars(query)]
+
+
+def _patience_is_over(row: Submission, now: datetime, patience: Patience) -> bool:
+    """Each time the same submission was lost it waits twice as long, so that a deaf worker cannot make a flood."""
+    wait = patience.idle * 2 ** min(row.attempt - 1, 5)
+    return row.dispatched_at is not None and row.dispatched_at < now - timedelta(seconds=wait)
