@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.bench import sources
 from tests.bench.metering import Meter, metered
 from tests.bench.results import Results, spread
@@ -102,7 +103,7 @@ def _beside_bare_fit(folder: Path, pipeline: PipelineProcess, results: Results) 
 
 
 def _prepare(folder: Path) -> None:
-    data = load_dataset(SLUG, declarations=find_declarations(ROOT / "assignments"), data_dir=folder / "data")
+    data = load_dataset(SLUG, declarations=find_declarations(BUILT_IN_ASSIGNMENTS), data_dir=folder / "data")
     labels = data.encoded(data.train_y, "binary_crossentropy")
     np.savez(folder / "happy.npz", pictures=data.scaled(data.train_x), labels=labels)
     shutil.copy(BARE, folder)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader.domain.training import TrainingPlan
+from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.bench.metering import metered
 from tests.bench.results import spread
 from workers.training.datasets import load_dataset
@@ -71,6 +72,6 @@ def plain_environment() -> dict[str, str]:
 def save_data(folder: Path) -> None:
     """traffic.npz: what the trainer's inputs and labels are."""
     plan = TrainingPlan("traffic-signs", 3, 32, "adam", "categorical_crossentropy")
-    data = load_dataset(plan.dataset, declarations=find_declarations(ROOT / "assignments"), data_dir=folder)
+    data = load_dataset(plan.dataset, declarations=find_declarations(BUILT_IN_ASSIGNMENTS), data_dir=folder)
     pictures, labels = data.scaled(data.train_x), data.encoded(data.train_y, plan.loss)
     np.savez(folder / "traffic.npz", pictures=pictures, labels=labels)

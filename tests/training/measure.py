@@ -273,10 +273,11 @@ def measure(dataset: str, trial: Trial, arrays: Arrays, seed: int) -> float:
 
 def synthetic(dataset: str) -> Arrays:
     """What the data set's generator gives."""
+    from grader.settings import BUILT_IN_ASSIGNMENTS
     from workers.training.datasets import generate
     from workers.training.declaration import find_declarations, read_declaration
 
-    folder = find_declarations(Path(__file__).parents[2] / "assignments")[dataset]
+    folder = find_declarations(BUILT_IN_ASSIGNMENTS)[dataset]
     return generate(read_declaration(folder), folder)
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training.datasets import generate
 from workers.training.declaration import find_declarations, read_declaration
 from workers.training.stored import fingerprint
 
 pytestmark = pytest.mark.training
 
-DECLARATIONS = find_declarations(Path(__file__).parents[2] / "assignments")
+DECLARATIONS = find_declarations(BUILT_IN_ASSIGNMENTS)
 COUNTS = {
     "traffic-signs": ((100, 20), [[19, 19, 19, 22, 21], [5, 5, 5, 2, 3]]),
     "happy-house": ((600, 150), [[264, 336], [66, 84]]),

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.real_data import FILES, real_files
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.declaration import find_declarations
@@ -15,8 +16,7 @@ from workers.training.importing import import_dataset
 
 pytestmark = pytest.mark.training
 
-ROOT = Path(__file__).parents[2]
-DECLARATIONS = find_declarations(ROOT / "assignments")
+DECLARATIONS = find_declarations(BUILT_IN_ASSIGNMENTS)
 
 
 def _synthetic(name: str, folder: Path) -> Dataset:

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.real_data import FILES, real_files
 from workers.training.datasets import Dataset, load_dataset
 from workers.training.declaration import find_declarations
 from workers.training.importing import Imported, ImportRefused, import_dataset
 
-ROOT = Path(__file__).parents[2]
-DECLARATIONS = find_declarations(ROOT / "assignments")
+DECLARATIONS = find_declarations(BUILT_IN_ASSIGNMENTS)
 
 
 def imported(name: str, files: list[Path], folder: Path) -> Imported:

@@ -14,7 +14,7 @@ from grader.db.columns import utc_now
 from grader.db.migrate import upgrade
 from grader.db.queries import Filter
 from grader.domain.course import CountingRule, Role
-from grader.settings import load_settings
+from grader.settings import BUILT_IN_ASSIGNMENTS, load_settings
 from grader.web import create_app
 from grader.wiring import Wiring
 from tests.visitors import served
@@ -217,7 +217,7 @@ grader.run_grader(model, {{"acc": [0.9]}}, submit=True)
 
 def test_the_wheel_has_every_assignment_as_json_too(wheel):
     built_in = Path(wheel) / "grader" / "builtin"
-    slugs = {path.parent.name for path in (ROOT / "assignments").glob("*/assignment.yaml")}
+    slugs = {path.parent.name for path in BUILT_IN_ASSIGNMENTS.glob("*/assignment.yaml")}
     assert {path.parent.name for path in built_in.glob("*/assignment.json")} == slugs
     assert json.loads((built_in / "traffic-dense" / "assignment.json").read_text("utf-8"))["format"] == 1
 

@@ -11,9 +11,9 @@ import pytest
 from grader.catalog import load_assignment
 from grader.domain.errors import AuthorError
 from grader.language import LANGUAGES
+from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.built_in import catalog
 
-ASSIGNMENTS = Path(__file__).resolve().parents[3] / "assignments"
 BUILT_IN = catalog()
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"```.*?```", re.DOTALL)
@@ -70,7 +70,7 @@ def test_the_numbers_of_a_title_stay(slug):
 def folder(tmp_path):
     import shutil
 
-    return Path(shutil.copytree(ASSIGNMENTS / "traffic-dense", tmp_path / "traffic-dense"))
+    return Path(shutil.copytree(BUILT_IN_ASSIGNMENTS / "traffic-dense", tmp_path / "traffic-dense"))
 
 
 def test_what_a_translation_says_decides_no_verdict(folder):

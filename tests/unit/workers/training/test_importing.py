@@ -12,13 +12,13 @@ import h5py
 import numpy as np
 import pytest
 
+from grader.settings import BUILT_IN_ASSIGNMENTS
 from tests.real_data import FILES, real_files
 from workers.training.datasets import load_dataset
 from workers.training.declaration import find_declarations
 from workers.training.importing import Imported, ImportRefused, import_dataset
 
-ROOT = Path(__file__).parents[4]
-DECLARATIONS = find_declarations(ROOT / "assignments")
+DECLARATIONS = find_declarations(BUILT_IN_ASSIGNMENTS)
 RNG = np.random.default_rng(0)
 LABELS = {
     "train": np.tile(np.arange(1, 6, dtype=np.uint8), 20),
