@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from grader.db.columns import utc_now
 from grader.domain.course import CountingRule, Role
@@ -26,6 +26,8 @@ __all__ = ["template"]
 
 PASSWORD = "a long enough password"
 SLUGS = ["traffic-dense", "traffic-conv", "happy-house"]
+# A bound against hanging, as for pages; five seconds are few where every core is busy.
+expect.set_options(timeout=30_000)
 
 
 @dataclass
