@@ -16,6 +16,7 @@ from grader.domain.submission import Lane, State
 from grader.services.ports import Patience, Submission
 
 BATCH = 200
+"""How many are brought back at once; the next round takes the others."""
 
 
 class BacklogRows:

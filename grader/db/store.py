@@ -14,13 +14,7 @@ from grader import wire
 from grader.db.report_rows import attach, pin
 from grader.db.session import Database
 from grader.db.submission_rows import new_row, to_submission
-from grader.db.tables import (
-    CourseAssignmentRow,
-    CourseDataRow,
-    ReportRow,
-    SubmissionRow,
-    UserRow,
-)
+from grader.db.tables import CourseAssignmentRow, CourseDataRow, ReportRow, SubmissionRow, UserRow
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lane, Stage, State
 from grader.domain.training import PlanName

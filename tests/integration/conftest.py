@@ -198,16 +198,8 @@ class Served:
         }
         self.log = folder / "serve.log"
         with self.log.open("wb") as output:
-            command = [
-                *UNTIL_WE_END,
-                *GRADER,
-                "serve",
-                "--port",
-                "0",
-                "--data-dir",
-                str(folder / "data"),
-                *words,
-            ]
+            command = [*UNTIL_WE_END, *GRADER, "serve", "--port", "0"]
+            command += ["--data-dir", str(folder / "data"), *words]
             self.process = subprocess.Popen(command, env=self.environ, stdout=output, stderr=output)
 
     @property
