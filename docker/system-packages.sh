@@ -56,7 +56,7 @@ case "${1:-}" in
     ;;
   test)
     # On Ubuntu mmdebstrap needs Debian's keys, and gpg to find them.
-    install bubblewrap docker.io docker-compose podman mmdebstrap debian-archive-keyring gpg redis-server postgresql chromium \
+    install bubblewrap uidmap docker.io docker-compose podman mmdebstrap debian-archive-keyring gpg redis-server postgresql chromium \
       fonts-noto-cjk
     ;;
   *)

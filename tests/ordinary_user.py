@@ -1,7 +1,8 @@
 """bubblewrap as somebody without root's powers: a process of another user runs the very same backend.
 
-Only root can test that, by becoming that user. The user gets control groups to write to, as systemd would delegate
-them, and sees the libraries and our sources through bind mounts, since root's own folders are closed to it.
+Only root can test that, by becoming that user. The user may get control groups to write to, as systemd would delegate
+them, and subordinate ids, as useradd would give them; it sees the libraries and our sources through bind mounts, since
+root's own folders are closed to it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import site
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -23,43 +25,80 @@ from typing import Any
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
 from workers.sandbox import base, control_group
-from workers.sandbox.base import Job, Outcome
+from workers.sandbox.base import Job, Mode, Outcome
 from workers.sandbox.bubblewrap import BubblewrapSandbox
 from workers.sandbox.runtime import Runtime
+from workers.sandbox.users import Users
 
 USER = 54321
+NAME = "keras-grader-tests"
+FIRST_SUBORDINATE = 3_000_000_000
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-class OrdinaryUserSandbox:
-    """Speaks to a process of an ordinary user, which runs jobs with `BubblewrapSandbox`."""
+class OrdinaryUser:
+    """Somebody who sees our sources and libraries, with a name and `subordinate` ids of his own, as this process sees him."""
 
-    name = "bubblewrap"
-    degraded: tuple[str, ...] = ()
-
-    def __init__(self, *, delegated: bool = True) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="ordinary-user-"))
-        self._folder.chmod(0o755)
-        self._groups: list[Path] = []
-        libraries = self._folder / "libraries"
-        shown = {Path(site.getsitepackages()[0]): libraries}
-        shown |= {PROJECT / name: self._folder / "project" / name for name in ("grader", "workers", "tests")}
+    def __init__(self, *, subordinate: int = 0) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ordinary-user-"))
+        self.folder.chmod(0o755)
+        self.libraries = self.folder / "libraries"
+        shown = {Path(site.getsitepackages()[0]): self.libraries}
+        shown |= {PROJECT / name: self.folder / "project" / name for name in ("grader", "workers", "tests")}
         for place in shown.values():
             place.mkdir(parents=True)
-        steps = [
+        entry = f"{NAME}:x:{USER}:{USER}::/:/bin/sh\n"
+        ids = f"{NAME}:{FIRST_SUBORDINATE}:{subordinate}\n" if subordinate else ""
+        texts = {"passwd": Path("/etc/passwd").read_text("utf-8") + entry, "subuid": ids, "subgid": ids}
+        for name, text in texts.items():
+            (self.folder / name).write_text(text, "utf-8")
+            shown[self.folder / name] = Path("/etc", name)
+        # What is mounted is seen by his processes alone, and goes with them however this one ends.
+        self._steps = [
             shlex.join(["mount", "-o", "bind,ro", str(seen), str(place)]) for seen, place in shown.items()
         ]
-        groups = self._delegate() if delegated else []
-        steps += [f"echo $$ > {shlex.quote(str(file))}" for file in groups]
+
+    def start(self, code: str, *, groups: Sequence[Path] = (), **environment: str) -> subprocess.Popen[bytes]:
+        """Start the system's Python as him, in these control groups."""
         user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
-        script = "from tests import ordinary_user; ordinary_user.serve()"
-        steps.append("exec " + shlex.join([*user, "/usr/bin/python3", "-B", "-c", script]))
-        # What is mounted is seen by that process alone, and goes with it however this one ends.
-        self._process = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-ec", "\n".join(steps)],
+        joining = [f"echo $$ > {shlex.quote(str(file))}" for file in groups]
+        script = [*self._steps, *joining, "exec " + shlex.join([*user, "/usr/bin/python3", "-B", "-c", code])]
+        ours = {"PYTHONPATH": str(self.folder / "project"), "LIBRARIES": str(self.libraries), "HOME": "/"}
+        return subprocess.Popen(
+            ["unshare", "--mount", "sh", "-ec", "\n".join(script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(self._folder / "project"), "LIBRARIES": str(libraries)},
+            env={**os.environ, **ours, **environment},
+        )
+
+    def says(self, code: str) -> list[str]:
+        """Lines that a program of his prints, which must end well."""
+        with self.start(code) as process:
+            said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        return said.decode().splitlines()
+
+    def close(self) -> None:
+        """Remove what was made for him."""
+        shutil.rmtree(self.folder)
+
+
+class OrdinaryUserSandbox:
+    """Speaks to a process of an ordinary user, which runs jobs with `BubblewrapSandbox`.
+
+    `delegated`: it has control groups. `subordinate`: so many ids of its own, for warm guests in a user namespace.
+    """
+
+    name = "bubblewrap"
+
+    def __init__(self, *, delegated: bool = True, subordinate: int = 0) -> None:
+        self.degraded = () if delegated else ("memory", "cpu")
+        self._groups: list[Path] = []
+        self._user = OrdinaryUser(subordinate=subordinate)
+        self._process = self._user.start(
+            "from tests import ordinary_user; ordinary_user.serve()",
+            groups=self._delegate() if delegated else [],
+            USERS=(Users.MAPPED if subordinate else Users.ONE).value,
         )
 
     def run(self, job: Job, limits: Limits) -> Outcome:
@@ -77,6 +116,14 @@ class OrdinaryUserSandbox:
         outcome: Outcome = getattr(base, answer["kind"])(**fields)
         return outcome
 
+    @property
+    def pid(self) -> int:
+        """Of the process that holds the sandbox."""
+        return self._process.pid
+
+    def warm(self, limits: Limits) -> None:
+        """The next job's guest loads its libraries when the job comes."""
+
     def probe(self) -> None:
         """Run a line of Python."""
         self.run({"source": "pass", "parts": [], "preload": False}, Limits())
@@ -90,7 +137,7 @@ class OrdinaryUserSandbox:
         for group in self._groups:
             with suppress(OSError):
                 group.rmdir()
-        shutil.rmtree(self._folder)
+        self._user.close()
 
     def _delegate(self) -> list[Path]:
         parents = control_group.find_parents()
@@ -103,10 +150,15 @@ class OrdinaryUserSandbox:
         return group.membership_files
 
 
+def his_runtime() -> Runtime:
+    """The system's Python with our libraries, as one of his processes sees them."""
+    return Runtime(Path(sys.executable).resolve(), (), (Path(os.environ["LIBRARIES"]),))
+
+
 def serve() -> None:
     """What the other user's process does: a line of JSON in, a line of JSON out."""
-    runtime = Runtime(Path(sys.executable).resolve(), (), (Path(os.environ["LIBRARIES"]),))
-    sandbox = BubblewrapSandbox(runtime=runtime)
+    users = Users(os.environ["USERS"])
+    sandbox = BubblewrapSandbox(runtime=his_runtime(), users=users, mode=Mode.FORKSERVER)
     for line in sys.stdin:
         task = json.loads(line)
         try:

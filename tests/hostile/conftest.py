@@ -18,6 +18,7 @@ from grader.catalog import Catalog, load_catalog
 from grader.domain.report import Report
 from grader.settings import load_settings
 from tests.hostile.host import Canaries, Listeners, Own, planted
+from tests.ordinary_user import OrdinaryUserSandbox
 from workers.pipeline import Pipeline, open_trainer
 from workers.sandbox.base import Mode, Sandbox
 from workers.sandbox.bubblewrap import BubblewrapSandbox
@@ -28,7 +29,7 @@ from workers.training.trainer import ProcessTrainer
 HERE = Path(__file__).parent
 SHAPE, TRAIN = "hostile-shape", "hostile-train"
 # Each sandbox as it is used by default; others by name: HOSTILE_SANDBOXES=bubblewrap-fresh,docker-fresh,unix-fresh
-IN_CI = "bubblewrap-forkserver,docker-forkserver,unix-forkserver"
+IN_CI = "bubblewrap-forkserver,bubblewrap-subordinate,docker-forkserver,unix-forkserver"
 BACKENDS = os.environ.get("HOSTILE_SANDBOXES", IN_CI).split(",")
 
 
@@ -103,6 +104,8 @@ def _copy_assignments(place: Path, secret: str) -> None:
 def open_sandbox(backend: str, request: pytest.FixtureRequest, catalog: Catalog) -> Sandbox:
     """A sandbox of that kind."""
     kind, _, mode = backend.partition("-")
+    if backend == "bubblewrap-subordinate":
+        return OrdinaryUserSandbox(delegated=False, subordinate=65_536)
     if kind == "bubblewrap":
         return BubblewrapSandbox(mode=Mode(mode))
     if kind == "docker":

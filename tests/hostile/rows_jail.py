@@ -12,7 +12,7 @@ NO_USER = (
 )
 NO_DROP = Change(_JAIL, "    kernel.drop_capabilities()\n", "")
 OPEN_DESCRIPTORS = Change(_JAIL, "    kernel.close_descriptors_from(RESULTS + 1)\n", "")
-NO_FILTER = Change(_JAIL, "    seccomp.install()\n", "")
+NO_FILTER = Change(_JAIL, "    seccomp.install(memory_is_counted=counted.memory)\n", "")
 _LIMIT = "        resource.RLIMIT_{}: {},\n"
 
 ROWS = (

@@ -69,8 +69,8 @@ ROWS = (
         (
             Change(
                 _BUBBLEWRAP,
-                "program, limits, self._runtime,",
-                "program, __import__('dataclasses').replace(limits, disk_mib=3000), self._runtime,",
+                "plan = Plan(limits, self.users,",
+                "plan = Plan(__import__('dataclasses').replace(limits, disk_mib=3000), self.users,",
             ),
         ),
         "exhaustion/fills_the_disk",

@@ -10,7 +10,7 @@ _COMMAND = "workers/sandbox/bubblewrap_command.py"
 _BUBBLEWRAP = "workers/sandbox/bubblewrap.py"
 _SEPARATE = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
 _LEAK = Change(
-    _BUBBLEWRAP, "systemd_environment() if self._has_scope else {}", "__import__('os').environ.copy()"
+    _BUBBLEWRAP, "systemd_scope.environment() if self._has_scope else {}", "__import__('os').environ.copy()"
 )
 
 

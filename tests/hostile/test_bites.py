@@ -25,14 +25,14 @@ from workers.pipeline import Pipeline
 from workers.sandbox import control_group
 from workers.sandbox.base import Job, Mode, Outcome
 from workers.sandbox.bubblewrap import BubblewrapSandbox
-from workers.sandbox.bubblewrap_command import is_root
+from workers.sandbox.users import Users, possible
 from workers.training.trainer import ProcessTrainer, TrainerLimits
 
 pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.training,
     pytest.mark.skipif(
-        not is_root() or control_group.find_parents() is None,
+        possible()[0] is not Users.MACHINE or control_group.find_parents() is None,
         reason="the table is of root with control groups, which alone has every defence",
     ),
 ]

@@ -18,6 +18,7 @@ BACKENDS = [
     "bubblewrap-fresh",
     "bubblewrap-forkserver",
     "bubblewrap-user",
+    "bubblewrap-subordinate",
     "docker-fresh",
     "docker-forkserver",
     "podman-fresh",
@@ -25,13 +26,21 @@ BACKENDS = [
     "unix-forkserver",
 ]
 # Where the next job meets the process that served the last one; elsewhere a sandbox ends with its job.
-SERVES_MANY = ["bubblewrap-forkserver", "docker-forkserver", "unix-fresh", "unix-forkserver"]
+SERVES_MANY = [
+    "bubblewrap-forkserver",
+    "bubblewrap-subordinate",
+    "docker-forkserver",
+    "unix-fresh",
+    "unix-forkserver",
+]
 
 
 def _open(name: str, request: pytest.FixtureRequest) -> Sandbox:
     backend, _, mode = name.partition("-")
     if name == "bubblewrap-user":
         return OrdinaryUserSandbox()
+    if name == "bubblewrap-subordinate":
+        return OrdinaryUserSandbox(delegated=False, subordinate=65_536)
     if backend == "bubblewrap":
         return BubblewrapSandbox(mode=Mode(mode))
     if backend == "docker":

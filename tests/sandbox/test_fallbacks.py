@@ -24,6 +24,7 @@ from workers.sandbox.bubblewrap import BubblewrapSandbox
 from workers.sandbox.choose import open_sandbox
 from workers.sandbox.unconfined import Unconfined
 from workers.sandbox.unix_socket import UnixSocketSandbox
+from workers.sandbox.users import Users
 
 pytestmark = pytest.mark.sandbox
 
@@ -71,8 +72,14 @@ def test_cpu_time_of_children_without_control_groups(degraded: Runner) -> None:
 
 def test_missing_control_groups_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("workers.sandbox.control_group.find_parents", lambda: None)
-    monkeypatch.setattr("workers.sandbox.bubblewrap.has_systemd_scope", lambda: False)
-    assert BubblewrapSandbox().degraded == ("memory", "processes", "cpu")
+    monkeypatch.setattr("workers.sandbox.systemd_scope.is_there", lambda: False)
+    assert BubblewrapSandbox().degraded == ("memory", "cpu")
+    # Root's own processes are bounded by no limit of a user, and before Linux 5.14 a user's were counted all together.
+    assert BubblewrapSandbox(users=Users.ONE).degraded == ("memory", "processes", "cpu")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert BubblewrapSandbox(users=Users.ONE).degraded == ("memory", "cpu")
+    monkeypatch.setattr("workers.sandbox.users.kernel", lambda: (5, 13))
+    assert BubblewrapSandbox(users=Users.ONE).degraded == ("memory", "processes", "cpu")
 
 
 def test_without_bubblewrap_there_is_a_clear_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -89,8 +96,8 @@ def test_a_bubblewrap_that_may_not_make_namespaces_is_explained(
         "#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n", encoding="ascii"
     )
     refused.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SandboxUnavailable, match="AppArmor"):
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(SandboxUnavailable, match=r"may not make a user namespace .*setting up uid map"):
         BubblewrapSandbox().probe()
 
 

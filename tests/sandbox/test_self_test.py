@@ -126,7 +126,7 @@ def changed_guest(folder: Path, file: str, old: str, new: str) -> Runtime:
 @pytest.mark.parametrize(
     ("file", "old", "noticed"),
     [
-        ("jail.py", "    seccomp.install()\n", "sockets of other families"),
+        ("jail.py", "    seccomp.install(memory_is_counted=counted.memory)\n", "sockets of other families"),
         (
             "jail.py",
             "    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)\n    kernel.drop_capabilities()\n",

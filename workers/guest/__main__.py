@@ -21,8 +21,6 @@ from .frames import Channel, HostIsGone
 from .supervisor import Supervisor
 
 _BACKLOG = 16
-# Jobs run as users from here on, and may not hand in jobs themselves.
-_FIRST_JOB_USER = 20_000
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -86,7 +84,7 @@ def _over_socket(options: argparse.Namespace) -> None:
         while supervisor.is_clean:
             connection, _ = server.accept()
             with connection:
-                if not _comes_from_a_job(connection):
+                if not _comes_from_a_job(connection, supervisor):
                     _serve_connection(supervisor, connection, options)
     finally:
         options.listen.unlink(missing_ok=True)
@@ -102,10 +100,11 @@ def _listen(path: Path, mode: int) -> socket.socket:
     return server
 
 
-def _comes_from_a_job(connection: socket.socket) -> bool:
+def _comes_from_a_job(connection: socket.socket, supervisor: Supervisor) -> bool:
+    """Whether a job wants to hand in a job: it runs as one of the users that are for jobs."""
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
     _, user, _ = struct.unpack("3i", credentials)
-    return bool(user >= _FIRST_JOB_USER)
+    return supervisor.users is not None and user in supervisor.users
 
 
 def _serve_connection(supervisor: Supervisor, connection: socket.socket, options: argparse.Namespace) -> None:

@@ -63,7 +63,7 @@ def enter(cell: Cell, limits: Limits, pipes: Pipes, counted: Counted) -> None:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    seccomp.install()
+    seccomp.install(memory_is_counted=counted.memory)
     _move_in(cell.folder)
 
 

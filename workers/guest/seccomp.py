@@ -214,12 +214,13 @@ class Machine:
     ioctl: int
     clone: int
     prlimit: int
+    memfd_create: int
     denied: dict[str, int]
 
 
 MACHINES = {
-    "x86_64": Machine(0xC000003E, True, 41, 53, 16, 56, 302, _DENIED_X86_64 | _DENIED_EVERYWHERE),
-    "aarch64": Machine(0xC00000B7, False, 198, 199, 29, 220, 261, _DENIED_AARCH64 | _DENIED_EVERYWHERE),
+    "x86_64": Machine(0xC000003E, True, 41, 53, 16, 56, 302, 319, _DENIED_X86_64 | _DENIED_EVERYWHERE),
+    "aarch64": Machine(0xC00000B7, False, 198, 199, 29, 220, 261, 279, _DENIED_AARCH64 | _DENIED_EVERYWHERE),
 }
 
 
@@ -262,8 +263,11 @@ def _no_typing(number: int) -> list[bytes]:
     return _when_call(number, [_load_argument(1), *tests, _refuse(errno.EPERM), _step(_RETURN, ALLOW)])
 
 
-def program(machine: Machine) -> bytes:
-    """Assemble the filter for one processor: 8 bytes a step, at most 4096 steps."""
+def program(machine: Machine, *, memory_is_counted: bool = True) -> bytes:
+    """Assemble the filter for one processor: 8 bytes a step, at most 4096 steps.
+
+    Files in memory that are no process's and on no file system are refused where nobody counts them.
+    """
     steps = [
         _step(_LOAD, _OFFSET_ARCH),
         _step(_JUMP_EQUAL, machine.arch, 1, 0),
@@ -272,7 +276,8 @@ def program(machine: Machine) -> bytes:
     ]
     if machine.has_x32:
         steps += [_step(_JUMP_GREATER_EQUAL, _X32_BIT, 0, 1), _refuse(errno.EPERM)]
-    for number in machine.denied.values():
+    uncounted = [] if memory_is_counted else [machine.memfd_create]
+    for number in (*machine.denied.values(), *uncounted):
         steps += _when_call(number, [_refuse(errno.EPERM)])
     # libc asks clone3 first and falls back to clone, whose flags a filter can see.
     steps += _when_call(_CLONE3, [_refuse(errno.ENOSYS)])
@@ -288,11 +293,11 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
 
 
-def install() -> None:
+def install(*, memory_is_counted: bool) -> None:
     """Put the filter on this process and all its children, for good; needs no_new_privs.
 
     Raises `OSError` where the kernel refuses and `KeyError` on a processor that is not in `MACHINES`.
     """
-    steps = program(MACHINES[platform.machine()])
+    steps = program(MACHINES[platform.machine()], memory_is_counted=memory_is_counted)
     loaded = _Program(len(steps) // 8, steps)
     prctl(PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(loaded))

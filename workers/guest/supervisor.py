@@ -7,7 +7,6 @@ by an exit status alone. It runs no student code and holds no secret.
 from __future__ import annotations
 
 import os
-import random
 import select
 import signal
 import time
@@ -15,15 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from . import cleaning, counters, jail, kernel, preload, student, verdict
+from . import cleaning, counters, jail, kernel, preload, student, users, verdict
 from .frames import Channel, HostIsGone
 from .job import Job
+from .memory import Memory
 from .watch import Watch
 
 _TICK_MS = 20
-# Far above the users of any machine; inside a user namespace only what is mapped can be had.
-_USERS_FROM, _USERS = 2_000_000_000, 100_000_000
-_MAPPED_USERS_FROM, _MAPPED_USERS = 20_000, 40_000
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
 class Supervisor:
@@ -31,10 +29,9 @@ class Supervisor:
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch
-        self._changes_user = kernel.may_change_user()
+        self.users = users.of_this_namespace() if kernel.may_change_user() else None
         # Only as process 1 of a namespace: everything else in it is then a job's.
         self._owns_namespace = os.getpid() == 1
-        self._next_user = _first_user()
         self.is_clean = True
         self.settle()
 
@@ -46,9 +43,11 @@ class Supervisor:
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
     def take_user(self) -> int | None:
-        """A user that no job has had; None where all jobs run as the supervisor's own."""
-        self._next_user += 1
-        return self._next_user if self._changes_user else None
+        """A user that no job has had; None where all jobs run as the supervisor's own. Raises `NoUsersLeft`."""
+        return self.users.take() if self.users else None
+
+    def _has_users(self) -> bool:
+        return self.users is None or not self.users.are_used_up
 
     def run(self, job: Job, channel: Channel) -> dict[str, Any]:
         """Run one job to its end; afterwards `is_clean` says whether another may follow.
@@ -56,7 +55,7 @@ class Supervisor:
         Raises `HostIsGone` when nobody waits for the outcome any more; the job is then dead, too.
         """
         cell = jail.Cell(self.take_user(), self._scratch / f"job-{os.urandom(8).hex()}")
-        meter = _Meter(cell.uid)
+        meter = _Meter(cell.uid, self._scratch)
         watch = _start(job, cell)
         try:
             _follow(watch, meter, channel)
@@ -70,19 +69,25 @@ class Supervisor:
         outcome = verdict.outcome(
             job, watch, meter.before, counters.read(), disk_is_full=_is_full(self._scratch)
         )
-        self.is_clean = self.is_clean and cleaning.remove_files(cell.uid, self._scratch)
+        self.is_clean = self.is_clean and cleaning.remove_files(cell.uid, self._scratch) and self._has_users()
         times = {"cpu_seconds": round(watch.cpu_seconds, 4), "wall_seconds": round(wall, 4)}
         return {**outcome, **times, "versions": preload.versions(), "left_nothing": self.is_clean}
 
 
 class _Meter:
-    """Seconds since a job's start: its wall clock, and the CPU time of its whole tree without our own."""
+    """Since a job's start: seconds of its wall clock, CPU seconds of its whole tree without our own, bytes that it holds."""
 
-    def __init__(self, uid: int | None) -> None:
+    def __init__(self, uid: int | None, scratch: Path) -> None:
         self._uid = uid
         self._started = time.monotonic()
         self._times = os.times()
         self.before = counters.read()
+        # Where a control group counts memory, the kernel itself is in the way.
+        self._memory = Memory(uid, [scratch, _SHARED_MEMORY]) if self.before.memory_kills is None else None
+
+    def memory_bytes(self) -> int:
+        """What the job holds, 0 where a control group has an eye on that."""
+        return self._memory.used_bytes() if self._memory else 0
 
     def wall_seconds(self) -> float:
         return time.monotonic() - self._started
@@ -137,19 +142,13 @@ def _follow(watch: Watch, meter: _Meter, channel: Channel) -> None:
                 poll.unregister(descriptor)
         watch.status = cleaning.reap().get(watch.pid)
         watch.check_clocks(meter.cpu_seconds(), meter.wall_seconds())
+        watch.check_memory(meter.memory_bytes())
 
 
 def _is_full(scratch: Path) -> bool:
-    for folder in (scratch, Path("/dev/shm")):  # noqa: S108
+    for folder in (scratch, _SHARED_MEMORY):
         with suppress(OSError):
             room = os.statvfs(folder)
             if room.f_bavail * 50 < room.f_blocks or (room.f_files > 0 and room.f_favail == 0):
                 return True
     return False
-
-
-def _first_user() -> int:
-    mapped = Path("/proc/self/uid_map").read_text(encoding="ascii").split()
-    everybody = mapped[:3] == ["0", "0", "4294967295"]
-    first, room = (_USERS_FROM, _USERS) if everybody else (_MAPPED_USERS_FROM, _MAPPED_USERS)
-    return first + random.SystemRandom().randrange(room)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from .job import Limits
 
 _READ = 65536
+_MIB = 1024 * 1024
 
 
 @dataclass
@@ -67,6 +68,11 @@ class Watch:
             self.stopped, self.clock = "time_limit", "cpu"
         elif wall > self.limits.wall_seconds:
             self.stopped, self.clock = "time_limit", "wall"
+
+    def check_memory(self, used: int) -> None:
+        """Stop a job that holds more than it may, in bytes."""
+        if used > self.limits.memory_mib * _MIB:
+            self.stopped = self.stopped or "memory_limit"
 
     def _take_claim(self, data: bytes) -> None:
         self.claim += data

@@ -1,8 +1,8 @@
 """bubblewrap: namespaces without an engine, for one machine.
 
-As root the supervisor inside keeps SETUID, SETGID and KILL and gives each job a user of its own; as an ordinary
-user everything runs as that user in a user namespace, and each job gets a fresh sandbox. The supervisor is
-process 1 of its namespace in both: no signal from inside reaches it, and all dies with it.
+Where jobs can have users of their own, the supervisor inside keeps SETUID, SETGID and KILL and gives each job one: as
+root, or in a user namespace of somebody who has subordinate ids. Anybody else's jobs run as himself, each in a fresh
+sandbox. The supervisor is process 1 of its namespace in all: no signal from inside reaches it, and all dies with it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import os
 import shutil
 import subprocess
 from contextlib import suppress
+from typing import IO
 
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
 
-from . import bubblewrap_command, control_group
+from . import bubblewrap_command, causes, control_group, systemd_scope, user_namespace
 from .base import Mode
-from .bubblewrap_command import has_systemd_scope, in_systemd_scope, is_root, systemd_environment
+from .bubblewrap_command import Plan
+from .causes import BubblewrapUnavailable, Cause
 from .control_group import ControlGroup
 from .frames import Descriptors
 from .own_guest import Guest, OwnGuests
 from .runtime import Runtime, this_runtime
+from .users import Users, possible
 
 # The supervisor beside the job: with Keras and TensorFlow loaded, and without.
 _SUPERVISOR_MIB = 768
@@ -31,43 +34,49 @@ _SECONDS_TO_END = 5.0
 
 
 class BubblewrapSandbox(OwnGuests):
-    """A fresh sandbox for each job, or as root one warm supervisor (`Mode.FORKSERVER`) until a job spoils it."""
+    """A fresh sandbox for each job, or one warm supervisor (`Mode.FORKSERVER`) until a job spoils it, where jobs have users."""
 
     name = "bubblewrap"
 
-    def __init__(self, *, mode: Mode = Mode.FRESH, runtime: Runtime | None = None) -> None:
-        super().__init__(keeps_warm=mode is Mode.FORKSERVER and is_root())
+    def __init__(
+        self, *, mode: Mode = Mode.FRESH, runtime: Runtime | None = None, users: Users | None = None
+    ) -> None:
+        """`users`: the best that can be had, unless told otherwise."""
+        self.users = users or possible()[0]
+        super().__init__(keeps_warm=mode is Mode.FORKSERVER and self.users.are_own)
         self._runtime = runtime or this_runtime()
         self._groups = control_group.find_parents()
-        self._has_scope = self._groups is None and has_systemd_scope()
+        self._has_scope = self._groups is None and systemd_scope.is_there()
         if self._groups:
             control_group.sweep(self._groups)
 
     @property
     def degraded(self) -> tuple[str, ...]:
-        """What only a limit per process holds back on this machine."""
-        return () if self._groups or self._has_scope else ("memory", "processes", "cpu")
+        """What nothing bounds for a whole job on this machine, but looks of the supervisor and limits per process."""
+        if self._groups or self._has_scope:
+            return ()
+        return ("memory", "cpu") if self.users.limit_processes else ("memory", "processes", "cpu")
 
     def _start(self, limits: Limits, preload: bool) -> Guest:
         program = shutil.which("bwrap")
         if program is None:
-            raise SandboxUnavailable(
-                "bubblewrap is not installed (on Debian and Ubuntu: apt install bubblewrap)"
-            )
+            raise BubblewrapUnavailable(Cause.NO_BUBBLEWRAP)
         memory = limits.memory_mib + (_SUPERVISOR_MIB if preload else _BARE_SUPERVISOR_MIB)
         processes = limits.processes + _SUPERVISOR_PROCESSES
         group = self._make_group(memory, processes)
-        words = bubblewrap_command.command(
-            program, limits, self._runtime, group, self._arguments(preload=preload)
-        )
+        plan = Plan(limits, self.users, self._runtime, group, self._has_scope)
+        words = bubblewrap_command.command(program, plan, self._arguments(preload=preload))
         if self._has_scope:
-            words = in_systemd_scope(words, memory, processes)
+            words = systemd_scope.within(words, memory, processes)
         try:
-            return _Bubble(words, systemd_environment() if self._has_scope else {}, group)
+            bubble = _Bubble(words, systemd_scope.environment() if self._has_scope else {}, group)
         except OSError as error:
             if group:
                 group.remove()
             raise SandboxUnavailable(f"bubblewrap cannot be started: {error}") from error
+        if self.users is Users.MAPPED:
+            bubble.map_users()
+        return bubble
 
     def _make_group(self, memory_mib: int, processes: int) -> ControlGroup | None:
         if self._groups is None:
@@ -77,14 +86,8 @@ class BubblewrapSandbox(OwnGuests):
         except OSError as error:
             raise SandboxUnavailable(f"no control group could be made: {error}") from error
 
-    def _explain(self, said: str) -> str:
-        if "uid map" in said or "namespace" in said or "Operation not permitted" in said:
-            return (
-                f"bubblewrap may not make a user namespace ({said}). On Ubuntu 23.10 and later AppArmor forbids it: "
-                "install the profile (apt install apparmor-profiles; link /usr/share/apparmor/extra-profiles/"
-                "bwrap-userns-restrict into /etc/apparmor.d and reload AppArmor), or run as root, or use Docker"
-            )
-        return f"the guest did not start in bubblewrap: {said}"
+    def _explain(self, said: str) -> SandboxUnavailable:
+        return BubblewrapUnavailable(causes.of(said), said)
 
 
 class _Bubble:
@@ -98,7 +101,15 @@ class _Bubble:
         )
         self._group = group
         self._kills = 0
-        self.stream = Descriptors(_number(self._process.stdout), _number(self._process.stdin))
+        self.stream = Descriptors(_pipe(self._process.stdout).fileno(), _pipe(self._process.stdin).fileno())
+
+    def map_users(self) -> None:
+        """Let it go on, with its maker's subordinate ids as its users. Raises `SandboxUnavailable`."""
+        try:
+            user_namespace.settle(self._process.pid, _pipe(self._process.stdout), _pipe(self._process.stdin))
+        except user_namespace.NoUserNamespace as error:
+            said = f"{error} {self.stop()}".strip()
+            raise BubblewrapUnavailable(Cause.NAMESPACES, said) from error
 
     def lost_memory(self) -> bool:
         """Whether the group's count of killed processes has grown."""
@@ -129,8 +140,7 @@ class _Bubble:
         return ""
 
 
-def _number(pipe: object) -> int:
-    fileno = getattr(pipe, "fileno", None)
-    if fileno is None:
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
         raise OSError("no pipe")
-    return int(fileno())
+    return pipe

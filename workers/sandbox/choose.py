@@ -9,7 +9,9 @@ from grader.domain.errors import SandboxUnavailable
 
 from .base import Mode, Sandbox
 from .bubblewrap import BubblewrapSandbox
+from .self_test import examine, first_look
 from .unix_socket import UnixSocketSandbox
+from .users import Users, possible
 
 _SETTINGS = "auto, bubblewrap, docker or unix:PATH"
 
@@ -28,13 +30,37 @@ def open_sandbox(setting: str, *, mode: Mode = Mode.FRESH, engine: Engine | None
     if setting == "auto":
         return _first_that_works(mode, engine)
     if setting == "bubblewrap":
-        return BubblewrapSandbox(mode=mode)
+        return open_bubblewrap(mode)[0]
     if setting == "docker":
         return _docker(mode, engine)
     kind, _, path = setting.partition(":")
     if kind == "unix" and path:
         return UnixSocketSandbox(Path(path))
     raise SandboxUnavailable(f"no sandbox is called {setting!r}: use {_SETTINGS}")
+
+
+def open_bubblewrap(mode: Mode = Mode.FRESH) -> tuple[BubblewrapSandbox, str]:
+    """Bubblewrap with the best users that hold here, and why they are not better.
+
+    Users of a user namespace are had only where the sandbox holds when it is tried; else each job gets a fresh sandbox.
+    """
+    users, why = possible()
+    sandbox = BubblewrapSandbox(mode=mode, users=users)
+    if users is Users.MAPPED:
+        why = _complaint(sandbox, mode)
+        if why:
+            sandbox.close()
+            sandbox = BubblewrapSandbox(mode=mode, users=Users.ONE)
+    return sandbox, why
+
+
+def _complaint(sandbox: Sandbox, mode: Mode) -> str:
+    # One submission does not wait for every limit to be tried; a worker does.
+    look = first_look if mode is Mode.FRESH else examine
+    try:
+        return look(sandbox, []).complaint
+    except SandboxUnavailable as error:
+        return str(error)
 
 
 def _docker(mode: Mode, engine: Engine) -> Sandbox:

@@ -157,8 +157,7 @@ def _empty(folder: Path) -> None:
     give_up = time.monotonic() + _SECONDS_TO_DIE
     while time.monotonic() < give_up:
         try:
-            for pid in (folder / "cgroup.procs").read_text(encoding="ascii").split():
-                _kill(int(pid))
+            _kill_all(folder)
             folder.rmdir()
         except FileNotFoundError:
             return
@@ -168,11 +167,15 @@ def _empty(folder: Path) -> None:
             return
 
 
-def _kill(pid: int) -> None:
-    # The kernel shows 0 for a process of a namespace that we cannot see, and kill(0) would be ourselves.
-    if pid > 1:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+def _kill_all(folder: Path) -> None:
+    """Whatever its users: version 2 kills a group by itself; else each process, and what may not be dies with its first."""
+    if (folder / "cgroup.kill").exists():
+        _write(folder / "cgroup.kill", 1)
+    for pid in map(int, (folder / "cgroup.procs").read_text(encoding="ascii").split()):
+        # The kernel shows 0 for a process of a namespace that we cannot see, and kill(0) would be ourselves.
+        if pid > 1:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _write(file: Path, value: int) -> None:

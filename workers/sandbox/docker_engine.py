@@ -80,8 +80,8 @@ class DockerSandbox(OwnGuests):
                 container.remove(force=True)
             raise SandboxUnavailable(f"the engine does not start the guest: {error}") from error
 
-    def _explain(self, said: str) -> str:
-        return f"the guest did not start in its container: {said}"
+    def _explain(self, said: str) -> SandboxUnavailable:
+        return SandboxUnavailable(f"the guest did not start in its container: {said}")
 
     def _sweep(self) -> None:
         """Remove containers whose worker on this machine is dead."""

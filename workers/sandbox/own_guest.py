@@ -100,8 +100,8 @@ class OwnGuests(ABC):
         """Start a guest and return at once; it loads its libraries meanwhile. Raises `SandboxUnavailable`."""
 
     @abstractmethod
-    def _explain(self, said: str) -> str:
-        """What an operator should do about a guest that did not start."""
+    def _explain(self, said: str) -> SandboxUnavailable:
+        """What an operator should do about a guest that did not start, by its last words."""
 
     def _hold(self, guest: Guest, job: Job, limits: Limits) -> Outcome:
         keep, never = False, None
@@ -121,7 +121,7 @@ class OwnGuests(ABC):
                 self._warm, self._warm_for = guest, _Size.of(limits, preload=bool(job["preload"]))
             elif job["preload"] and never is None:
                 self.warm(limits)
-        raise SandboxUnavailable(self._explain(said or str(never))) from never
+        raise self._explain(said or str(never)) from never
 
     def _take_warm(self, wanted: _Size) -> Guest | None:
         guest, self._warm = self._warm, None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import canary
+from . import canary, reading
 from .bait import Bait, planted
 from .base import Finished, Outcome, Sandbox
 from .trials import TRIALS, Trial
@@ -28,6 +28,7 @@ class Findings:
     missing: tuple[str, ...]
     trials: int
     seconds: float
+    closed: str = ""
 
     @property
     def complaint(self) -> str:
@@ -37,6 +38,8 @@ class Findings:
             said.append(f"The canary got out or was not heard of: {'; '.join(self.escapes)}.")
         if self.missing:
             said.append(f"Limits that did not hold: {'; '.join(self.missing)}.")
+        if self.closed:
+            said.append(f"Libraries that are closed: {self.closed}.")
         if not said:
             return ""
         advice = "Nothing is graded in it. docs/operations.md says what each of these means."
@@ -52,13 +55,23 @@ class Findings:
 
 def examine(sandbox: Sandbox, folders: list[Path]) -> Findings:
     """Try every way out and every limit. Secrets are planted in `folders`. Raises `SandboxUnavailable`."""
+    # What a degraded sandbox lacks it has said, and whether that will do is the operator's decision.
+    return _examine(sandbox, folders, [trial for trial in TRIALS if trial.limit not in sandbox.degraded])
+
+
+def first_look(sandbox: Sandbox, folders: list[Path]) -> Findings:
+    """Try every way out, but no limit. Raises `SandboxUnavailable`."""
+    return _examine(sandbox, folders, [])
+
+
+def _examine(sandbox: Sandbox, folders: list[Path], trials: list[Trial]) -> Findings:
     begun = time.monotonic()
     with planted(folders) as bait:
         escapes = _escapes(sandbox, bait)
-    # What a degraded sandbox lacks it has said, and whether that will do is the operator's decision.
-    trials = [trial for trial in TRIALS if trial.limit not in sandbox.degraded]
+    closed = reading.closed(_run(sandbox, reading.TRIAL))
     missing = [complaint for trial in trials if (complaint := _missing(sandbox, trial))]
-    return Findings(sandbox.name, tuple(escapes), tuple(missing), len(trials), time.monotonic() - begun)
+    seconds = time.monotonic() - begun
+    return Findings(sandbox.name, tuple(escapes), tuple(missing), len(trials), seconds, closed)
 
 
 def _escapes(sandbox: Sandbox, bait: Bait) -> list[str]:

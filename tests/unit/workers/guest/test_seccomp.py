@@ -46,6 +46,12 @@ class TestFilter:
         for number in set(range(340)) - denied:
             assert decide(program(machine), machine.arch, number) == ALLOW
 
+    def test_files_in_memory_are_refused_where_nobody_counts_them(self, machine) -> None:
+        uncounted = program(machine, memory_is_counted=False)
+        assert decide(uncounted, machine.arch, machine.memfd_create) == refused(errno.EPERM)
+        assert decide(program(machine), machine.arch, machine.memfd_create) == ALLOW
+        assert decide(uncounted, machine.arch, machine.memfd_create - 1) == ALLOW
+
     def test_only_unix_sockets(self, machine) -> None:
         steps = program(machine)
         for call in (machine.socket, machine.socketpair):

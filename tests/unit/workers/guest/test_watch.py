@@ -73,3 +73,18 @@ def test_cpu_time_never_goes_back(pipes: tuple[Watch, Ends]) -> None:
     watch.check_clocks(3.0, 1.0)
     watch.check_clocks(2.0, 2.0)
     assert watch.cpu_seconds == 3.0
+
+
+def test_too_much_memory_stops(pipes: tuple[Watch, Ends]) -> None:
+    watch, _ = pipes
+    watch.check_memory(512 * 2**20)
+    assert watch.stopped is None
+    watch.check_memory(512 * 2**20 + 1)
+    assert watch.stopped == "memory_limit"
+
+
+def test_what_stopped_it_first_stays(pipes: tuple[Watch, Ends]) -> None:
+    watch, _ = pipes
+    watch.check_clocks(11.0, 1.0)
+    watch.check_memory(2**40)
+    assert (watch.stopped, watch.clock) == ("time_limit", "cpu")

@@ -77,13 +77,37 @@ def test_kills_are_counted(tmp_path: Path) -> None:
     assert ControlGroup(2, {"": tmp_path / "gone"}).memory_kills() == 0
 
 
-def test_processes_0_and_1_are_never_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_0_and_1_are_never_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel writes 0 for a process it will not name, and kill(0) would be our own group."""
     killed: list[int] = []
     monkeypatch.setattr("os.kill", lambda pid, _: killed.append(pid))
-    for pid in (0, 1, 4711):
-        control_group._kill(pid)
+    (tmp_path / "cgroup.procs").write_text("0\n1\n4711\n", encoding="ascii")
+    control_group._kill_all(tmp_path)
     assert killed == [4711]
+
+
+def test_a_process_that_may_not_be_killed_spares_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may run as somebody's subordinate id; it dies with the first process of its namespace."""
+    killed: list[int] = []
+
+    def kill(pid: int, _: int) -> None:
+        if pid == 4711:
+            raise PermissionError
+        killed.append(pid)
+
+    monkeypatch.setattr("os.kill", kill)
+    (tmp_path / "cgroup.procs").write_text("4711\n4712\n", encoding="ascii")
+    control_group._kill_all(tmp_path)
+    assert killed == [4712]
+
+
+def test_version_2_kills_a_group_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.procs").touch()
+    (tmp_path / "cgroup.kill").write_text("", encoding="ascii")
+    control_group._kill_all(tmp_path)
+    assert (tmp_path / "cgroup.kill").read_text() == "1"
 
 
 def test_only_groups_of_the_dead_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

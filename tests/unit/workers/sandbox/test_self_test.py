@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.domain.assignment import Limits
-from workers.sandbox import canary, self_test
+from workers.sandbox import canary, reading, self_test
 from workers.sandbox.base import (
     Crashed,
     DiskFull,
@@ -21,7 +21,7 @@ from workers.sandbox.base import (
     TooManyProcesses,
     TooMuchOutput,
 )
-from workers.sandbox.self_test import Findings, examine, heard
+from workers.sandbox.self_test import Findings, examine, first_look, heard
 from workers.sandbox.trials import TRIALS
 
 WORD = "0123456789abcdef"
@@ -98,6 +98,8 @@ class Answering:
             if job["source"] == trial.source:
                 made: Any = {"clock": trial.clock} if trial.clock else {}
                 return self._endings.get(trial.limit.replace(" ", "_"), trial.ends(**made))
+        if job["source"] == reading.TRIAL.source:
+            return self._endings.get("reading", printed("looked"))
         return printed(*(line.replace(WORD, job["source"][8:24]) for line in lines()))
 
     def probe(self) -> None:
@@ -131,6 +133,29 @@ def test_a_limit_that_was_not_what_ended_it_is_missing(trial: str, other: Outcom
     assert findings.missing == (f"{trial.replace('_', ' ')} (ended as {type(other).__name__})",)
     assert "Limits that did not hold" in findings.complaint
     assert "\n" not in findings.complaint
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (printed("closed /opt/grader/libraries/0/keras", "closed /opt/x", "looked"), "0/keras and 1 more"),
+        (printed("closed /opt/grader/libraries/0/keras"), "nobody could look through the libraries"),
+        (printed(), "nobody could look through the libraries"),
+        (Crashed(signal=9), "ended as Crashed"),
+    ],
+)
+def test_libraries_that_a_job_cannot_read_are_a_complaint(
+    outcome: Outcome, said: str, tmp_path: Path
+) -> None:
+    """Installed with umask 077: a submission that imports one late would be told that its own code is wrong."""
+    findings = examine(Answering(reading=outcome), [tmp_path])
+    assert said in findings.complaint
+    assert "failed" in findings.line
+
+
+def test_a_first_look_tries_no_limit(tmp_path: Path) -> None:
+    findings = first_look(Answering(memory=Finished(claim=b"{}"), cpu=DiskFull()), [tmp_path])
+    assert (findings.complaint, findings.trials) == ("", 0)
 
 
 def test_what_a_degraded_sandbox_lacks_is_not_tried(tmp_path: Path) -> None:
