@@ -34,13 +34,15 @@ USER = 54321
 NAME = "keras-grader-tests"
 FIRST_SUBORDINATE = 3_000_000_000
 PROJECT = Path(__file__).resolve().parent.parent
+# As it is before a test moves it to where nobody else may go.
+_TEMPORARY = tempfile.gettempdir()
 
 
 class OrdinaryUser:
     """Somebody who sees our sources and libraries, with a name and `subordinate` ids of his own, as this process sees him."""
 
     def __init__(self, *, subordinate: int = 0) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ordinary-user-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="ordinary-user-", dir=_TEMPORARY))
         self.folder.chmod(0o755)
         self.libraries = self.folder / "libraries"
         shown = {Path(site.getsitepackages()[0]): self.libraries}

@@ -15,6 +15,7 @@ ENGINE = "engine"
 ENGINE_TESTS = (
     "tests/integration/test_compose.py",
     "tests/sandbox/test_containers.py",
+    "tests/sandbox/test_in_containers.py",
     "tests/sandbox/test_self_test.py::test_a_container_that_lacks_something",
 )
 ENGINE_BACKENDS = ("docker", "podman", "unix")
@@ -27,6 +28,7 @@ LONGEST = (
     "tests/training/test_reference_solutions.py",
     ENGINE,
     f"{HOSTILE} unix",
+    f"{HOSTILE} subordinate",
     "tests/integration/test_queue.py",
     "tests/training/test_hardness.py",
     "tests/integration/test_end_to_end.py",
@@ -59,6 +61,8 @@ def scope(test: str) -> str:
     file, _, name = test.partition("::")
     if file in HOSTILE_FILES and needs_engine(test):
         return f"{HOSTILE} {name.partition('[')[2].partition('-')[0]}"
+    if file in HOSTILE_FILES and "[bubblewrap-subordinate-" in name:
+        return f"{HOSTILE} subordinate"
     if file in HOSTILE_FILES:
         return HOSTILE
     return ENGINE if needs_engine(test) else file

@@ -56,7 +56,7 @@ class SideCar:
     `same_as` names the honest twin whose layers, score and training the report must show. `beside` asks for an
     honest submission at the same time. `content` stands for a file where there is none. `times` hands it in so often in
     a row, for an attack that is prepared by one submission and made by the next. `most_accuracy` is the best that a run
-    of its training may show.
+    of its training may show. `allowed_uncounted` is what may come of it besides where no control group counts.
     """
 
     format: int
@@ -72,6 +72,7 @@ class SideCar:
     content: tuple[Piece, ...] = ()
     times: int = 1
     most_accuracy: float = 1.0
+    allowed_uncounted: tuple[Allowed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,10 @@ class Case:
             found = found.replace(f"__{word}__".encode(), value.encode())
         return found
 
-    def allows(self, report: Report) -> bool:
-        """Whether the side-car admits a report."""
-        return any(allowed.admits(report) for allowed in self.side_car.allowed)
+    def allows(self, report: Report, *, counted: bool = True) -> bool:
+        """Whether the side-car admits a report; `counted`: by a sandbox whose control group counts memory and processes."""
+        more = () if counted else self.side_car.allowed_uncounted
+        return any(allowed.admits(report) for allowed in (*self.side_car.allowed, *more))
 
 
 def load_cases(folder: Path = CASES) -> Iterator[Case]:
@@ -129,7 +131,7 @@ def _verify(read: Read[SideCar], upload: Path | None) -> None:
         ("catalogue", found.catalogue, "which of the catalogue's entries, or `new`"),
         ("tries", found.tries.endswith("."), "a sentence"),
         ("allowed", found.allowed, "at least one verdict"),
-        ("allowed", all(map(_makes_sense, found.allowed)), "invalid has a reason and no points; nothing else has a reason"),
+        ("allowed", all(map(_makes_sense, (*found.allowed, *found.allowed_uncounted))), "invalid has a reason and no points; nothing else has a reason"),
         ("times", found.times in (1, 2), "once or twice"),
         ("canaries", set(found.canaries) <= set(CANARIES), f"known are {CANARIES}"),
         ("same_as", found.same_as in (None, *TWINS), f"known are {TWINS}"),

@@ -73,6 +73,11 @@ class Grader:
     host: Host
     expected: dict[tuple[str, str], Report]
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether a control group counts what a job uses."""
+        return not self.pipeline.sandbox.degraded
+
     def grade_twin(self, slug: str, name: str = "honest") -> Report:
         """Hand in an honest submission."""
         return self.pipeline.grade_file(slug, self.host.twin(name))

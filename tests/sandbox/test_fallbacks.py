@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +114,31 @@ def test_auto_names_everything_that_was_tried(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr("workers.sandbox.docker_engine._SOCKETS", ())
     with pytest.raises(SandboxUnavailable, match=r"never run without one.*bubblewrap:.*docker:"):
         open_sandbox("auto")
+
+
+@pytest.mark.parametrize(
+    ("environment", "status", "answer"),
+    [
+        ({}, 0, {"works": True, "sandbox": "bubblewrap", "users": "own", "degraded": [], "cause": None}),
+        ({"PATH": "/nowhere"}, 3, {"works": False, "sandbox": None, "users": None, "cause": "no-bubblewrap"}),
+        ({"GRADER_SANDBOX": "none"}, 3, {"works": False, "cause": "other"}),
+        ({"GRADER_SANDBOX": "unix:/nowhere/guest.sock"}, 3, {"works": False, "cause": "other"}),
+    ],
+    ids=["works", "no bubblewrap", "unknown", "no guest"],
+)
+def test_an_installer_is_answered(
+    environment: dict[str, str], status: int, answer: dict[str, object]
+) -> None:
+    """By the system's own Python, which has none of our libraries."""
+    words = ["/usr/bin/python3", "-S", "-B", "-m", "workers.sandbox"]
+    root = Path(__file__).parents[2]
+    plain = {"PATH": "/usr/bin:/bin", **environment}
+    as_object = subprocess.run([*words, "--json"], env=plain, cwd=root, capture_output=True, text=True)
+    assert as_object.returncode == status, as_object.stderr
+    said = json.loads(as_object.stdout)
+    assert answer.items() <= said.items()
+    in_words = subprocess.run(words, env=plain, cwd=root, capture_output=True, text=True)
+    assert (in_words.returncode, in_words.stdout or in_words.stderr) == (status, said["text"] + "\n")
 
 
 @pytest.mark.parametrize("setting", ["none", "", "unix:", "subprocess"])

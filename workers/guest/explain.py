@@ -161,7 +161,8 @@ _Known = tuple[str, str, dict[str, Scalar]]
 
 
 def _resource(error: BaseException) -> _Known | None:
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    out_of_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if out_of_memory or isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return "memory_limit", "memory_limit", {}
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         return "disk_limit", "disk_limit", {"errno": error.errno}

@@ -86,7 +86,7 @@ class _Meter:
         self._memory = Memory(uid, [scratch, _SHARED_MEMORY]) if self.before.memory_kills is None else None
 
     def memory_bytes(self) -> int:
-        """What the job holds, 0 where a control group has an eye on that."""
+        """What the job holds; 0 where a control group has an eye on that."""
         return self._memory.used_bytes() if self._memory else 0
 
     def wall_seconds(self) -> float:

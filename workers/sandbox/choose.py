@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from .bubblewrap import BubblewrapSandbox
 from .self_test import examine, first_look
 from .unix_socket import UnixSocketSandbox
 from .users import Users, possible
+
+log = logging.getLogger("workers")
 
 _SETTINGS = "auto, bubblewrap, docker or unix:PATH"
 
@@ -30,7 +33,10 @@ def open_sandbox(setting: str, *, mode: Mode = Mode.FRESH, engine: Engine | None
     if setting == "auto":
         return _first_that_works(mode, engine)
     if setting == "bubblewrap":
-        return open_bubblewrap(mode)[0]
+        sandbox, why = open_bubblewrap(mode)
+        if why and mode is not Mode.FRESH:
+            log.warning("each submission gets a fresh sandbox, which is slow: %s", why)
+        return sandbox
     if setting == "docker":
         return _docker(mode, engine)
     kind, _, path = setting.partition(":")

@@ -70,6 +70,12 @@ def test_causes_are_found_past_a_property() -> None:
     assert told(error)["reason"] == "memory_limit"
 
 
+@pytest.mark.parametrize("error", [MemoryError(), OSError(12, "Cannot allocate memory")])
+def test_memory_that_is_not_to_be_had_is_the_limit(error: BaseException) -> None:
+    """mmap, where a process may have only so much address space, says so by ENOMEM."""
+    assert told(error)["reason"] == "memory_limit"
+
+
 def test_a_ring_of_causes_ends() -> None:
     first, second = ValueError("a"), ValueError("b")
     first.__cause__, second.__cause__ = second, first

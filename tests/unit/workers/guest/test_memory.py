@@ -69,6 +69,22 @@ def test_what_was_given_back_hides_nothing(ours: list[int], monkeypatch: pytest.
     assert [here.used_bytes() for _ in range(3)] == [0, 0, 55 * MIB]
 
 
+@pytest.mark.parametrize("parent", [4711, 8], ids=["dying", "gone"])
+def test_a_parent_that_goes_meanwhile_gave_all_the_same(
+    parent: int, ours: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon's parent ends at once: what it holds when its child is first seen says nothing of the moment of the fork."""
+    here = Memory(1, [])
+    here.before_fork = 50 * MIB
+    looks = iter([{4711: (300 * MIB, 8)}, {4711: (0, 8), 4712: (300 * MIB, parent)}])
+    for _ in range(2):
+        found = next(looks)
+        ours[:] = list(found)
+        monkeypatch.setattr(memory, "_held", found.__getitem__)
+        used = here.used_bytes()
+    assert used == 0
+
+
 def test_a_process_that_is_gone_holds_nothing(ours: list[int]) -> None:
     ours.append(4_194_304)
     assert Memory(1, []).used_bytes() == 0
