@@ -16,6 +16,7 @@ ENGINE_TESTS = (
     "tests/integration/test_compose.py",
     "tests/sandbox/test_containers.py",
     "tests/sandbox/test_in_containers.py",
+    "tests/sandbox/test_lost_guest.py::test_a_container",
     "tests/sandbox/test_self_test.py::test_a_container_that_lacks_something",
 )
 ENGINE_BACKENDS = ("docker", "podman", "unix")

@@ -80,6 +80,10 @@ class SandboxUnavailable(GraderFault):
     """No sandbox could be started; student code is never run without one."""
 
 
+class SandboxLost(GraderFault):
+    """The sandbox died under a submission, and another one, too: no verdict about it."""
+
+
 class TrainerFault(GraderFault):
     """The trainer process died or outlived its limit."""
 

@@ -149,9 +149,7 @@ def test_when_a_guest_is_gone_the_next_one_is_on_its_way(warm: BubblewrapSandbox
     run(warm, "pass")
     ready = guest_of(warm)
     threading.Timer(0.5, ready._process.kill).start()
-    gone = run(warm, "import time; time.sleep(15)", wall_seconds=18)
-    assert isinstance(gone, Crashed)
-    assert gone.signal is None
+    assert isinstance(run(warm, "import time; time.sleep(2)", wall_seconds=18), Finished)
     assert guest_of(warm) not in (ready, None)
     assert isinstance(run(warm, "import keras"), Finished)
 

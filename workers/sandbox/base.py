@@ -1,6 +1,6 @@
 """What every sandbox promises: a job goes in, one `Outcome` comes out, and nothing of the job is left.
 
-A student's code can make any outcome but no exception: `SandboxUnavailable` alone is raised, and it is our fault.
+A student's code can make any outcome but no exception: `SandboxUnavailable` and `SandboxLost` alone are raised, and are our fault.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class ClaimTooBig(_Ran):
 
 @dataclass(frozen=True, kw_only=True)
 class Crashed(_Ran):
-    """Killed by a signal (None: the whole guest is gone, or said something that is no outcome)."""
+    """Killed by a signal (None: the guest said something that is no outcome)."""
 
     signal: int | None = None
     detail: str = ""
@@ -119,7 +119,7 @@ class Sandbox(Protocol):
         """Limits that this machine cannot enforce for a whole job: "memory", "processes", "cpu"."""
 
     def run(self, job: Job, limits: Limits) -> Outcome:
-        """Run one job: `source`, `parts` and `preload` of a job frame. Raises `SandboxUnavailable`."""
+        """Run one job: `source`, `parts` and `preload` of a job frame. Raises `SandboxUnavailable`, `SandboxLost`."""
 
     def warm(self, limits: Limits) -> None:
         """Get ready for a job of these limits beside the job's path; returns at once and raises nothing."""

@@ -34,12 +34,16 @@ _GRACE_SECONDS = 20.0
 _ESCAPED_BYTES = 6
 
 
+class LostGuest(Exception):
+    """The guest was gone before it said a byte of how the job ended: killed, restarted, or the kernel's choice."""
+
+
 class NeverStarted(Exception):
     """The guest did not get as far as the job: no fault of the student's."""
 
 
 def hold(stream: Stream, job: Job, limits: Limits, *, startup_seconds: float = STARTUP_SECONDS) -> Outcome:
-    """Run one job through a guest. Raises `NeverStarted`; everything else is an outcome."""
+    """Run one job through a guest. Raises `NeverStarted` and `LostGuest`; everything else is an outcome."""
     nonce = secrets.token_hex(16)
     reader = FrameReader(stream, _largest_frame(limits))
     frame = {**job, "format": 1, "job": nonce, "limits": asdict(limits)}
@@ -63,6 +67,8 @@ def _await_outcome(reader: FrameReader, nonce: str, limits: Limits) -> Outcome:
         wall = time.monotonic() - begun
         if error.late:
             return TimedOut(clock="wall", wall_seconds=wall)
+        if error.silent:
+            raise LostGuest(f"{error.detail} after {wall:.1f} s of a job") from error
         return Crashed(detail=error.detail, wall_seconds=wall)
 
 

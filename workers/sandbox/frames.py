@@ -15,12 +15,16 @@ from typing import Any, Protocol
 
 
 class BrokenFrame(Exception):
-    """No frame came: the stream ended, or what came is malformed. `late` says that time ran out."""
+    """No frame came: the stream ended, or what came is malformed.
 
-    def __init__(self, detail: str, *, late: bool = False) -> None:
+    `late` says that time ran out, `silent` that the stream ended without a byte of it.
+    """
+
+    def __init__(self, detail: str, *, late: bool = False, silent: bool = False) -> None:
         super().__init__(detail)
         self.detail = detail
         self.late = late
+        self.silent = silent
 
 
 class Stream(Protocol):
@@ -52,6 +56,8 @@ class Descriptors:
                 return os.read(self.receiving, 65536)
             except BlockingIOError:
                 continue
+            except ConnectionResetError:
+                return b""
             except OSError as error:
                 raise BrokenFrame(str(error)) from error
 
@@ -98,7 +104,7 @@ class FrameReader:
         while len(self._buffer) < wanted:
             data = self._stream.receive(deadline)
             if not data:
-                raise BrokenFrame("the guest is gone")
+                raise BrokenFrame("the guest is gone", silent=not self._buffer)
             self._buffer += data
 
 

@@ -1,5 +1,7 @@
 """What bubblewrap and the engines share: guests of our own, started for a job and stopped after it.
 
+A guest that is lost under a job says nothing about the job, which runs once more in another one.
+
 A warm guest is kept when its supervisor has ended the job and found nothing of it left, however the job ended. It is
 thrown away when that is not so; its successor then begins to load its libraries at once, so that the next student waits
 for nothing.
@@ -7,17 +9,20 @@ for nothing.
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from grader.domain.assignment import Limits
-from grader.domain.errors import SandboxUnavailable
+from grader.domain.errors import SandboxLost, SandboxUnavailable
 
-from .base import Crashed, Job, Outcome, OutOfMemory
-from .conversation import NeverStarted, hold
+from .base import Job, Outcome, OutOfMemory
+from .conversation import LostGuest, NeverStarted, hold
 from .frames import Stream
+
+log = logging.getLogger("workers")
 
 
 class Guest(Protocol):
@@ -48,6 +53,14 @@ class _Size:
         return cls(limits.memory_mib, limits.processes, limits.disk_mib, preload)
 
 
+class _Lost(Exception):
+    """A guest of ours was lost; `for_memory`: the kernel has killed something in it when memory ran out."""
+
+    def __init__(self, detail: str, *, for_memory: bool) -> None:
+        super().__init__(detail)
+        self.for_memory = for_memory
+
+
 class OwnGuests(ABC):
     """A sandbox that starts its guests itself."""
 
@@ -57,7 +70,19 @@ class OwnGuests(ABC):
         self._warm_for: _Size | None = None
 
     def run(self, job: Job, limits: Limits) -> Outcome:
-        """Run one job. Raises `SandboxUnavailable` if no sandbox comes up."""
+        """Run one job. Raises `SandboxUnavailable` if no sandbox comes up, `SandboxLost` if two die under it."""
+        try:
+            return self._run(job, limits)
+        except _Lost as error:
+            log.warning("%s; once more in another one", error)
+        try:
+            return self._run(job, limits)
+        except _Lost as error:
+            if error.for_memory:
+                return OutOfMemory()
+            raise SandboxLost(f"two guests were lost under a job, the last one: {error}") from error
+
+    def _run(self, job: Job, limits: Limits) -> Outcome:
         preload = bool(job["preload"])
         guest = self._take_warm(_Size.of(limits, preload=preload))
         if guest:
@@ -109,10 +134,9 @@ class OwnGuests(ABC):
         try:
             outcome = hold(guest.stream, job, limits)
             keep = self._keeps_warm and outcome.left_nothing
-            # A guest that is gone altogether may have been the kernel's choice when memory ran out.
-            if isinstance(outcome, Crashed) and outcome.signal is None and guest.lost_memory():
-                return OutOfMemory(wall_seconds=outcome.wall_seconds)
             return outcome
+        except LostGuest as error:
+            raise _Lost(str(error), for_memory=guest.lost_memory()) from error
         except NeverStarted as error:
             never = error
         finally:

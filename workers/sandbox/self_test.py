@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.domain.errors import SandboxLost
+
 from . import canary, reading
 from .bait import Bait, planted
-from .base import Finished, Outcome, Sandbox
+from .base import Crashed, Finished, Outcome, Sandbox
 from .trials import TRIALS, Trial
 
 
@@ -118,4 +120,7 @@ def _missing(sandbox: Sandbox, trial: Trial) -> str:
 
 
 def _run(sandbox: Sandbox, trial: Trial) -> Outcome:
-    return sandbox.run({"source": trial.source, "parts": [], "preload": False}, trial.limits)
+    try:
+        return sandbox.run({"source": trial.source, "parts": [], "preload": False}, trial.limits)
+    except SandboxLost as error:
+        return Crashed(detail=str(error))

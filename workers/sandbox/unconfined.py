@@ -13,8 +13,8 @@ from typing import IO
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
 
-from .base import Job, Outcome
-from .conversation import NeverStarted, hold
+from .base import Crashed, Job, Outcome
+from .conversation import LostGuest, NeverStarted, hold
 from .frames import BrokenFrame
 from .runtime import GUEST_SOURCE
 
@@ -43,6 +43,9 @@ class Unconfined:
             errors = _Kept(process.stderr)
             try:
                 return hold(Pipes(process.stdout, process.stdin), job, limits)
+            except LostGuest as error:
+                # Here the guest is the student's own process, which may end itself.
+                return Crashed(detail=str(error))
             except NeverStarted as error:
                 raise SandboxUnavailable(
                     f"Keras and TensorFlow do not load here: {errors.last_line()}"

@@ -5,16 +5,19 @@ Whoever orchestrates it restarts it when it gives itself up; here one waits and 
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from pathlib import Path
 
 from grader.domain.assignment import Limits
-from grader.domain.errors import SandboxUnavailable
+from grader.domain.errors import SandboxLost, SandboxUnavailable
 
 from .base import Job, Outcome
-from .conversation import NeverStarted, hold
+from .conversation import LostGuest, NeverStarted, hold
 from .frames import Descriptors
+
+log = logging.getLogger("workers")
 
 # Several workers may wait for one guest, which takes one job at a time, or restarts.
 WAIT_SECONDS = 300.0
@@ -33,8 +36,15 @@ class UnixSocketSandbox:
         self._wait_seconds = wait_seconds
 
     def run(self, job: Job, limits: Limits) -> Outcome:
-        """Run one job. Raises `SandboxUnavailable` if the guest does not take it in time."""
-        return self._run(job, limits, self._wait_seconds)
+        """Run one job. Raises `SandboxUnavailable` if the guest does not take it in time, `SandboxLost` if it dies twice."""
+        try:
+            return self._run(job, limits, self._wait_seconds)
+        except LostGuest as error:
+            log.warning("%s; once more when it is back", error)
+        try:
+            return self._run(job, limits, self._wait_seconds)
+        except LostGuest as error:
+            raise SandboxLost(f"the guest at {self._path} was lost twice under a job: {error}") from error
 
     def probe(self) -> None:
         """Run a line of Python for real. Raises `SandboxUnavailable`."""

@@ -29,7 +29,7 @@ from workers.sandbox.base import (
     TooManyProcesses,
     TooMuchOutput,
 )
-from workers.sandbox.conversation import NeverStarted, hold
+from workers.sandbox.conversation import LostGuest, NeverStarted, hold
 from workers.sandbox.frames import Descriptors, encode
 
 LIMITS = replace(Limits(), wall_seconds=0.1)
@@ -161,7 +161,6 @@ def test_an_outcome_that_is_none(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"",
         b"\0\0\0",
         struct.pack(">I", 0xFFFFFFFF),
         struct.pack(">I", 100) + b"{}",
@@ -170,10 +169,16 @@ def test_an_outcome_that_is_none(change: dict[str, Any]) -> None:
         struct.pack(">I", 12) + b'{"a":  NaN} ',
         struct.pack(">I", 100_000) + b"[" * 100_000,
     ],
-    ids=["gone", "half a length", "4 GiB", "cut", "a list", "no text", "not a number", "deep"],
+    ids=["half a length", "4 GiB", "cut", "a list", "no text", "not a number", "deep"],
 )
 def test_bytes_that_are_no_frame(data: bytes) -> None:
     assert isinstance(after_start(data), Crashed)
+
+
+def test_an_end_without_a_byte_is_no_outcome() -> None:
+    """Whoever killed the guest has said nothing about the job."""
+    with pytest.raises(LostGuest, match="the guest is gone"):
+        after_start(b"")
 
 
 def test_memory_stays_flat_under_a_flood() -> None:
