@@ -16,7 +16,7 @@ from tests.hostile.host import eventually
 from tests.ordinary_user import OrdinaryUser, OrdinaryUserSandbox
 from tests.sandbox_types import Runner
 from workers.sandbox import bubblewrap_command, user_namespace
-from workers.sandbox.base import Finished
+from workers.sandbox.base import Finished, OutOfMemory
 from workers.sandbox.bubblewrap import BubblewrapSandbox
 from workers.sandbox.runtime import Runtime, this_runtime
 from workers.sandbox.self_test import first_look
@@ -52,6 +52,21 @@ def test_jobs_are_users_that_nobody_else_is(run: Runner) -> None:
     assert first[0] == first[1] != second[0] == second[1]
     assert first[2:] == second[2:] == ["[]", "0"]
     assert int(first[0]) >= 20_000
+
+
+def test_memory_that_processes_share_is_counted(run: Runner) -> None:
+    """By looks at RssShmem: no control group is here to do it, and each process alone stays below its limit."""
+    source = """
+        import mmap, os, time
+        for _ in range(4):
+            if os.fork() == 0:
+                held = [mmap.mmap(-1, 2 ** 23) for _ in range(25)]
+                for each in held: each.write(b"x" * 2 ** 23)
+                time.sleep(10)
+                os._exit(0)
+        for _ in range(4): os.wait()
+    """
+    assert isinstance(run(source, cpu_seconds=30.0), OutOfMemory)
 
 
 def test_nobody_makes_another_user_namespace_in_there() -> None:
