@@ -75,9 +75,9 @@ ROWS = (
         (
             Change(
                 _COMMAND,
-                'words += ["--ro-bind", str(folder), str(place)]\n    for folder in runtime.hidden:',
+                'words += ["--ro-bind", str(folder), str(place)]\n    for folder in plan.runtime.hidden:',
                 'words += ["--bind" if place.name == "guest" else "--ro-bind", str(folder), str(place)]\n'
-                "    for folder in runtime.hidden:",
+                "    for folder in plan.runtime.hidden:",
             ),
         ),
         "escape/rewrites_the_runtime",

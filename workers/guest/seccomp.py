@@ -276,9 +276,10 @@ def program(machine: Machine, *, memory_is_counted: bool = True) -> bytes:
     ]
     if machine.has_x32:
         steps += [_step(_JUMP_GREATER_EQUAL, _X32_BIT, 0, 1), _refuse(errno.EPERM)]
-    uncounted = [] if memory_is_counted else [machine.memfd_create]
-    for number in (*machine.denied.values(), *uncounted):
+    for number in machine.denied.values():
         steps += _when_call(number, [_refuse(errno.EPERM)])
+    if not memory_is_counted:
+        steps += _when_call(machine.memfd_create, [_refuse(errno.EPERM)])
     # libc asks clone3 first and falls back to clone, whose flags a filter can see.
     steps += _when_call(_CLONE3, [_refuse(errno.ENOSYS)])
     steps += _only_unix_sockets(machine.socket)
