@@ -145,6 +145,12 @@ def import_roster(
     return [_invite(store, accounts, course, person, now) for person in people]
 
 
+def any_without_password(accounts: Accounts, people: Iterable[RosterLine]) -> bool:
+    """Whether an import would make a link for one of them."""
+    known = (accounts.store.user_by_email(person.email) for person in people)
+    return any(user is None or not user.has_password for user in known)
+
+
 def _invite(
     store: CourseStore, accounts: Accounts, course: str, person: RosterLine, now: datetime
 ) -> Invited:
