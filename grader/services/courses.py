@@ -20,6 +20,7 @@ from grader.services.course_ports import CourseStore
 from grader.services.ports import Course, User
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+LONGEST_TITLE = 200
 ROSTER_BYTES = 2 * 1024 * 1024
 ROSTER_ROWS = 20_000
 COLUMNS = ("email", "name", "role")
@@ -71,9 +72,11 @@ class Try:
 def create_course(
     store: CourseStore, slug: str, title: str, rule: CountingRule, assignments: Sequence[str]
 ) -> Course:
-    """A new course with these assignments in this order; CourseError for a bad or taken slug."""
+    """A new course with these assignments in this order; CourseError for a bad or taken slug, or a long title."""
     if not SLUG.fullmatch(slug):
         raise CourseError(message("no_course_name", slug=slug))
+    if len(title) > LONGEST_TITLE:
+        raise CourseError(message("long_title", most=LONGEST_TITLE))
     course = store.add_course(slug, title or slug, new_join_code(), rule, assignments)
     if course is None:
         raise CourseError(message("course_taken", slug=slug))
