@@ -129,6 +129,7 @@ def composed(engine: Engine, images: dict[str, str]) -> Iterator[Composed]:
             how = {"COMPOSE_DOCKER_CLI_BUILD": "1", "DOCKER_BUILDKIT": "0"}
             service.type(line_with(" build "), PIP_FIND_LINKS=links, PIP_NO_INDEX="1", **how)
         service.type(line_with(" up "))
+        service.type(f"timeout {HEALTHY_SECONDS} bash -c {shlex.quote(line_with('until '))}")
         yield service
     finally:
         print(service.compose("logs", "--no-color", "--tail", "60", check=False))
