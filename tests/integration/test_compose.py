@@ -23,6 +23,7 @@ import redis
 import urllib3
 from docker.models.containers import Container
 
+from tests import shared
 from tests.engine import PROJECT, Engine
 from tests.images import BASE_IMAGE, wheels
 from tests.instructions import blocks_of
@@ -124,7 +125,7 @@ def composed(engine: Engine, images: dict[str, str]) -> Iterator[Composed]:
     }
     service = Composed(engine, {**os.environ, **settings}, settings["GRADER_PUBLIC_URL"])
     try:
-        with wheels() as links:
+        with shared.one_at_a_time("images"), wheels() as links:
             # docker itself sends less than all of this folder, and finds the layers that `images` has made just now.
             how = {"COMPOSE_DOCKER_CLI_BUILD": "1", "DOCKER_BUILDKIT": "0"}
             service.type(line_with(" build "), PIP_FIND_LINKS=links, PIP_NO_INDEX="1", **how)
