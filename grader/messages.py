@@ -388,6 +388,7 @@ ENGLISH: dict[str, str | Counted] = {
     "password_length": "A password has {shortest} to {longest} characters.",
     "no_address": "{text!r} is no e-mail address.",
     "no_course_name": "{slug!r} is no course name: small letters, digits and hyphens, for instance keras-2026.",
+    "long_title": "A title has {most} characters at most.",
     "course_taken": "There is a course {slug} already.",
     "no_such_code": "No course has that code.",
     "roster_twice": "{email} is on line {line} already.",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.parts import data_dir_option, link_url, open_parts
+from grader.cli.address import known_address, link_url, needed_address
+from grader.cli.parts import data_dir_option, open_parts
 
 if TYPE_CHECKING:
     from grader.services.ports import Course
@@ -28,7 +29,7 @@ def course() -> None:
 )
 @data_dir_option
 def create(slug: str, title: str, rule: str, assignments: tuple[str, ...], data_dir: Path | None) -> None:
-    """Open the course SLUG and print its join code.
+    """Open the course SLUG; print its join code, and where its staff find it.
 
     \b
     grader course create keras-2026 --title "Deep learning" --assignment traffic-dense --assignment happy-house
@@ -47,6 +48,9 @@ def create(slug: str, title: str, rule: str, assignments: tuple[str, ...], data_
     except CourseError as error:
         raise click.UsageError(str(error)) from None
     click.echo(f"Course {made.slug} is open. Join code: {made.join_code}")
+    address = known_address(parts.settings)
+    if address is not None:
+        click.echo(f"Its dashboard: {address}/courses/{made.slug}/dashboard")
 
 
 @course.command(name="list")
@@ -77,22 +81,26 @@ def assignments_(slug: str, assignments: tuple[str, ...], data_dir: Path | None)
 
 @course.command(name="import")
 @click.argument("slug")
-@click.argument("roster", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("roster", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @data_dir_option
 def import_(slug: str, roster: Path, data_dir: Path | None, *, dry_run: bool) -> None:
     """Put the people of ROSTER (CSV: email, name, role) into the course SLUG; print one-time sign-in links.
+
+    The first line of ROSTER names its columns; name and role (student, ta, teacher) may be left out. "-" reads what is
+    piped in.
 
     \b
     grader course import keras-2026 roster.csv --dry-run
     grader course import keras-2026 roster.csv > links.tsv
     """
     from grader.db.columns import utc_now
-    from grader.services.courses import import_roster, read_roster
+    from grader.services.courses import any_without_password, import_roster, read_roster
 
     parts = open_parts(data_dir)
     found = _find(parts, slug)
-    read = read_roster(roster.read_bytes())
+    with click.open_file(str(roster), "rb") as file:
+        read = read_roster(file.read())
     for line, text in read.errors:
         click.echo(f"{roster}:{line}: {text}", err=True)
     if read.errors:
@@ -101,8 +109,9 @@ def import_(slug: str, roster: Path, data_dir: Path | None, *, dry_run: bool) ->
     if dry_run:
         click.echo(f"{len(read.people)} people would be in {slug}; nothing was changed.")
         return
+    address = needed_address(parts.settings) if any_without_password(parts.accounts, read.people) else ""
     for one in import_roster(parts.courses, parts.accounts, found.id, read.people, utc_now()):
-        link = "has a password" if one.link is None else link_url(parts.settings, one.link)
+        link = "has a password" if one.link is None else link_url(address, one.link)
         click.echo(f"{one.user.email}\t{one.role}\t{link}")
 
 
@@ -138,7 +147,8 @@ def link(email: str, data_dir: Path | None) -> None:
     if person is None:
         message = f"There is no account for {email}."
         raise click.UsageError(message)
-    click.echo(link_url(parts.settings, parts.accounts.issue_link(person.id, Purpose.SIGN_IN, utc_now())))
+    address = needed_address(parts.settings)
+    click.echo(link_url(address, parts.accounts.issue_link(person.id, Purpose.SIGN_IN, utc_now())))
 
 
 @course.command()

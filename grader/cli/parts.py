@@ -44,8 +44,3 @@ def open_parts(data_dir: Path | None = None) -> Wiring:
     parts = Wiring(settings)
     upgrade(parts.database)
     return parts
-
-
-def link_url(settings: Settings, secret: str) -> str:
-    """The address of a one-time link; without GRADER_PUBLIC_URL the path alone."""
-    return f"{settings.public_url.rstrip('/')}/link/{secret}"

@@ -17,6 +17,7 @@ from typing import IO, Any
 import click
 
 from grader import queue
+from grader.cli.address import LeftAddress, address_of
 from grader.cli.processes import Child, memory_mib
 from grader.cli.serve import grading_environ
 from grader.wiring import Wiring
@@ -41,7 +42,7 @@ class Service:
         click.echo(f"{len(parts.shelf.assignments)} assignments.")
         self._data_dir = parts.settings.data_dir
         self._socket = _listen(host, port)
-        self._address = "http://{}:{}".format(*self._socket.getsockname()[:2])
+        self._address = address_of(*self._socket.getsockname()[:2])
         self._stopping = False
         self._graders = self._plan_graders()
         self._children = [*self._plan(), *self._graders]
@@ -49,6 +50,7 @@ class Service:
     def run(self) -> int:
         """Serve until a signal; the exit status."""
         lock = take_lock(self._data_dir)
+        left = LeftAddress(self._data_dir, self._parts.settings.public_url or self._address)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
@@ -67,6 +69,7 @@ class Service:
                 time.sleep(TICK_SECONDS)
         finally:
             self._end()
+            left.remove()
             lock.close()
         click.echo("Stopped.")
         return 0
@@ -161,10 +164,7 @@ class Service:
         )
         if not self._parts.accounts.store.any_admin():
             click.echo("Nobody can sign in yet. Make an administrator:")
-            click.echo(
-                f"  GRADER_PUBLIC_URL={self._address} grader user add you@example.edu --admin"
-                f" --data-dir {self._data_dir}"
-            )
+            click.echo(f"  grader user add you@example.edu --admin --data-dir {self._data_dir}")
         click.echo("Stop with Ctrl-C.")
 
     def _end(self) -> None:

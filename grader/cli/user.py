@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from grader.cli.parts import data_dir_option, link_url, open_parts
+from grader.cli.address import link_url, needed_address
+from grader.cli.parts import data_dir_option, open_parts
 
 
 @click.group()
@@ -30,6 +31,7 @@ def add(email: str, name: str, password: str | None, data_dir: Path | None, *, a
     from grader.services.accounts import AccountError, Purpose
 
     parts = open_parts(data_dir)
+    address = "" if password is not None else needed_address(parts.settings)
     try:
         made = parts.accounts.create(email, name, password=password, is_admin=admin)
     except AccountError as error:
@@ -37,7 +39,7 @@ def add(email: str, name: str, password: str | None, data_dir: Path | None, *, a
     click.echo(f"{made.email} has an account{' as an administrator' if admin else ''}.")
     if password is None:
         secret = parts.accounts.issue_link(made.id, Purpose.SIGN_IN, utc_now())
-        click.echo(f"One-time sign-in link: {link_url(parts.settings, secret)}")
+        click.echo(f"One-time sign-in link: {link_url(address, secret)}")
 
 
 @user.command(name="list")
@@ -65,5 +67,6 @@ def reset(email: str, data_dir: Path | None) -> None:
     if found is None:
         message = f"There is no account for {email}."
         raise click.UsageError(message)
+    address = needed_address(parts.settings)
     secret = parts.accounts.issue_link(found.id, Purpose.RESET, utc_now())
-    click.echo(f"Link for a new password: {link_url(parts.settings, secret)}")
+    click.echo(f"Link for a new password: {link_url(address, secret)}")

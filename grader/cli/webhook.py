@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.address import known_address, needed_address
 from grader.cli.parts import data_dir_option, open_parts
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ def add_source(course: str, name: str, data_dir: Path | None) -> None:
     found = _course(parts, course)
     if not NAME.fullmatch(name):
         raise click.UsageError("A source's name has small letters, digits and hyphens, 40 at most.")
-    secret = make_secret()
+    address, secret = needed_address(parts.settings), make_secret()
     if not parts.sources.add(found.id, name, secret):
         raise click.UsageError(f"There is a source {name} already.")
-    click.echo(f"Address: {parts.settings.public_url.rstrip('/')}/webhooks/lms/{name}")
+    click.echo(f"Address: {address}/webhooks/lms/{name}")
     _show(secret)
 
 
@@ -104,12 +105,14 @@ def map_assignment(name: str, external_id: str, assignment: str, data_dir: Path 
 @source.command(name="list")
 @data_dir_option
 def list_sources(data_dir: Path | None) -> None:
-    """List every source with its course."""
+    """List every source with its course and its address."""
     from grader.db.columns import utc_now
 
     parts = open_parts(data_dir)
+    address = known_address(parts.settings) or ""
     for one in parts.sources.sources(utc_now()):
-        click.echo(f"{one.name}\t{_slug(parts, one.course)}\t{len(one.secrets)} secret(s)")
+        secrets = f"{len(one.secrets)} secret(s)"
+        click.echo(f"{one.name}\t{_slug(parts, one.course)}\t{secrets}\t{address}/webhooks/lms/{one.name}")
 
 
 @source.command(name="remove")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -85,6 +85,15 @@ class CourseRows:
         with self._database.read() as session:
             row = session.get(MemberRow, (course, user))
             return None if row is None else Role(row.role)
+
+    def headcounts(self) -> Mapping[str, Mapping[Role, int]]:
+        """How many people of each role every course has; a course without people is not in it."""
+        query = select(MemberRow.course_id, MemberRow.role, func.count())
+        found: dict[str, dict[Role, int]] = {}
+        with self._database.read() as session:
+            for course, role, count in session.execute(query.group_by(MemberRow.course_id, MemberRow.role)):
+                found.setdefault(course, {})[Role(role)] = count
+        return found
 
     def set_role(self, course: str, user: str, role: Role) -> None:
         """Make somebody a member, or change the role."""

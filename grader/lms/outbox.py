@@ -100,9 +100,13 @@ class Outbox:
             "counting_rule": owed.rule.value,
             "verdict": owed.verdict.value,
             "grader_submission_id": submission.id,
-            "report_url": f"{self.public_url.rstrip('/')}/submissions/{submission.id}",
+            "report_url": self._page(submission),
         }
         return {"type": GRADED, "timestamp": owed.graded_at.isoformat(), "data": data}
+
+    def _page(self, submission: Submission) -> str | None:
+        """Where people read it; None where nobody has said by which address they come."""
+        return f"{self.public_url.rstrip('/')}/submissions/{submission.id}" if self.public_url else None
 
 
 def _ids(submission: Submission) -> dict[str, Any]:

@@ -36,6 +36,9 @@ class CourseStore(Protocol):
     def role(self, course: str, user: str) -> Role | None:
         """What somebody is in a course."""
 
+    def headcounts(self) -> Mapping[str, Mapping[Role, int]]:
+        """How many people of each role every course has; a course without people is not in it."""
+
     def set_role(self, course: str, user: str, role: Role) -> None:
         """Make somebody a member, or change the role."""
 

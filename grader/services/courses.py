@@ -20,6 +20,7 @@ from grader.services.course_ports import CourseStore
 from grader.services.ports import Course, User
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+LONGEST_TITLE = 200
 ROSTER_BYTES = 2 * 1024 * 1024
 ROSTER_ROWS = 20_000
 COLUMNS = ("email", "name", "role")
@@ -71,9 +72,11 @@ class Try:
 def create_course(
     store: CourseStore, slug: str, title: str, rule: CountingRule, assignments: Sequence[str]
 ) -> Course:
-    """A new course with these assignments in this order; CourseError for a bad or taken slug."""
+    """A new course with these assignments in this order; CourseError for a bad or taken slug, or a long title."""
     if not SLUG.fullmatch(slug):
         raise CourseError(message("no_course_name", slug=slug))
+    if len(title) > LONGEST_TITLE:
+        raise CourseError(message("long_title", most=LONGEST_TITLE))
     course = store.add_course(slug, title or slug, new_join_code(), rule, assignments)
     if course is None:
         raise CourseError(message("course_taken", slug=slug))
@@ -143,6 +146,12 @@ def import_roster(
 ) -> list[Invited]:
     """Make accounts where there are none, set roles, and give who has no password a one-time sign-in link."""
     return [_invite(store, accounts, course, person, now) for person in people]
+
+
+def any_without_password(accounts: Accounts, people: Iterable[RosterLine]) -> bool:
+    """Whether an import would make a link for one of them."""
+    known = (accounts.store.user_by_email(person.email) for person in people)
+    return any(user is None or not user.has_password for user in known)
 
 
 def _invite(

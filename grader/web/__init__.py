@@ -16,6 +16,7 @@ from grader.web import (
     admission,
     auth,
     causes,
+    courses,
     dashboard,
     errors,
     health,
@@ -65,7 +66,18 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     for part in (webhooks.inbound, policy_reports.pages):
         csrf.exempt(part)
     app.register_blueprint(webhooks.inbound)
-    for blueprint in (auth, home, student, reports, dashboard, causes, webhooks, health, policy_reports):
+    for blueprint in (
+        auth,
+        home,
+        courses,
+        student,
+        reports,
+        dashboard,
+        causes,
+        webhooks,
+        health,
+        policy_reports,
+    ):
         app.register_blueprint(blueprint.pages)
     errors.register(app)
     security.register(app, https=https)

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.columns import utc_now
 from grader.db.queries import Filter, GradeLine, Listed
-from grader.domain.course import CountingRule
+from grader.domain.assignment import Assignment
+from grader.domain.course import CountingRule, Role
 from grader.domain.report import Verdict
 from grader.domain.submission import State
 from grader.messages import render
@@ -53,6 +54,8 @@ def submissions(user: User, course: str) -> str:
         columns=[(key, _(name)) for key, name in COLUMNS],
         verdicts=[verdict.value for verdict in Verdict],
         assignments=wiring().courses.assignments(found.id),
+        has_students=Role.STUDENT in wiring().courses.headcounts().get(found.id, {}),
+        shown=_shown(found),
         broken=broken.total,
         disagreeing=wiring().canaries.disagreeing(utc_now()),
         changes=wiring().courses.changes(found.id)[:MOST_CHANGES],
@@ -132,6 +135,12 @@ def _query(asked: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, An
     known = ("assignment", "verdict", "state", "cause", "search", "sort", "page")
     kept: dict[str, Any] = {name: asked[name] for name in known if asked.get(name)}
     return {name: value for name, value in (kept | dict(changes)).items() if value}
+
+
+def _shown(course: Course) -> list[Assignment]:
+    """The exercises that students of a course see, in its order."""
+    known = wiring().shelf.assignments
+    return [known[slug] for slug in wiring().courses.assignments(course.id) if slug in known]
 
 
 def _first_line(item: Listed) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -38,13 +40,20 @@ class Card:
     exercises: tuple[Exercise, ...]
 
 
+@dataclass(frozen=True)
+class Line:
+    """One course as administrators see it, with how many people it has."""
+
+    course: Course
+    students: int
+    staff: int
+
+
 @pages.get("/")
 @signed_in
 def index(user: User) -> str:
-    """The courses of whoever is signed in."""
-    memberships = wiring().courses.memberships(user.id)
-    cards = [Card(one.course, one.role.is_staff, exercises(one.course, user)) for one in memberships]
-    return render_template("home.html", user=user, cards=cards)
+    """The courses of whoever is signed in; for administrators every course of this server, too."""
+    return first_page(user)
 
 
 @pages.post("/join")
@@ -55,8 +64,30 @@ def join(user: User) -> str | Response | tuple[str, int]:
     try:
         join_by_code(wiring().courses, user.id, request.form.get("code", ""))
     except CourseError as error:
-        return render_template("home.html", user=user, cards=[], error=told(error)), 422
+        return first_page(user, error=told(error)), 422
     return redirect(url_for("home.index"))
+
+
+def first_page(user: User, **more: Any) -> str:
+    """The page, with what else its template may be told: `error`, or `asked` and `wrong` of the form for a course."""
+    memberships = wiring().courses.memberships(user.id)
+    cards = [Card(one.course, one.role.is_staff, exercises(one.course, user)) for one in memberships]
+    every = every_course() if user.is_admin else ()
+    return render_template("home.html", user=user, cards=cards, every=every, **({"wrong": {}} | more))
+
+
+def every_course() -> Sequence[Line]:
+    """Every course of this server, by slug."""
+    courses = wiring().courses
+    counts = courses.headcounts()
+    return [
+        Line(
+            one,
+            students=sum(count for role, count in counts.get(one.id, {}).items() if not role.is_staff),
+            staff=sum(count for role, count in counts.get(one.id, {}).items() if role.is_staff),
+        )
+        for one in courses.courses()
+    ]
 
 
 def exercises(course: Course, user: User) -> tuple[Exercise, ...]:

@@ -47,6 +47,7 @@ def page(user: User, course: str) -> str:
     return render_template(
         "webhooks.html",
         course=found,
+        address=parts.settings.public_url.rstrip("/"),
         sources=parts.sources.sources(now, found.id),
         endpoints=parts.endpoints.endpoints(now, found.id),
         deliveries=parts.endpoints.deliveries(found.id, now),

@@ -1,13 +1,20 @@
-"""docker/compose.yaml as an operator starts it: both lanes with a guest each, no engine's socket, one submission of each verdict."""
+"""docker/compose.yaml as an operator starts it: both lanes with a guest each, no engine's socket, one submission of each verdict.
+
+The commands are those of docs/operations.md, on a base image that was made on this machine. What the page writes into `.env`
+is in the environment here, with other ports and names, so that nothing is written beside the file.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,7 +23,11 @@ import redis
 import urllib3
 from docker.models.containers import Container
 
+from tests import shared
 from tests.engine import PROJECT, Engine
+from tests.images import BASE_IMAGE, wheels
+from tests.instructions import blocks_of
+from tests.person import Person
 from tests.servers import free_port
 from workers.sandbox import profile
 
@@ -50,12 +61,14 @@ class Composed:
     address: str
 
     def compose(self, *words: str, check: bool = True) -> str:
-        files = ["-f", "compose.yaml", "-f", "compose.host.yaml"]
-        command = ["docker-compose", "-p", NAME, *files, *words]
+        return self.type(shlex.join(["docker-compose", *words]), check=check)
+
+    def type(self, line: str, *, check: bool = True, **more: str) -> str:
+        """Type a line of the page."""
         answer = subprocess.run(
-            command,
+            ["bash", "-euo", "pipefail", "-c", line],
             cwd=PROJECT / "docker",  # the old docker-compose looks for the seccomp profile where it is run
-            env=self.environment,
+            env=self.environment | more,
             capture_output=True,
             text=True,
             timeout=300,
@@ -78,11 +91,25 @@ class Composed:
         return answer.json()
 
 
+def lines_of_the_page() -> list[str]:
+    """What docs/operations.md tells an operator of containers to type."""
+    blocks = blocks_of(PROJECT / "docs" / "operations.md")
+    return [line for block in blocks if block.where == "containers" for line in block.text.splitlines()]
+
+
+def line_with(words: str) -> str:
+    (line,) = [line for line in lines_of_the_page() if words in line]
+    return line
+
+
 @pytest.fixture(scope="module")
 def composed(engine: Engine, images: dict[str, str]) -> Iterator[Composed]:
     port = free_port()
     settings = {
+        "COMPOSE_FILE": "compose.yaml:compose.host.yaml",
+        "COMPOSE_PROJECT_NAME": NAME,
         "DOCKER_HOST": engine.url,
+        "GRADER_BASE_IMAGE": BASE_IMAGE,
         "GRADER_WEB_IMAGE": images["web"],
         "GRADER_WORKER_IMAGE": images["worker"],
         "GRADER_GUEST_IMAGE": images["guest"],
@@ -98,7 +125,12 @@ def composed(engine: Engine, images: dict[str, str]) -> Iterator[Composed]:
     }
     service = Composed(engine, {**os.environ, **settings}, settings["GRADER_PUBLIC_URL"])
     try:
-        service.compose("up", "-d", "--no-build")
+        with shared.one_at_a_time("images"), wheels() as links:
+            # docker itself sends less than all of this folder, and finds the layers that `images` has made just now.
+            how = {"COMPOSE_DOCKER_CLI_BUILD": "1", "DOCKER_BUILDKIT": "0"}
+            service.type(line_with(" build "), PIP_FIND_LINKS=links, PIP_NO_INDEX="1", **how)
+        service.type(line_with(" up "))
+        service.type(f"timeout {HEALTHY_SECONDS} bash -c {shlex.quote(line_with('until '))}")
         yield service
     finally:
         print(service.compose("logs", "--no-color", "--tail", "60", check=False))
@@ -114,6 +146,28 @@ def token(composed: Composed) -> str:
     composed.compose(*grader, "course", "member", "keras", "ada@example.edu")
     answer = composed.ask("POST", "/login", json={"email": "ada@example.edu", "password": PASSWORD})
     return str(answer["token"])
+
+
+def test_the_page_leads_to_a_students_report(composed: Composed, token: str, tmp_path: Path) -> None:
+    (link,) = re.findall(r"http\S+/link/\S+", composed.type(line_with("user add")))
+    assert link.startswith(f"{composed.address}/link/")
+    you = Person()
+    you.sign_in_by(link, PASSWORD)
+    you.fill_in(title="Deep learning", slug="keras-2026", rule="best")
+    assert you.address == f"{composed.address}/courses/keras-2026/dashboard"
+    (tmp_path / "roster.csv").write_text("email,name,role\nbo@example.edu,Bo Berg,\n")
+    line = line_with("course import")
+    for name in ("roster.csv", "links.tsv"):
+        line = line.replace(name, str(tmp_path / name))
+    composed.type(line)
+    (student_link,) = re.findall(r"http\S+/link/\S+", (tmp_path / "links.tsv").read_text())
+    bo = Person()
+    bo.sign_in_by(student_link, PASSWORD)
+    bo.follow("Traffic signs: a fully connected network")
+    bo.fill_in(source=SUBMISSIONS["passed"])
+    bo.wait_for("Nice work! Looks good!", GRADED_SECONDS)
+    you.open(f"{composed.address}/")
+    assert "Deep learning keras-2026 1 0" in you.text
 
 
 def await_health(composed: Composed) -> None:

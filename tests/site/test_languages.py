@@ -140,13 +140,28 @@ def english_sentences() -> set[str]:
     return found
 
 
+def names_of(school: School) -> set[str]:
+    return {name.title() for name in school.ids} | {"Keras", "Other"}
+
+
+def read_in_chinese(browser: Browser, path: str, known: set[str]) -> Texts:
+    """A page for who asks for Chinese, of which nothing is one of the known English sentences or looks like one."""
+    answer = browser.client.get(path, headers=ZH)
+    page = read(answer)
+    assert page.language == "zh-Hans", path
+    assert answer.headers["Content-Language"] == "zh-Hans"
+    for text in page.said:
+        assert text not in known, f"{path}: {text}"
+        assert not SENTENCE.search(text), f"{path}: {text}"
+    return page
+
+
 @pytest.mark.parametrize("who", ["ada", "tess"])
 def test_no_page_of_a_student_or_a_ta_says_anything_in_english(
     browser: Browser, school: School, who: str
 ) -> None:
     browser.sign_in(who)
-    names = {name.title() for name in school.ids} | {"Keras"}
-    known = english_sentences() - {"Accuracy"}
+    known = english_sentences() - {"Accuracy"} - names_of(school)
     waiting, seen = ["/", "/account", "/submissions/nothing", "/courses/keras/nothing"], set()
     while waiting:
         path = waiting.pop()
@@ -158,16 +173,20 @@ def test_no_page_of_a_student_or_a_ta_says_anything_in_english(
         ):
             continue
         seen.add(path)
-        answer = browser.client.get(path, headers=ZH)
-        page = read(answer)
-        assert page.language == "zh-Hans", path
-        assert answer.headers["Content-Language"] == "zh-Hans"
-        for text in page.said:
-            assert text not in known or text in names, f"{path}: {text}"
-            assert not SENTENCE.search(text), f"{path}: {text}"
-        waiting += page.links
+        waiting += read_in_chinese(browser, path, known).links
     assert sum(path.startswith("/submissions/") for path in seen) >= 5
     assert len(seen) >= 11
+
+
+def test_an_administrator_reads_chinese_too(browser: Browser, school: School) -> None:
+    """The list of courses with its form, and what comes next in a course without students."""
+    courses = school.parts.courses
+    courses.set_assignments(courses.course("other").id, [SLUG])
+    browser.sign_in("root")
+    known = english_sentences() - names_of(school)
+    assert "/courses/other/dashboard" in read_in_chinese(browser, "/", known).links
+    next_steps = read_in_chinese(browser, "/courses/other/dashboard", known)
+    assert f"/courses/other/{SLUG}" in next_steps.links
 
 
 def test_strangers_read_chinese_too(client: Any) -> None:

@@ -37,6 +37,7 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/account/language"): (302,) * 8,
     ("GET", "/"): SIGNED_IN,
     ("POST", "/join"): (302, *(422,) * 7),
+    ("POST", "/courses"): (302, *(403,) * 6, 302),
     ("GET", "/courses/<course>/<slug>"): MEMBERS,
     ("POST", "/courses/<course>/<slug>"): tuple(DONE.get(status, status) for status in MEMBERS),
     ("GET", "/courses/<course>/<slug>/starter.py"): MEMBERS,
@@ -74,6 +75,7 @@ API: dict[tuple[str, str], tuple[int, ...]] = {
 TABLE = PAGES | API
 FORMS = {
     "/courses/<course>/<slug>": {"source": "x = 1"},
+    "/courses": {"title": "New", "slug": "new"},
     "/sign-in": {"email": "x@example.edu", "password": "x"},
 }
 School = Any

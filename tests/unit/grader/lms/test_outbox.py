@@ -52,9 +52,19 @@ def test_the_lms_hears_its_own_ids(school: School, endpoint: str, make_report: A
         "source": "campus", "platform": "canvas", "course_id": "7", "assignment_id": "48151", "submission_id": "99",
         "attempt": 3, "user": {"id": "U-1", "sis_id": "S1"}, "score": 10.0, "max_score": 10.0,
         "counting_submission_id": saved.id, "counting_rule": "best", "verdict": "passed",
-        "grader_submission_id": saved.id, "report_url": f"/submissions/{saved.id}",
+        "grader_submission_id": saved.id, "report_url": None,
     }  # fmt: skip
     assert queue.purge(school.parts.celery, queue.WEBHOOKS) == 1
+
+
+def test_a_report_has_a_whole_address_or_none(school: School, endpoint: str, make_report: Any) -> None:
+    school.parts.outbox.__dict__["public_url"] = "https://grader.example.edu/"
+    saved = school.hand_in(at=utc_now())
+    school.grade(saved, make_report(), utc_now())
+    assert (
+        written(school)[0].payload["data"]["report_url"]
+        == f"https://grader.example.edu/submissions/{saved.id}"
+    )
 
 
 def test_without_an_lms_the_ids_are_ours(school: School, endpoint: str, make_report: Any) -> None:

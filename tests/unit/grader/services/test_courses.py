@@ -54,6 +54,12 @@ def test_a_bad_course_name(parts: Wiring, slug: str) -> None:
         create_course(parts.courses, slug, "", CountingRule.BEST, [])
 
 
+def test_a_title_is_bounded(parts: Wiring) -> None:
+    create_course(parts.courses, "long", "x" * 200, CountingRule.BEST, [])
+    with pytest.raises(CourseError, match="200"):
+        create_course(parts.courses, "longer", "x" * 201, CountingRule.BEST, [])
+
+
 def test_joining_by_code_makes_students_and_demotes_nobody(school: School) -> None:
     courses, ids = school.parts.courses, school.ids
     join_by_code(courses, ids["otto"], " joincode ")

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,14 @@ def test_staff_see_what_went_out_and_send_it_again(browser: Any, school: School,
 def test_nobody_else_sees_them(browser: Any, school: School, who: str, status: int) -> None:
     browser.sign_in(who)
     assert browser.client.get("/courses/keras/webhooks").status_code == status
+
+
+def test_a_source_is_shown_with_its_whole_address(browser: Any, school: School) -> None:
+    school.parts.settings = replace(school.parts.settings, public_url="https://grader.example.edu/")
+    school.parts.sources.add(school.course, "campus", SECRET)
+    browser.sign_in("tess")
+    page = browser.client.get("/courses/keras/webhooks").text
+    assert "<code>https://grader.example.edu/webhooks/lms/campus</code>" in page
 
 
 def test_staff_of_another_course_change_nothing(browser: Any, school: School, make_report: Any) -> None:
