@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from packaging.utils import canonicalize_name
 
 from tests.environments import needed_by
 
-LOCKS = Path(__file__).resolve().parents[2] / "requirements"
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = ROOT / "requirements"
 EXTRAS = {"client": "", "guest": "guest", "worker": "guest,worker", "server": "server"}
 
 
@@ -40,3 +42,16 @@ def test_a_lock_holds_names_versions_and_hashes(name):
         assert re.fullmatch(r"[a-z0-9.-]+==[^\s;]+", head)
         assert hashes
         assert all(re.fullmatch(r"\s+--hash=sha256:[0-9a-f]{64}", line) for line in hashes)
+
+
+def test_the_pythons_are_the_same_everywhere():
+    """As metadata, to the locks, in CI, to the tools."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    classifiers = "\n".join(project["project"]["classifiers"])
+    oldest, *_, newest = re.findall(r"Python :: (3\.\d+)", classifiers)
+    too_new = f"3.{int(newest.partition('.')[2]) + 1}"
+    assert f'OLDEST, TOO_NEW = "{oldest}", "{too_new}"' in (LOCKS / "lock.py").read_text("utf-8")
+    assert f"version={newest}\n" in (ROOT / ".ci" / "newest-python").read_text("utf-8")
+    assert project["project"]["requires-python"] == f">={oldest}"
+    assert project["tool"]["mypy"]["python_version"] == oldest
+    assert project["tool"]["ruff"]["target-version"] == f"py{oldest.replace('.', '')}"
