@@ -75,7 +75,7 @@ bench: setup ## What it costs beside a fresh `python solution.py`, into bench.js
 	@bash docker/system-packages.sh test
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
-lock: ## Renew requirements/*.lock (needs pip-tools)
+lock: ## Renew requirements/*.lock
 	@$(PYTHON) requirements/lock.py
 
 clean: ## Remove what was made here, data of the demo included

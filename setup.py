@@ -25,21 +25,36 @@ class BuildWithAssignments(build_py):
     """`build_py`, and the assignments as data of the package `grader`."""
 
     def run(self) -> None:
-        """Copy them after the packages; an editable install finds them where they are."""
-        super().run()
+        """Add to the packages what lies outside them; an editable install finds it where it is."""
         if self.editable_mode:
+            super().run()
             return
-        for path in (ROOT / "grader" / "locale").rglob("*.po"):
-            compiled = Path(self.build_lib) / path.relative_to(ROOT).with_suffix(".mo")
-            compiled.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("rb") as source, compiled.open("wb") as out:
-                write_mo(out, read_po(source))
-        target = Path(self.build_lib) / "grader" / "builtin"
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(ROOT / "assignments", target, ignore=LEFT_OUT)
-        for path in target.rglob("*.yaml"):
-            path.with_suffix(".json").write_text(json.dumps(yaml.safe_load(path.read_text("utf-8"))), "utf-8")
-        shutil.copy(ROOT / "docker" / "seccomp.json", Path(self.build_lib) / "workers" / "sandbox")
+        built = Path(self.build_lib)
+        _remove_former(built)
+        super().run()
+        _compile_words(built)
+        _copy_assignments(built / "grader" / "builtin")
+        shutil.copy(ROOT / "docker" / "seccomp.json", built / "workers" / "sandbox")
+
+
+def _remove_former(built: Path) -> None:
+    """What an earlier build has left here would be in the wheel, too."""
+    for package in ("grader", "workers"):
+        shutil.rmtree(built / package, ignore_errors=True)
+
+
+def _compile_words(built: Path) -> None:
+    for path in (ROOT / "grader" / "locale").rglob("*.po"):
+        compiled = built / path.relative_to(ROOT).with_suffix(".mo")
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("rb") as source, compiled.open("wb") as out:
+            write_mo(out, read_po(source))
+
+
+def _copy_assignments(target: Path) -> None:
+    shutil.copytree(ROOT / "assignments", target, ignore=LEFT_OUT)
+    for path in target.rglob("*.yaml"):
+        path.with_suffix(".json").write_text(json.dumps(yaml.safe_load(path.read_text("utf-8"))), "utf-8")
 
 
 setup(cmdclass={"build_py": BuildWithAssignments})

@@ -11,6 +11,7 @@ with standard library means, so that no build tool is needed.
 from __future__ import annotations
 
 import re
+import runpy
 import site
 import sys
 import tomllib
@@ -43,9 +44,10 @@ def install(app: Path, folders: list[str]) -> None:
     packages = Path(next(folder for folder in site.getsitepackages() if Path(folder).is_dir()))
     (packages / "keras_grader.pth").write_text("\n".join([str(app), *folders]) + "\n", "utf-8")
     project = tomllib.loads((app / "pyproject.toml").read_text("utf-8"))["project"]
-    info = app / f"keras_grader-{project['version']}.dist-info"
+    version = runpy.run_path(str(app / "grader" / "__init__.py"))["__version__"]
+    info = app / f"keras_grader-{version}.dist-info"
     info.mkdir(exist_ok=True)
-    about = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    about = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {version}\n"
     (info / "METADATA").write_text(about, "utf-8")
     (info / "entry_points.txt").write_text(_entry_points(project), "utf-8")
     BIN.mkdir(exist_ok=True)

@@ -55,6 +55,11 @@ class Try:
 def main() -> int:
     """Run the demo; 0 only when every verdict is the expected one."""
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
+    if not SOLUTIONS.is_dir():
+        console.print(
+            "An installed grader has no reference solutions. Run `make demo` in a checkout or an unpacked sdist."
+        )
+        return 2
     data_dir = free_folder(ROOT / "var")
     console.print(f"Data of this demo: {data_dir.relative_to(ROOT)}")
     sign_ins = prepare(data_dir)

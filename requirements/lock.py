@@ -1,9 +1,11 @@
 """Renews requirements/*.lock: names, versions and hashes, no addresses.
 
-    python requirements/lock.py            resolve everything again (pip-tools must be installed)
-    python requirements/lock.py --subsets  only cut the smaller locks out of dev.lock, from what .venv has installed
+    python requirements/lock.py            resolve again; a pin that still fits stays
+    python requirements/lock.py --upgrade  the newest version of everything
 
-dev.lock holds all; client, guest, worker and server are the parts of it that each image or machine needs.
+One set of files for every Python and processor below: uv resolves for all of them at once and takes the hashes of all of a
+release's files. dev.lock holds all; client, guest, worker and server are what each image or machine needs of it. uv comes
+into an environment that goes away.
 """
 
 from __future__ import annotations
@@ -13,11 +15,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from importlib.metadata import distribution
+import venv
 from pathlib import Path
-
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 HERE = Path(__file__).resolve().parent
 PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))
@@ -28,18 +27,42 @@ SUBSETS = {
     "worker": ("guest", "worker"),
     "server": ("server",),
 }
-OPTIONS = [
-    "--generate-hashes",
-    "--no-emit-index-url",
-    "--no-emit-trusted-host",
-    "--no-emit-find-links",
-    "--no-annotate",
-    "--no-header",
-    "--strip-extras",
-    "--allow-unsafe",
-    "--quiet",
-]
+ALL_EXTRAS = ("guest", "worker", "server")
 BUILD = ["setuptools>=77", "wheel"]
+OLDEST, TOO_NEW = "3.11", "3.14"
+"""Pythons: the one of Debian 12, and the first for which TensorFlow 2.21 has no wheel."""
+EVERYWHERE = (
+    f"python_full_version < '{TOO_NEW}' and implementation_name == 'cpython' and "
+    "platform_python_implementation == 'CPython' and sys_platform == 'linux'"
+)
+"""As uv writes it; nobody needs to read it at every pin."""
+# `required` is what a package without source must have a wheel for.
+PLATFORMS = f"""
+[tool.uv]
+environments = ["{EVERYWHERE}"]
+required-environments = [
+    "sys_platform == 'linux' and platform_machine == 'x86_64'",
+    "sys_platform == 'linux' and platform_machine == 'aarch64'",
+]
+"""
+OPTIONS = ["--universal", "--generate-hashes", "--no-annotate", "--no-header", "--quiet"]
+
+
+def main(options: list[str]) -> None:
+    """Write dev.lock, and the others as parts of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "pyproject.toml").write_text(PLATFORMS, "utf-8")
+        venv.create(place / "venv", with_pip=True)
+        python = str(place / "venv" / "bin" / "python")
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "uv"], check=True)
+        resolve = [python, "-m", "uv", "pip", "compile", *OPTIONS, "--python-version", OLDEST]
+        everything = wanted(ALL_EXTRAS) + PROJECT["dependency-groups"]["dev"] + BUILD
+        write(place, [*resolve, *options], "dev", everything)
+        for subset, extras in SUBSETS.items():
+            build = BUILD if subset in {"worker", "server"} else []
+            pinned = ["--constraints", str(HERE / "dev.lock"), "--upgrade"]
+            write(place, [*resolve, *pinned], subset, wanted(extras) + build)
 
 
 def wanted(extras: tuple[str, ...]) -> list[str]:
@@ -49,55 +72,16 @@ def wanted(extras: tuple[str, ...]) -> list[str]:
     return base + own
 
 
-def resolve() -> None:
-    """Write dev.lock, with everything in it."""
-    everything = wanted(("guest", "worker", "server")) + PROJECT["dependency-groups"]["dev"] + BUILD
-    with tempfile.NamedTemporaryFile("w", suffix=".in") as source:
-        source.write("\n".join(everything))
-        source.flush()
-        command = [
-            sys.executable,
-            "-m",
-            "piptools",
-            "compile",
-            *OPTIONS,
-            "-o",
-            str(HERE / "dev.lock"),
-            source.name,
-        ]
-        subprocess.run(command, check=True)
-
-
-def closure(requirements: list[str]) -> set[str]:
-    """Names of these requirements and all that they need, from the metadata of what is installed."""
-    names: set[str] = set()
-    pending = [(Requirement(line), "") for line in requirements]
-    while pending:
-        requirement, extra = pending.pop()
-        if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
-            continue
-        name = canonicalize_name(requirement.name)
-        fresh = name not in names
-        names.add(name)
-        for inner in ("", *requirement.extras) if fresh or requirement.extras else ():
-            pending.extend((Requirement(line), inner) for line in distribution(name).requires or [])
-    return names
-
-
-def cut() -> None:
-    """Write the smaller locks as parts of dev.lock."""
-    blocks = re.split(r"(?m)^(?=[a-z0-9])", (HERE / "dev.lock").read_text("utf-8"))
-    by_name = {canonicalize_name(re.split(r"[=\s]", block)[0]): block for block in blocks if "==" in block}
-    for subset, extras in SUBSETS.items():
-        names = closure(wanted(extras))
-        if subset not in {"client", "guest"}:
-            names |= closure(BUILD)
-        text = "".join(by_name[name] for name in sorted(names))
-        (HERE / f"{subset}.lock").write_text(text, "utf-8")
-        print(f"{subset}.lock: {len(names)} packages")
+def write(place: Path, resolve: list[str], name: str, requirements: list[str]) -> None:
+    """Resolve requirements into NAME.lock."""
+    (place / "wanted.in").write_text("\n".join(requirements), "utf-8")
+    lock = HERE / f"{name}.lock"
+    command = [*resolve, "--output-file", str(lock), "wanted.in"]
+    subprocess.run(command, check=True, cwd=place, stdout=subprocess.DEVNULL)
+    pins = lock.read_text("utf-8").replace(f" ; {EVERYWHERE}", "")
+    lock.write_text(pins, "utf-8")
+    print(f"{lock.name}: {len(re.findall(r'(?m)^[a-z0-9]', pins))} packages")
 
 
 if __name__ == "__main__":
-    if "--subsets" not in sys.argv:
-        resolve()
-    cut()
+    main(sys.argv[1:])

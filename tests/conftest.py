@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import subprocess
-import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,36 +15,16 @@ from typing import Any
 import pytest
 
 from tests import shared
-from tests.engine import PROJECT, await_end_of_shared_engine, engine, prune_shared_engine
+from tests.engine import await_end_of_shared_engine, engine, prune_shared_engine
 from tests.guests import guest_service, podman
 from tests.images import guest_image, images
+from tests.packages import built_wheel, packages
 from tests.sharing import Sharing, needs_engine, processes, turn
 
 MAKING_IMAGES_SECONDS = 2400
 """Of whichever test comes first: the base, its packages and the libraries; minutes on a quiet machine with nothing kept."""
 
-__all__ = ["built_wheel", "engine", "guest_image", "guest_service", "images", "podman"]
-
-
-@pytest.fixture(scope="session")
-def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's wheel, as `pip` builds it from this tree."""
-    folder = tmp_path_factory.mktemp("wheel")
-    words = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(folder),
-    ]
-    done = subprocess.run([*words, str(PROJECT)], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+__all__ = ["built_wheel", "engine", "guest_image", "guest_service", "images", "packages", "podman"]
 
 
 @pytest.fixture(scope="session")

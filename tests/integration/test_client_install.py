@@ -62,6 +62,25 @@ def test_help_works_and_tensorflow_is_not_there(client, tmp_path):
     assert run(str(client), "-c", "import tensorflow").returncode != 0
 
 
+def test_a_notebook_has_its_grader_and_the_assignments(client, tmp_path):
+    code = (
+        "import grader, grader.settings as s\nprint(grader.__file__, grader.run_grader.__module__)\n"
+        "print(*sorted(folder.name for folder in s.BUILT_IN_ASSIGNMENTS.iterdir()))"
+    )
+    shown = run(str(client), "-c", code, cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    where, folders = shown.stdout.splitlines()
+    assert where.startswith(str(client.parent.parent))
+    assert where.endswith("grader.notebook")
+    assert folders.split() == sorted(folder.name for folder in (ROOT / "assignments").iterdir())
+
+
+def test_signing_in_explains_itself(client, tmp_path):
+    shown = grader(client, "login", "--help", config=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "--token" in shown.stdout
+
+
 @pytest.mark.parametrize("arguments", [("status", "x"), ("submit", "traffic-dense", "solution.py")])
 def test_who_is_not_signed_in_is_told_how(client, tmp_path, arguments):
     (tmp_path / "solution.py").write_text("x = 1\n", "utf-8")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import gc
+import sqlite3
 import threading
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from grader.db.session import Database
 from grader.db.tables import MemberRow, UserRow
 from grader.wiring import Wiring
 
@@ -32,6 +35,17 @@ def test_a_failed_block_leaves_nothing(parts: Wiring) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert parts.accounts.store.users() == []
+
+
+def test_who_lets_go_of_a_database_leaves_no_connection_open(tmp_path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+    driver.execute("SELECT 1")
+    del database, connection
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        driver.execute("SELECT 1")
 
 
 def test_parallel_writers_wait_for_each_other(parts: Wiring) -> None:
