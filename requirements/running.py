@@ -18,13 +18,13 @@ _GROUP = re.compile(r"keras-grader-(\d+)-\d+")
 
 
 def stop_all(folder: Path) -> Iterator[str]:
-    """Stop every service whose data lies below that folder; a sentence for each."""
-    for lock in folder.glob("**/serve.lock"):
-        pid = holder(lock)
-        if pid:
-            target = _demo_of(pid) or pid
-            yield f"Stopping the service of {lock.parent} (process {target})."
-            _stop(target, lock)
+    """Stop every demo and every service whose data lies below that folder; a sentence for each."""
+    for name in ("demo", "serve"):  # a demo ends its service itself
+        for lock in folder.glob(f"**/{name}.lock"):
+            pid = holder(lock)
+            if pid:
+                yield f"Stopping what runs in {lock.parent} (make {name}, process {pid})."
+                _stop(pid, lock)
 
 
 def holder(lock: Path) -> int:
@@ -55,15 +55,6 @@ def _leads_to(entry: Path, file: Path) -> bool:
     with suppress(OSError):
         return entry.samefile(file)
     return False
-
-
-def _demo_of(pid: int) -> int:
-    """The demo that started this service, which ends it and itself; 0 where nobody did, or somebody else."""
-    parent = int(Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
-    with suppress(OSError):
-        if b"grader.demo" in Path(f"/proc/{parent}/cmdline").read_bytes().split(b"\0"):
-            return parent
-    return 0
 
 
 def _stop(pid: int, lock: Path) -> None:

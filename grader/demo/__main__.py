@@ -28,7 +28,7 @@ def main() -> int:
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     ending = Ending()
     try:
-        return demonstrate(console)
+        return demonstrate(console, ending)
     except Refused as error:
         status = error.status
         console.print(f"The demo ends here. {error.message}", markup=False, highlight=False)
@@ -39,9 +39,10 @@ def main() -> int:
     return status
 
 
-def demonstrate(console: Console) -> int:
+def demonstrate(console: Console, ending: Ending) -> int:
     """Ask the sandbox, choose what is handed in, grade it in a folder of this demo's own."""
     report = ask_sandbox()
+    ending.check()
     if not (report.works and "MAKELEVEL" in os.environ):  # make has asked and told the same just before
         console.print(report.text, markup=False, highlight=False)
     if not report.works:
@@ -56,7 +57,9 @@ def demonstrate(console: Console) -> int:
     _introduce(report, wish, tries, console)
     try:
         with free_folder(ROOT / "var") as data_dir:
-            return run(data_dir, tries, ALLOW_DEGRADED if report.degraded else {}, console)
+            return run(
+                data_dir, tries, ALLOW_DEGRADED if report.degraded else {}, Lines(console, ending.check)
+            )
     except PermissionError as error:
         raise Refused(
             f"You may not write to {error.filename}. If root made it: sudo make clean.", 1
@@ -76,25 +79,24 @@ def _introduce(report: SandboxReport, wish: str, tries: list[Try], console: Cons
         )
 
 
-def run(data_dir: Path, tries: list[Try], more: dict[str, str], console: Console) -> int:
+def run(data_dir: Path, tries: list[Try], more: dict[str, str], console: Console, ending: Ending) -> int:
     """The service, everything handed in, the table."""
-    name = data_dir.relative_to(ROOT)
+    name, lines = data_dir.relative_to(ROOT), Lines(console, ending.check)
     sign_ins = prepare(data_dir)
     console.print(f"Data of this demo: {name}", highlight=False)
     console.print(
         "Starting the service; it tries to get out of its own sandbox first, which takes some seconds."
     )
-    lines = Lines(console)
     with service(data_dir, more, lambda: lines.tell(lambda: "the service is starting")) as address:
         console.print(f"The service is up at {address}")
         session = signed_in(address, sign_ins["student"])
         hand_in(session, tries, lambda: lines.tell(lambda: "handing in"))
-        with shown(console, tries, lines) as tell:
+        with shown(tries, lines) as tell:
             await_reports(session, tries, tell)
         console.print(table_of(tries))
         right = sum(each.right for each in tries)
         console.print(f"{right} of {len(tries)} verdicts are the expected ones.")
-        _invite(address, sign_ins, console)
+        _invite(address, sign_ins, console, ending)
     words = " ".join(f"{key}={value}" for key, value in more.items())
     console.print(
         f"Look again later with: {words} .venv/bin/grader serve --data-dir {name}".replace("  ", " ")
@@ -102,12 +104,13 @@ def run(data_dir: Path, tries: list[Try], more: dict[str, str], console: Console
     return 0 if tries and right == len(tries) else 1
 
 
-def _invite(address: str, sign_ins: SignIns, console: Console) -> None:
+def _invite(address: str, sign_ins: SignIns, console: Console, ending: Ending) -> None:
     console.print(f"\nDashboard: {address}/courses/{COURSE}/dashboard")
     for role, (email, password) in sign_ins.items():
         console.print(f"  {role:<8} {email}  {password}", highlight=False)
     if sys.stdin.isatty():
-        console.input("Press Enter to stop the service. ")
+        with ending.waiting():
+            console.input("Press Enter to stop the service. ")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from grader.cli.parts import open_parts
 from grader.demo.tries import SOLUTIONS
@@ -26,7 +28,11 @@ def free_folder(root: Path) -> Iterator[Path]:
         folder = root / ("demo" if number == 1 else f"demo-{number}")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with ExitStack() as held:
-            if _takes(folder / "demo.lock", held) and not _is_served(folder):
+            lock = _take(folder / "demo.lock", held)
+            if lock and not _is_served(folder):
+                lock.truncate(0)
+                lock.write(str(os.getpid()))  # for whoever wants to stop us
+                lock.flush()
                 yield folder
                 return
         number += 1
@@ -35,16 +41,16 @@ def free_folder(root: Path) -> Iterator[Path]:
 def _is_served(folder: Path) -> bool:
     """Whether a `grader serve` has this folder, which takes its lock itself."""
     with ExitStack() as held:
-        return not _takes(folder / "serve.lock", held)
+        return _take(folder / "serve.lock", held) is None
 
 
-def _takes(lock: Path, held: ExitStack) -> bool:
-    file = held.enter_context(lock.open("a"))
+def _take(lock: Path, held: ExitStack) -> IO[str] | None:
+    file = held.enter_context(lock.open("a", encoding="ascii"))
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return False
-    return True
+        return None
+    return file
 
 
 def prepare(data_dir: Path) -> SignIns:

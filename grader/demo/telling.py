@@ -16,22 +16,37 @@ ENOUGH_TO_GUESS = 5
 MINUTE = 60
 
 
-class Lines:
-    """A line every 15 seconds, with how long it has been."""
+def _nothing() -> None:
+    """Nothing else."""
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console, self._clock = console, clock
+
+class Lines:
+    """A line every 15 seconds, with how long it has been; `first` is called whenever there might be one."""
+
+    def __init__(
+        self,
+        console: Console,
+        first: Callable[[], None] = _nothing,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.console = console
+        self._first, self._clock = first, clock
         self._started = clock()
         self._due = self._started + LINE_SECONDS
 
     def tell(self, words: Callable[[], str]) -> None:
-        """Print the words if it is time for a line."""
+        """Print the words if it is time for a line; on a terminal too, where the bar is not there yet."""
+        self.heed()
         if self._clock() >= self._due:
             passed = self._clock() - self._started
-            self._console.print(
+            self.console.print(
                 f"{duration(passed):>10}  {words()}", highlight=False, markup=False, soft_wrap=True
             )
             self._due += LINE_SECONDS * (1 + (self._clock() - self._due) // LINE_SECONDS)
+
+    def heed(self) -> None:
+        """Do what comes first."""
+        self._first()
 
 
 def how_far(tries: list[Try], now_graded: str, seconds: float) -> str:
@@ -58,17 +73,18 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def shown(console: Console, tries: list[Try], lines: Lines) -> Iterator[Callable[[str], None]]:
+def shown(tries: list[Try], lines: Lines) -> Iterator[Callable[[str], None]]:
     """A function that is told, again and again, what is being graded."""
     started = time.monotonic()
-    if not console.is_terminal:
+    if not lines.console.is_terminal:
         yield lambda graded: lines.tell(lambda: how_far(tries, graded, time.monotonic() - started))
         return
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=lines.console) as progress:
         task = progress.add_task("handed in", total=len(tries))
 
         def show(graded: str) -> None:
+            lines.heed()
             done = sum(each.report is not None for each in tries)
             progress.update(task, completed=done, description=graded or "waiting for the next one")
 

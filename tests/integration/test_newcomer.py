@@ -13,7 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import await_end_of, copy_project, descendants, read_until, run, started
+from tests.checkout import (
+    await_end_of,
+    copy_project,
+    descendants,
+    read_until,
+    run,
+    show_to_everybody,
+    started,
+)
 from tests.ordinary_user import USER
 
 pytestmark = [
@@ -35,8 +43,7 @@ NO_INDEX = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1", "PIP_RETRIES
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A copy of the project where an ordinary user may look."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    show_to_everybody(tmp_path)
     return copy_project(tmp_path / "keras grader", solutions="xor", of_each=1)
 
 

@@ -18,7 +18,7 @@ def a_try(verdict: str | None, expected: str = "passed") -> Try:
 
 def test_a_line_every_fifteen_seconds_and_none_in_between() -> None:
     now, out = [100.0], io.StringIO()
-    lines = Lines(Console(file=out, width=40), lambda: now[0])
+    lines = Lines(Console(file=out, width=40), clock=lambda: now[0])
     for moment in (101, 114.9, 115, 116, 129, 175, 176, 189.9, 190):
         now[0] = moment
         lines.tell(lambda: f"at {now[0]:g}")
@@ -51,7 +51,7 @@ def test_the_time_left_is_guessed_from_enough_only() -> None:
 def test_a_terminal_gets_a_bar() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=100)
-    with shown(console, [a_try("passed"), a_try(None)], Lines(console)) as tell:
+    with shown([a_try("passed"), a_try(None)], Lines(console)) as tell:
         tell("extract: xor/accepted/b.py")
     assert "1/2" in out.getvalue()
     assert "extract: xor/accepted/b.py" in out.getvalue()
