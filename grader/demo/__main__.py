@@ -57,9 +57,7 @@ def demonstrate(console: Console, ending: Ending) -> int:
     _introduce(report, wish, tries, console)
     try:
         with free_folder(ROOT / "var") as data_dir:
-            return run(
-                data_dir, tries, ALLOW_DEGRADED if report.degraded else {}, Lines(console, ending.check)
-            )
+            return run(data_dir, tries, ALLOW_DEGRADED if report.degraded else {}, console, ending)
     except PermissionError as error:
         raise Refused(
             f"You may not write to {error.filename}. If root made it: sudo make clean.", 1
