@@ -5,7 +5,7 @@ set -euo pipefail
 
 # The sandbox itself is asked, with the standard library alone until .venv is there, which can ask an engine, too.
 python="${PYTHON:-python3}"
-[ ! -e .venv/bin/.ready ] || python=.venv/bin/python
+if [ -e .venv/bin/.ready ] && .venv/bin/python -c '' 2>/dev/null; then python=.venv/bin/python; fi
 
 try_sandbox() { "$python" -m workers.sandbox "$@"; }
 
