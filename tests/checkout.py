@@ -40,12 +40,12 @@ def copy_project(place: Path, *, solutions: str = "", of_each: int | None = None
     return place
 
 
-def show_to_everybody(folder: Path) -> None:
-    """Let an ordinary user into a temporary folder of these tests, which are root's alone."""
-    for each in (folder, *folder.parents):
-        if each == Path(tempfile.gettempdir()):
-            return
-        each.chmod(0o755)
+@contextmanager
+def everybodys_folder() -> Iterator[Path]:
+    """A temporary folder that an ordinary user may look into; pytest's own are closed by each run that begins."""
+    with tempfile.TemporaryDirectory(prefix="newcomer-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -21,6 +21,10 @@ LOOK_SECONDS = 0.1
 ONE_STUDENT_HANDS_IN_ALL = {"GRADER_MAX_WAITING": "0", "GRADER_UPLOADS_PER_MINUTE": "0"}
 
 
+class NotStarted(server.Refused):
+    """Has what the service said."""
+
+
 def _nothing() -> None:
     """Say nothing."""
 
@@ -46,6 +50,12 @@ def service(
         )
     try:
         yield _address(process, log, meanwhile)
+    except server.Refused as error:
+        if isinstance(error, NotStarted) or process.poll() is None:
+            raise
+        raise server.Refused(
+            f"The service has ended by itself. What it said: {log}", server.OUR_FAULT
+        ) from None
     finally:
         _end(process)
 
@@ -58,7 +68,7 @@ def _address(process: subprocess.Popen[bytes], log: Path, meanwhile: Callable[[]
             return found[1]
         meanwhile()
         time.sleep(LOOK_SECONDS)
-    raise server.Refused(f"The service did not start:\n{log.read_text('utf-8')}", server.OUR_FAULT)
+    raise NotStarted(f"The service did not start:\n{log.read_text('utf-8')}", server.OUR_FAULT)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

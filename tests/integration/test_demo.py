@@ -23,9 +23,9 @@ from tests.checkout import (
     descendants,
     end,
     environment,
+    everybodys_folder,
     read_until,
     run,
-    show_to_everybody,
     started,
 )
 from tests.ordinary_user import USER
@@ -136,15 +136,14 @@ def test_it_ends_with_its_terminal(place: Path) -> None:
     assert errors.read_text() == ""
 
 
-def test_an_ordinary_user_without_anything_gets_a_sample(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_ordinary_user_without_anything_gets_a_sample() -> None:
     """Neither control groups nor subordinate ids: fresh sandboxes, said, and graded all the same."""
-    folder = tmp_path_factory.mktemp("user")
-    show_to_everybody(folder)
-    place = copy_project(folder / "grader", solutions="max-pooling", of_each=2)
-    libraries, python = own_environment(place)
-    os.chown(place, USER, USER)
-    mounts = f"{NO_CONTROL_GROUPS}; mount -o bind,ro {site.getsitepackages()[0]} {libraries}"
-    done = run(place, python, "-B", "-m", "grader.demo", mounts=mounts, user=USER, HOME=str(place))
+    with everybodys_folder() as folder:
+        place = copy_project(folder / "grader", solutions="max-pooling", of_each=2)
+        libraries, python = own_environment(place)
+        os.chown(place, USER, USER)
+        mounts = f"{NO_CONTROL_GROUPS}; mount -o bind,ro {site.getsitepackages()[0]} {libraries}"
+        done = run(place, python, "-B", "-m", "grader.demo", mounts=mounts, user=USER, HOME=str(place))
     assert done.returncode == 0, done.stdout
     assert "A sample is handed in, 3 files" in done.stdout
     assert "make demo DEMO=all" in done.stdout

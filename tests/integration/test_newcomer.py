@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ from tests.checkout import (
     await_end_of,
     copy_project,
     descendants,
+    everybodys_folder,
     read_until,
     run,
-    show_to_everybody,
     started,
 )
 from tests.ordinary_user import USER
@@ -41,10 +42,10 @@ NO_INDEX = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1", "PIP_RETRIES
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def place() -> Iterator[Path]:
     """A copy of the project where an ordinary user may look."""
-    show_to_everybody(tmp_path)
-    return copy_project(tmp_path / "keras grader", solutions="xor", of_each=1)
+    with everybodys_folder() as folder:
+        yield copy_project(folder / "keras grader", solutions="xor", of_each=1)
 
 
 def test_an_old_python(place: Path, tmp_path: Path) -> None:
