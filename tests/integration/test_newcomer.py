@@ -130,12 +130,16 @@ def test_an_installation_that_is_ended_leaves_nothing_running(place: Path) -> No
         index = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
         with started(place, "make", "setup", PIP_INDEX_URL=index, **NO_INDEX) as make:
             read_until(make, "Installing")
-            until = time.monotonic() + 60
-            while not list((place / ".venv").glob("pip-*.log")):
+            until = (
+                time.monotonic() + 240
+            )  # against hanging: a slow machine makes the empty environment slowly
+            below = set[int]()
+            while (
+                len(list((place / ".venv").glob("pip-*.log"))) < 2 or len(below) < 3
+            ):  # what installs, two pips
                 assert time.monotonic() < until
                 time.sleep(0.1)
-            below = descendants(make.pid)
-            assert len(below) >= 3  # what installs, and two pips
+                below = descendants(make.pid)
             make.send_signal(signal.SIGTERM)
             await_end_of(below)
 
