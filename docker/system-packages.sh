@@ -3,11 +3,23 @@
 # Installs with apt when it can (root, or sudo without a question); otherwise says exactly what is missing.
 set -euo pipefail
 
-bubblewrap_works() { command -v bwrap >/dev/null && bwrap --ro-bind / / --unshare-pid --unshare-net true 2>/dev/null; }
+# The sandbox itself is asked, with the standard library alone until .venv is there, which can ask an engine, too.
+python="${PYTHON:-python3}"
+if [ -e .venv/bin/.ready ] && .venv/bin/python -c '' 2>/dev/null; then python=.venv/bin/python; fi
+
+try_sandbox() { "$python" -m workers.sandbox "$@"; }
+
+# In a word what is in the way of the best sandbox: the cause why there is none, "one" where all jobs are one user's, or nothing.
+what_is_missing() {
+  { try_sandbox --json 2>/dev/null || true; } | "$python" -c 'import json, sys
+told = json.load(sys.stdin)
+print(told["cause"] or {"one": "one"}.get(told["users"], ""))'
+}
 
 # A running engine is as good; it needs the guest's image, which is built once.
 engine_works() {
   local engine
+  case "${GRADER_SANDBOX:-auto}" in auto | docker) ;; *) return 1 ;; esac
   for engine in docker podman; do
     if command -v "$engine" >/dev/null && "$engine" info >/dev/null 2>&1; then
       "$engine" image inspect keras-grader-guest >/dev/null 2>&1 && return 0
@@ -16,6 +28,26 @@ engine_works() {
     fi
   done
   return 1
+}
+
+get_sandbox() {
+  local missing
+  missing=$(what_is_missing)
+  if [ "$missing" = no-bubblewrap ] && install bubblewrap; then missing=$(what_is_missing); fi
+  # With subordinate ids an ordinary user has root's way: a user for each job, and libraries that are loaded once.
+  if [ "$missing" = one ]; then install uidmap 2>/dev/null || true; fi
+  try_sandbox || engine_works || { ways_to_a_sandbox >&2 && return 3; }
+}
+
+ways_to_a_sandbox() {
+  cat <<'WAYS'
+Student code is never run without a sandbox, so this ends here. Each of these brings one:
+- on this machine: the package bubblewrap (Debian, Ubuntu: sudo apt-get install bubblewrap uidmap);
+- in a container: start it with  docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined …
+  (add --security-opt apparmor=unconfined where the machine has AppArmor), which lets bubblewrap work inside;
+- an engine of your own, without root: rootless Podman or Docker; it is found by itself once it runs;
+- all in containers: docker/compose.yaml, where a guest's container runs beside each worker (GRADER_SANDBOX=unix:PATH).
+WAYS
 }
 
 missing_packages() {
@@ -49,15 +81,12 @@ install() {
 
 case "${1:-}" in
   sandbox)
-    if ! bubblewrap_works && ! { install bubblewrap && bubblewrap_works; } && ! engine_works; then
-      echo "Student code is never run without a sandbox. Install bubblewrap, or start a Docker or Podman engine." >&2
-      exit 1
-    fi
+    get_sandbox
     ;;
   test)
     # On Ubuntu mmdebstrap needs Debian's keys, and gpg to find them.
-    install bubblewrap uidmap docker.io docker-compose podman mmdebstrap debian-archive-keyring gpg redis-server postgresql chromium \
-      fonts-noto-cjk
+    install bubblewrap uidmap docker.io docker-compose podman mmdebstrap debian-archive-keyring gpg redis-server postgresql \
+      chromium fonts-noto-cjk
     ;;
   *)
     echo "usage: $0 sandbox | test" >&2

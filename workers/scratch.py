@@ -40,18 +40,18 @@ class Scratch:
             self._lock = -1
 
 
-def remove_abandoned() -> None:
-    """Remove this user's folders whose process is gone."""
+def remove_abandoned(young: float = YOUNG_SECONDS) -> None:
+    """Remove this user's folders whose process is gone, unless they are as `young` as that."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):  # somebody else's, or somebody else removes it at this moment
-            _remove_unless_locked(folder)
+            _remove_unless_locked(folder, young)
 
 
-def _remove_unless_locked(folder: Path) -> None:
+def _remove_unless_locked(folder: Path, young: float) -> None:
     place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         found = os.fstat(place)
-        if found.st_uid == os.geteuid() and time.time() - found.st_mtime > YOUNG_SECONDS:
+        if found.st_uid == os.geteuid() and time.time() - found.st_mtime > young:
             fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder)
     finally:

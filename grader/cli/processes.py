@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.lifeline import die_with_parent
+from grader.lifeline import ends_with_us
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
@@ -47,7 +47,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 pass_fds=self.descriptors,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - this process has one thread
+                preexec_fn=ends_with_us(signal.SIGKILL),  # noqa: PLW1509 - this process has one thread
                 start_new_session=True,
             )
         self.first_words = ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,16 +17,17 @@ import click
 
 from grader import queue
 from grader.cli.address import LeftAddress, address_of
+from grader.cli.capacity import GRADING_MIB, workers_that_fit
+from grader.cli.listening import listen
 from grader.cli.processes import Child, memory_mib
+from grader.cli.sandbox_report import ask_sandbox
 from grader.cli.serve import grading_environ
+from grader.lifeline import ends_with_us
 from grader.wiring import Wiring
 
 STOP_SECONDS = 4.0
 READY_SECONDS = 60.0
 TICK_SECONDS = 0.2
-GRADING_MIB = (
-    3500  # each worker, measured: 2 GiB that a submission may use, its loaded libraries, and the trainer
-)
 OUR_FAULT = 3
 WRONG_USAGE = 2
 
@@ -36,12 +36,12 @@ class Service:
     """Starts the parts, keeps them running, ends them together."""
 
     def __init__(self, parts: Wiring, host: str, port: int, workers: int | None = None) -> None:
-        """`workers` grade at the same time; by default two where there is memory for them, else one."""
+        """`workers` grade at the same time; by default as many as `workers_that_fit`."""
         self._parts = parts
-        self._lanes = lanes_of(workers or _workers_that_fit())
         click.echo(f"{len(parts.shelf.assignments)} assignments.")
         self._data_dir = parts.settings.data_dir
-        self._socket = _listen(host, port)
+        self._socket = listen(host, port)
+        self._lanes = lanes_of(workers or workers_that_fit(ask_sandbox().users))
         self._address = address_of(*self._socket.getsockname()[:2])
         self._stopping = False
         self._graders = self._plan_graders()
@@ -51,19 +51,12 @@ class Service:
         """Serve until a signal; the exit status."""
         lock = take_lock(self._data_dir)
         left = LeftAddress(self._data_dir, self._parts.settings.public_url or self._address)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
+        self._heed_signals()
         try:
             if not self._can_grade():
                 return OUR_FAULT
-            if not self._parts.settings.broker_url:
-                for lane in queue.LANES:
-                    queue.purge(self._parts.celery, lane)
-                queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL)
-            for child in self._children:
-                child.start()
-            if self._await_web():
-                self._greet()
+            if not self._stopping:
+                self._start()
             while not self._stopping:
                 self._look_after()
                 time.sleep(TICK_SECONDS)
@@ -73,6 +66,16 @@ class Service:
             lock.close()
         click.echo("Stopped.")
         return 0
+
+    def _start(self) -> None:
+        if not self._parts.settings.broker_url:
+            for lane in queue.LANES:
+                queue.purge(self._parts.celery, lane)
+            queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL)
+        for child in self._children:
+            child.start()
+        if self._await_web():
+            self._greet()
 
     def _plan(self) -> list[Child]:
         logs, environ = self._logs(), self._environ()
@@ -117,10 +120,25 @@ class Service:
         return environ
 
     def _can_grade(self) -> bool:
-        """Try the sandbox before anybody hands in; the worker itself says what is wrong."""
+        """Try the sandbox before anybody hands in; the worker itself says what is wrong. Who stops us is not kept waiting."""
         grading = self._graders[-1]
-        done = subprocess.run([*grading.command, "--check"], env=dict(grading.environ), check=False)
-        return done.returncode == 0
+        check = subprocess.Popen(
+            [*grading.command, "--check"],
+            env=dict(grading.environ),
+            preexec_fn=ends_with_us(signal.SIGKILL),  # noqa: PLW1509 - this process has one thread
+            start_new_session=True,
+        )
+        while check.poll() is None:
+            if self._stopping:
+                check.kill()
+            time.sleep(TICK_SECONDS)
+        return self._stopping or check.returncode == 0
+
+    def _heed_signals(self) -> None:
+        """A closed terminal ends us, too, unless `nohup` has said otherwise."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._stop)
 
     def _stop(self, _number: int, _frame: Any) -> None:
         self._stopping = True
@@ -181,11 +199,6 @@ def lanes_of(workers: int) -> list[tuple[str, ...]]:
     return [(queue.GRADING,)] * (workers - 1) + [queue.LANES]
 
 
-def _workers_that_fit() -> int:
-    memory_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
-    return 2 if memory_mib > 2 * GRADING_MIB else 1
-
-
 def take_lock(data_dir: Path) -> IO[str]:
     """The only `serve` on a data folder; a second one is told who is first."""
     lock = (data_dir / "serve.lock").open("a+", encoding="utf-8")
@@ -210,16 +223,3 @@ def answers(url: str) -> bool:
             return bool(answer.status == 200)  # noqa: PLR2004
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        click.echo(f"Cannot listen on {host}:{port}: {error.strerror}. Try --port 0.", err=True)
-        raise SystemExit(WRONG_USAGE) from None
-    listening.listen(256)
-    return listening

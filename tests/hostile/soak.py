@@ -26,7 +26,7 @@ from rich.console import Console
 
 from grader.cli import session as server
 from grader.cli.parts import open_parts
-from grader.demo import service, signed_in
+from grader.demo.service import service, signed_in
 from grader.domain.course import CountingRule, Role
 from grader.services.courses import create_course
 from tests.hostile.cases import Case, load_cases

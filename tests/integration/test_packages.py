@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.demo import reference_solutions
+from grader.demo.tries import reference_solutions
 from tests.packages import files_of
 
 pytestmark = pytest.mark.services
