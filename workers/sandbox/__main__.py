@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from grader.domain.errors import SandboxUnavailable
+from grader.settings import load_settings
 
 from .base import Sandbox
 from .bubblewrap import BubblewrapSandbox
@@ -20,8 +21,6 @@ from .causes import BubblewrapUnavailable, Cause
 from .choose import Engine, open_bubblewrap, open_sandbox
 
 OUR_FAULT = 3
-# Of grader.settings, which needs libraries that an installer has not got yet.
-_ENGINE_SETTINGS = (("GRADER_GUEST_IMAGE", Engine.image), ("GRADER_DOCKER_URL", Engine.url))
 _HELD = "A sandbox works here: {}."
 _LACK = "It has no hard limit of a whole submission's {}."
 _BRINGS = (
@@ -94,8 +93,12 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="one object on standard output")
     arguments = parser.parse_args()
-    engine = Engine(*(os.environ.get(name, "") or default for name, default in _ENGINE_SETTINGS))
-    answer = ask(os.environ.get("GRADER_SANDBOX") or "auto", engine)
+    try:
+        # Where data would lie is of no interest here, and finding out needs a library.
+        settings = load_settings(data_dir=Path())
+    except ValueError as error:
+        parser.error(str(error))
+    answer = ask(settings.sandbox, Engine(settings.guest_image, settings.docker_url))
     if arguments.json:
         sys.stdout.write(f"{json.dumps(asdict(answer))}\n")
     else:
