@@ -7,6 +7,7 @@
 Any Python 3 can read this file, so that an old one is told what is wrong.
 """
 
+import os
 import sys
 
 OLDEST = (3, 11)
@@ -31,6 +32,8 @@ def main() -> int:
         return 1
     from environment import set_up
 
+    # Students' code runs as users of its own, which must be able to read the libraries.
+    os.umask(0o022)
     return set_up(is_python_chosen="--this" in sys.argv, only_look="--look" in sys.argv)
 
 

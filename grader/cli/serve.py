@@ -19,7 +19,7 @@ THREADS = 8
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    help="Grading workers; by default two, or one where memory is short. With two, quick submissions never wait for slow ones.",
+    help="Grading workers; by default as many as cores and memory allow, at most two where they stay warm. With two, quick submissions never wait for slow ones.",
 )
 @data_dir_option
 def serve(port: int, host: str, workers: int | None, data_dir: Path | None) -> None:
