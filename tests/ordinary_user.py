@@ -32,7 +32,10 @@ from workers.sandbox.users import Users
 
 USER = 54321
 NAME = "keras-grader-tests"
-FIRST_SUBORDINATE = 3_000_000_000
+_EACH = 65_536
+# Each test process has ids of its own to give, above those of root's sandboxes: one looks for what its own jobs leave.
+_FIRST = 3_000_000_000 + os.getpid() % 10_000 * _EACH
+SUBORDINATE = range(_FIRST, _FIRST + _EACH)
 PROJECT = Path(__file__).resolve().parent.parent
 # As it is before a test moves it to where nobody else may go.
 _TEMPORARY = tempfile.gettempdir()
@@ -50,7 +53,7 @@ class OrdinaryUser:
         for place in shown.values():
             place.mkdir(parents=True)
         entry = f"{NAME}:x:{USER}:{USER}::/:/bin/sh\n"
-        ids = f"{NAME}:{FIRST_SUBORDINATE}:{subordinate}\n" if subordinate else ""
+        ids = f"{NAME}:{SUBORDINATE.start}:{subordinate}\n" if subordinate else ""
         texts = {"passwd": Path("/etc/passwd").read_text("utf-8") + entry, "subuid": ids, "subgid": ids}
         for name, text in texts.items():
             (self.folder / name).write_text(text, "utf-8")

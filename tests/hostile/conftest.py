@@ -18,7 +18,7 @@ from grader.catalog import Catalog, load_catalog
 from grader.domain.report import Report
 from grader.settings import load_settings
 from tests.hostile.host import Canaries, Listeners, Own, planted
-from tests.ordinary_user import OrdinaryUserSandbox
+from tests.ordinary_user import SUBORDINATE, OrdinaryUserSandbox
 from workers.pipeline import Pipeline, open_trainer
 from workers.sandbox.base import Mode, Sandbox
 from workers.sandbox.bubblewrap import BubblewrapSandbox
@@ -127,6 +127,8 @@ def grader(request: pytest.FixtureRequest, host: Host) -> Iterator[Grader]:
     sandbox = open_sandbox(request.param, request, host.catalog)
     in_containers = not request.param.startswith("bubblewrap")
     own = Own(request.getfixturevalue("engine").client if in_containers else None)
+    if request.param == "bubblewrap-subordinate":
+        own = Own(users=SUBORDINATE)
     grader = Grader(request.param, own, Pipeline(host.catalog, sandbox, host.trainer), host, {})
     for slug, name in ((TRAIN, "frozen"), (TRAIN, "honest"), (SHAPE, "frozen"), (SHAPE, "honest")):
         grader.expected[slug, name] = grader.grade_twin(slug, name)

@@ -23,7 +23,9 @@ from workers.sandbox.docker_engine import OWNER_LABEL, owner
 from workers.sandbox.runtime import GUEST_SOURCE
 
 # The users of jobs begin here, as the guest's supervisor has it; people's and other tests' users end below.
-_FIRST_JOB_USER = 2_000_000_000 if "4294967295" in Path("/proc/self/uid_map").read_text("ascii") else 20_000
+_HAS_ALL_USERS = "4294967295" in Path("/proc/self/uid_map").read_text("ascii")
+_JOB_USERS = range(2_000_000_000, 2_100_000_000) if _HAS_ALL_USERS else range(20_000, 65_534)
+_FIRST_JOB_USER = _JOB_USERS.start
 _SECONDS_TO_VANISH = 2.0
 _OTHERS_MOUNTS = ("docker", "engine-", "containers", "podman", "ordinary-user-")
 _SECRET_VARIABLES = (
@@ -123,12 +125,13 @@ def planted(canaries: Canaries, data_dir: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Own:
-    """What of this machine belongs to a sandbox of this process: control groups, or containers of `client`'s engine.
+    """What of this machine belongs to a sandbox of this process: control groups, or containers of `client`'s engine, and users.
 
     Others grade on this machine at the same time.
     """
 
     client: docker.DockerClient | None = None
+    users: range = _JOB_USERS
 
     def containers(self) -> list[Container]:
         """Those that this process has started, as long as they are there."""
@@ -219,17 +222,17 @@ def _processes(own: Own, containers: list[Container]) -> Iterator[str]:
         with suppress(OSError, IndexError, KeyError):
             lines = (folder / "status").read_text("utf-8", "replace").splitlines()
             status = dict(line.split(":", 1) for line in lines if ":" in line)
-            if _is_left(folder, status, lambda groups: own.has(groups, containers)):
+            if _is_left(folder, status, own.users, lambda groups: own.has(groups, containers)):
                 words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")[:80]
                 yield f"{folder.name} {status['Name'].strip()} {words!r}"
 
 
-def _is_left(folder: Path, status: dict[str, str], is_ours: Callable[[str], bool]) -> bool:
+def _is_left(folder: Path, status: dict[str, str], users: range, is_ours: Callable[[str], bool]) -> bool:
     """The kernel takes a dead process out of its control group: its parent's tells whose it was."""
     is_dead, parent = status["State"].split()[0] == "Z", status["PPid"].strip()
     if is_dead and parent == str(os.getpid()):
         return True
-    is_job = any(int(user) >= _FIRST_JOB_USER for user in status["Uid"].split())
+    is_job = any(int(user) in users for user in status["Uid"].split())
     return is_job and is_ours(((Path("/proc", parent) if is_dead else folder) / "cgroup").read_text("utf-8"))
 
 
