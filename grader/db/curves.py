@@ -29,7 +29,7 @@ class ClassCurves:
 
     def median(self, course: str, assignment: str, part: str) -> Curves:
         """The median of each metric in each epoch; empty while fewer than five students have one to show."""
-        histories = list(self._histories(course, assignment, part).values())[:MOST_STUDENTS]
+        histories = list(self._histories(course, assignment, part).values())
         if len(histories) < FEWEST_STUDENTS:
             return {}
         names = {name for history in histories for name in history}
@@ -47,8 +47,10 @@ class ClassCurves:
         found: dict[str, History] = {}
         with self._database.read() as session:
             for student, report in session.execute(query):
-                history = history_of(report, part)
-                if history and student not in found:
+                if len(found) == MOST_STUDENTS:
+                    break
+                history = {} if student in found else history_of(report, part)
+                if history:
                     found[student] = history
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -76,30 +77,38 @@ def poison(school: School, submission: str, damage: Damage) -> None:
             session.execute(text(statement), words)
 
 
-@pytest.mark.parametrize(
-    ("who", "path", "shown"),
-    [
-        ("ada", "/", "Dense"),
-        ("ada", "/courses/keras/dense", "My submissions"),
-        ("ada", "/submissions/{}", TOLD),
-        ("ada", "/submissions/{}?part=1", TOLD),
-        ("ada", "/submissions/{}?lang=zh", "请让老师重新评分"),
-        ("ada", "/submissions/{}/state", "done"),
-        ("tess", "/courses/keras/dashboard", TOLD),
-        ("tess", "/courses/keras/dashboard", "wide gives 60,000,000 numbers"),
-        ("tess", "/courses/keras/dashboard?verdict=invalid&search=ada", "Ada"),
-        ("tess", "/courses/keras/causes", "2 students"),
-        ("tess", "/courses/keras/grades.csv", "ada@example.edu"),
-        ("tess", "/submissions/{}", "Grade again"),
-        ("root", "/courses/keras/dashboard", TOLD),
-        ("root", "/submissions/{}", TOLD),
-    ],
-)
-def test_pages_open(poisoned: str, browser: Any, who: str, path: str, shown: str) -> None:
+PAGES = {
+    "ada": {
+        "/": "Dense",
+        "/courses/keras/dense": "My submissions",
+        "/submissions/{}": TOLD,
+        "/submissions/{}?part=1": TOLD,
+        "/submissions/{}?lang=zh": "请让老师重新评分",
+        "/submissions/{}/state": "done",
+    },
+    "tess": {
+        "/courses/keras/dashboard": TOLD,
+        "/courses/keras/dashboard?search=bob": "wide gives 60,000,000 numbers",
+        "/courses/keras/dashboard?verdict=invalid&search=ada": TOLD,
+        "/courses/keras/causes": "2 students",
+        "/courses/keras/grades.csv": "ada@example.edu",
+        "/submissions/{}": "Grade again",
+    },
+    "root": {
+        "/courses/keras/dashboard": TOLD,
+        "/courses/keras/causes": "2 students",
+        "/submissions/{}": TOLD,
+    },
+}
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_pages_open(poisoned: str, browser: Any, who: str) -> None:
     browser.sign_in(who)
-    answer = browser.client.get(path.format(poisoned))
-    assert answer.status_code == 200
-    assert shown in answer.text
+    for path, shown in PAGES[who].items():
+        answer = browser.client.get(path.format(poisoned))
+        assert (path, answer.status_code) == (path, 200)
+        assert (path, shown in answer.text) == (path, True)
 
 
 @pytest.mark.parametrize("who", ["ada", "tess", "root"])
@@ -142,8 +151,6 @@ def test_it_is_logged_once(poisoned: str, school: School, caplog: pytest.LogCapt
 
 
 def test_a_curve_that_cannot_be_read_is_left_out(school: School, make_report: Any, now: datetime) -> None:
-    from dataclasses import replace
-
     run = TrainingRun((SeededRun(0, 1, {"accuracy": (0.5,)}),))
     trained = replace(
         make_report(Verdict.FAILED, 2.0), parts=(PartReport("model", "build_model", training=run),)
