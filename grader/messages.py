@@ -46,6 +46,7 @@ ENGLISH: dict[str, str | Counted] = {
         "The grader could not finish this submission. This is our fault: it costs you no attempt, "
         "the staff know, and it can be graded again."
     ),
+    "unreadable_report": "This report cannot be read any more. Ask the staff to have the submission graded again.",
     # uploads
     "empty_file": "The file is empty. Did you save it before handing it in?",
     "not_utf8": "The file is not UTF-8 text (byte {position}). Save it as UTF-8 and hand it in again.",
@@ -500,9 +501,19 @@ def first_line(report: Report, language: str = LANGUAGES[0]) -> str:
     return " ".join(lines) if report.verdict is Verdict.PASSED else lines[-1]
 
 
+class _Phrase(str):
+    """Words where a sentence has a number: how a number would be written does not concern them."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        """The words as they are."""
+        return str(self)
+
+
 def _shown(value: Param, language: str, words: Mapping[str, str]) -> Any:
     if isinstance(value, Message):
-        return render(value, language, words)
+        return _Phrase(render(value, language, words))
     return words.get(value, value) if isinstance(value, str) else value
 
 

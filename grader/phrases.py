@@ -14,6 +14,8 @@ PHRASES: dict[str, str] = {
     "a_tensor": "a tensor",
     "own_function": "a function of your own",
     "not_finite": "not a finite number",
+    "more_than": "more than {number:,}",
+    "less_than": "less than {number:,}",
     "above": "above {threshold:.0%}",
     "at_the_end": "{layer} at the end",
     "layer_with": "{kind} with {option}={value}",

@@ -62,7 +62,8 @@ def _add_words_of_workers(app: Celery, recorder: Recorder) -> None:
     def record_report(submission: str, attempt: int, data: Mapping[str, Any]) -> None:
         try:
             report = wire.from_json(Report, data)
-        except wire.WireError as error:
+            wire.dumps(report)
+        except (wire.WireError, ValueError) as error:
             recorder.fault(submission, attempt, f"unreadable report: {error}", utc_now())
             return
         recorder.report(submission, attempt, report, utc_now())

@@ -22,6 +22,7 @@ LARGEST = 2**63 - 1
 
 # Every quantifier is possessive and an end may be missing, so that this is linear in whatever comes.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b"[]{},"))
 
 
@@ -34,24 +35,12 @@ class WireTooBig(WireError):
 
 
 def to_json(value: Any) -> Any:
-    """Turn a dataclass (enums, tuples and mappings inside) into plain JSON values."""
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            detail = f"{value} has no place in JSON"
-            raise WireError(detail)
-        return value
-    if dataclasses.is_dataclass(value):
-        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [to_json(item) for item in value]
-    detail = f"{type(value).__name__} cannot travel"
-    raise WireError(detail)
+    """Turn a dataclass (enums, tuples and mappings inside) into plain JSON values.
+
+    WireError for what could not be read again: a number beyond 64 bits or none at all, half of a surrogate pair, a key that
+    is no text; WireTooBig for too many levels or values.
+    """
+    return _Writer().write(value, 1)
 
 
 def from_json(kind: type[T], data: Any, *, complete: bool = True) -> T:
@@ -64,8 +53,10 @@ def from_json(kind: type[T], data: Any, *, complete: bool = True) -> T:
 
 
 def dumps(value: Any) -> bytes:
-    """`value` as JSON bytes."""
-    return json.dumps(to_json(value), ensure_ascii=False, allow_nan=False).encode()
+    """`value` as JSON bytes; WireError for what `loads` would refuse."""
+    data = json.dumps(to_json(value), ensure_ascii=False, allow_nan=False).encode()
+    _refuse_long(data, MAX_BYTES)
+    return data
 
 
 def loads(kind: type[T], data: bytes) -> T:
@@ -80,9 +71,7 @@ def parse(
 
     Size, depth and number of values are known before any of them is made; WireTooBig when there is too much.
     """
-    if len(data) > max_bytes:
-        detail = f"{len(data)} bytes, at most {max_bytes} are read"
-        raise WireTooBig(detail)
+    _refuse_long(data, max_bytes)
     _refuse_sprawling(data, max_depth, max_values)
     try:
         return json.loads(
@@ -97,6 +86,12 @@ def parse(
     except (ValueError, RecursionError, MemoryError) as error:
         detail = f"not JSON: {type(error).__name__}"
         raise WireError(detail) from None
+
+
+def _refuse_long(data: bytes, max_bytes: int) -> None:
+    if len(data) > max_bytes:
+        detail = f"{len(data)} bytes, at most {max_bytes} are read"
+        raise WireTooBig(detail)
 
 
 def _refuse_sprawling(data: bytes, max_depth: int, max_values: int) -> None:
@@ -135,11 +130,76 @@ def _finite(text: str) -> float:
 
 
 def _bounded(text: str) -> int:
-    number = int(text) if len(text) <= len(str(-LARGEST)) else LARGEST + 1
+    return _within_64_bits(int(text) if len(text) <= len(str(-LARGEST)) else LARGEST + 1)
+
+
+def _within_64_bits(number: int) -> int:
     if not -LARGEST <= number <= LARGEST:
         detail = "an integer has more than 64 bits"
         raise WireError(detail)
     return number
+
+
+@dataclasses.dataclass
+class _Writer:
+    """Makes plain values of what is inside the bounds of `parse`; `values` counts as `_refuse_sprawling` does."""
+
+    values: int = 1
+
+    def write(self, value: Any, depth: int) -> Any:
+        """The plain value; a container here would be the `depth`th, counted from outside."""
+        if isinstance(value, Enum):
+            return self.write(value.value, depth)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int):
+            return _within_64_bits(value)
+        if isinstance(value, str):
+            return _whole_text(value)
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                detail = f"{value} has no place in JSON"
+                raise WireError(detail)
+            return value
+        return self._container(value, depth)
+
+    def _container(self, value: Any, depth: int) -> Any:
+        if dataclasses.is_dataclass(value):
+            items = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        elif isinstance(value, Mapping):
+            items = _unique([(_key(key), item) for key, item in value.items()])
+        elif isinstance(value, tuple | list):
+            self._count(len(value), depth)
+            return [self.write(item, depth + 1) for item in value]
+        else:
+            detail = f"{type(value).__name__} cannot travel"
+            raise WireError(detail)
+        self._count(len(items), depth)
+        return {key: self.write(item, depth + 1) for key, item in items.items()}
+
+    def _count(self, items: int, depth: int) -> None:
+        self.values += max(1, items)
+        if self.values > MAX_VALUES:
+            detail = f"more than {MAX_VALUES} values"
+            raise WireTooBig(detail)
+        if depth > MAX_DEPTH:
+            detail = f"more than {MAX_DEPTH} levels"
+            raise WireTooBig(detail)
+
+
+def _key(key: Any) -> str:
+    """A key is text: 1 and "1" would be one key in JSON."""
+    if not isinstance(key, str):
+        detail = f"a key is {type(key).__name__}, not text"
+        raise WireError(detail)
+    return _whole_text(str(key))
+
+
+def _whole_text(text: str) -> str:
+    if _HALF_A_PAIR.search(text):
+        detail = "half of a surrogate pair has no place in UTF-8"
+        raise WireError(detail)
+    return text
 
 
 @cache
@@ -176,7 +236,7 @@ class _Reader:
 
     def _plain(self, kind: Any, data: Any, path: str) -> Any:
         if kind is Any or kind is object:
-            return data
+            return _sound(data, path)
         if kind is types.NoneType:
             _expect(data is None, path, "null", data)
             return None
@@ -189,12 +249,12 @@ class _Reader:
                 _expect(False, path, f"one of {[str(word.value) for word in kind]}", data)
         if kind is float:
             _expect(isinstance(data, int | float) and not isinstance(data, bool), path, "a number", data)
-            return float(data)
+            return float(_sound(data, path))
         if kind is bool or kind is str:
             _expect(isinstance(data, kind), path, kind.__name__, data)
             return data
         _expect(isinstance(data, kind) and not isinstance(data, bool), path, kind.__name__, data)
-        return data
+        return _sound(data, path) if kind is int else data
 
     def _union(self, kinds: tuple[Any, ...], data: Any, path: str) -> Any:
         error: WireError | None = None
@@ -228,6 +288,15 @@ class _Reader:
         return kind(
             **{name: self.read(hints[name], data[name], f"{path}.{name}") for name in names & set(data)}
         )
+
+
+def _sound(data: Any, path: str) -> Any:
+    """`data` as it could be written again: what came through another reader than `parse` may be beyond its bounds."""
+    try:
+        return to_json(data)
+    except WireError as error:
+        detail = f"{path}: {error}"
+        raise type(error)(detail) from None
 
 
 def _expect(condition: bool, path: str, wanted: str, data: Any) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from grader import wire
 from grader.db.cause_tables import CauseHintRow
+from grader.db.kept import feedback_of
 from grader.db.session import Database
 from grader.db.tables import SubmissionRow, UserRow
 from grader.domain.message import Message
@@ -137,7 +137,6 @@ def _misconception(
     group: Any, told: dict[str, str | None], hints: dict[tuple[str, str], Hint]
 ) -> Misconception:
     assignment, cause, students, passed, submissions, newest = group
-    feedback = told.get(newest)
     return Misconception(
         assignment=assignment,
         cause=cause,
@@ -145,6 +144,6 @@ def _misconception(
         stuck=students - passed,
         submissions=submissions,
         newest=newest,
-        example=() if feedback is None else wire.loads(tuple[Message, ...], feedback.encode()),
+        example=feedback_of(told.get(newest), newest),
         hint=hints.get((assignment, cause)),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from statistics import median
-from typing import Any
 
 from sqlalchemy import select
 
+from grader.db.kept import History, history_of
 from grader.db.session import Database
 from grader.db.tables import ReportRow, SubmissionRow
 from grader.domain.report import Verdict
@@ -29,13 +29,13 @@ class ClassCurves:
 
     def median(self, course: str, assignment: str, part: str) -> Curves:
         """The median of each metric in each epoch; empty while fewer than five students have one to show."""
-        histories = list(self._histories(course, assignment, part).values())[:MOST_STUDENTS]
+        histories = list(self._histories(course, assignment, part).values())
         if len(histories) < FEWEST_STUDENTS:
             return {}
         names = {name for history in histories for name in history}
         return {name: _median([history[name] for history in histories if name in history]) for name in names}
 
-    def _histories(self, course: str, assignment: str, part: str) -> dict[str, dict[str, list[Any]]]:
+    def _histories(self, course: str, assignment: str, part: str) -> dict[str, History]:
         query = (
             select(SubmissionRow.student_id, ReportRow.report)
             .join(ReportRow, ReportRow.submission_id == SubmissionRow.id)
@@ -44,24 +44,18 @@ class ClassCurves:
             .order_by(SubmissionRow.received_at.desc(), ReportRow.attempt.desc())
             .limit(_NEWEST)
         )
-        found: dict[str, dict[str, list[Any]]] = {}
+        found: dict[str, History] = {}
         with self._database.read() as session:
             for student, report in session.execute(query):
-                history = _history(report, part)
-                if history and student not in found:
+                if len(found) == MOST_STUDENTS:
+                    break
+                history = {} if student in found else history_of(report, part)
+                if history:
                     found[student] = history
         return found
 
 
-def _history(report: Mapping[str, Any], part: str) -> dict[str, list[Any]]:
-    """The first run's curves in a stored report."""
-    for each in report["parts"]:
-        if each["name"] == part and each["training"]:
-            return dict(each["training"]["runs"][0]["history"])
-    return {}
-
-
-def _median(curves: list[list[Any]]) -> tuple[float, ...]:
+def _median(curves: Sequence[Sequence[float | None]]) -> tuple[float, ...]:
     """Epoch by epoch over those that got so far with a finite number."""
     columns = ([value for value in column if value is not None] for column in zip_longest(*curves))
     return tuple(median(column) for column in columns if column)

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
-from grader import wire
 from grader.db import finding
 from grader.db.finding import SORTS, STAFF, Filter
+from grader.db.kept import feedback_of, report_of
 from grader.db.session import Database
 from grader.db.tables import (
     CourseRow,
@@ -159,10 +159,7 @@ class Queries:
             select(ReportRow).where(ReportRow.submission_id == submission).order_by(ReportRow.attempt.desc())
         )
         with self._database.read() as session:
-            return [
-                OldReport(row.attempt, row.created_at, wire.from_json(Report, row.report, complete=False))
-                for row in session.scalars(query)
-            ]
+            return [OldReport(row.attempt, row.created_at, report_of(row)) for row in session.scalars(query)]
 
     def changes(self, submission: str) -> Sequence[GradeChange]:
         """The audit of one submission, oldest first; `changed_by` is a display name."""
@@ -237,9 +234,7 @@ def _listed(row: SubmissionRow, user: UserRow, course: str) -> Listed:
         score=row.score,
         max_score=row.max_score,
         attempt=row.attempt,
-        feedback=()
-        if row.first_feedback is None
-        else wire.loads(tuple[Message, ...], row.first_feedback.encode()),
+        feedback=feedback_of(row.first_feedback, row.id),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Update, case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from grader import wire
+from grader.db.kept import report_of
 from grader.db.report_rows import attach, pin
 from grader.db.session import Database
 from grader.db.submission_rows import new_row, to_submission
@@ -63,14 +63,14 @@ class SubmissionStore:
         """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""
         ours_last = case((ReportRow.verdict == Verdict.GRADER_ERROR.value, 1), else_=0)
         query = (
-            select(ReportRow.report)
+            select(ReportRow)
             .where(ReportRow.submission_id == submission)
             .order_by(ours_last, ReportRow.attempt.desc())
             .limit(1)
         )
         with self._database.read() as session:
-            data = session.scalar(query)
-        return None if data is None else wire.from_json(Report, data, complete=False)
+            row = session.scalar(query)
+        return None if row is None else report_of(row)
 
     def begin_dispatch(self, submission: str, attempt: int, version: str, now: datetime) -> Submission | None:
         """Raise the attempt from `attempt` by one and mark it as in the queue; None where somebody else did."""

@@ -57,7 +57,8 @@ def _violations(body: bytes) -> Sequence[Mapping[str, Any]]:
         abort(400, _("This is no report."))
     if isinstance(data, dict):
         data = [{"body": data.get("csp-report")}]
-    bodies = [one.get("body") for one in data[:MOST_IN_ONE] if isinstance(one, dict)] if data else []
+    listed = data[:MOST_IN_ONE] if isinstance(data, list) else []
+    bodies = [one.get("body") for one in listed if isinstance(one, dict)]
     found = [body for body in bodies if isinstance(body, dict)]
     if not found:
         abort(400, _("This is no report."))

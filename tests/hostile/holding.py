@@ -6,6 +6,7 @@ import json
 import time
 import unicodedata
 
+from grader import wire
 from grader.domain.report import Report
 from grader.messages import render_report
 from tests.hostile.cases import Case
@@ -101,7 +102,8 @@ def _best_accuracy(report: Report) -> float:
 
 
 def _assert_nothing_told(report: Report, grader: Grader) -> None:
-    """No canary anywhere in the report, no path of ours in what a student reads, output cut and free of controls."""
+    """No canary anywhere, no path of ours in what a student reads, output cut and free of controls; and it is read again."""
+    assert wire.loads(Report, wire.dumps(report)) == report, "what is kept is not what was written"
     got_through = [line for line in report.stdout.splitlines() if GOT_THROUGH in line]
     assert not got_through, "\n".join(got_through[:10])
     public = json.dumps(render_report(report), ensure_ascii=False)

@@ -98,3 +98,20 @@ def test_codes_stand_beside_the_words():
     assert public["reason"] == "bad_upload"
     assert public["feedback_messages"][1] == {"code": "too_large", "params": {"size": 3, "limit": 2}}
     assert first_line(Report.invalid("a", "v", 10, error)).startswith("The file has 3 bytes")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "gives more than 9,223,372,036,854,775,807 numbers"),
+        ("zh", "给出 超过 9,223,372,036,854,775,807 个数"),
+    ],
+)
+def test_a_number_beyond_64_bits_is_told_as_that(language: str, words: str) -> None:
+    told = message("too_large_activations", layer="x", size=65536**8, limit=50_000_000)
+    assert words in render(told, language)
+
+
+def test_what_is_no_number_is_told_as_that() -> None:
+    assert render(message("must_be", wanted=float("nan"))) == "It must be not a finite number."
+    assert render(message("must_be", wanted=-(2**63))) == "It must be less than -9,223,372,036,854,775,807."

@@ -34,9 +34,20 @@ def test_a_job_from_its_first_stage_to_its_report(tasks: Any, school: School, ma
     assert len(school.parts.queries.reports(saved.id)) == 1
 
 
-def test_a_report_that_nobody_can_read_is_our_fault(tasks: Any, school: School) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"score": 1e400},
+        {"score": None},
+        {"feedback": [{"code": "x", "params": {"size": 2**200}}]},
+        {"stdout": "\ud800"},
+    ],
+)
+def test_a_report_that_nobody_can_read_is_our_fault(
+    tasks: Any, school: School, make_report: Any, changed: dict[str, Any]
+) -> None:
     saved = school.hand_in()
-    tasks(queue.RECORD_REPORT, saved.id, 1, {"verdict": "passed", "score": 1e400})
+    tasks(queue.RECORD_REPORT, saved.id, 1, wire.to_json(make_report()) | changed)
     after = school.parts.store.get(saved.id)
     assert (after.state, after.faults, after.verdict) == (State.QUEUED, 1, None)
 

@@ -12,7 +12,7 @@ import pytest
 
 from grader import queue, wire
 from grader.domain.errors import DataUnavailable, SlowJob, TrainerFault
-from grader.domain.report import NICE_WORK, Report, Verdict
+from grader.domain.report import NICE_WORK, ModelTable, PartReport, Report, Verdict
 from grader.domain.submission import Job, Stage
 from grader.settings import load_settings
 from workers.celery_app import make_worker_app
@@ -75,6 +75,16 @@ def test_whatever_goes_wrong_on_our_side_is_told(tmp_path: Path, error: Exceptio
     task, arguments = run(tmp_path, fail)[-1]
     assert task == queue.JOB_FAILED
     assert arguments[2] == f"{type(error).__name__}: {error}"
+
+
+def test_a_report_that_cannot_be_written_is_our_fault(tmp_path: Path) -> None:
+    def count() -> Report:
+        part = PartReport("model", "build_model", ModelTable((), 2**200, 0))
+        return Report("dense", "v", Verdict.FAILED, 10.0, 0.0, (), parts=(part,))
+
+    task, arguments = run(tmp_path, count)[-1]
+    assert task == queue.JOB_FAILED
+    assert "64 bits" in arguments[2]
 
 
 def test_a_pipeline_that_cannot_be_opened_is_told_as_well(tmp_path: Path) -> None:

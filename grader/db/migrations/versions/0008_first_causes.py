@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -66,11 +68,19 @@ def _fill() -> None:
             .order_by(reports.c.attempt)
         )
         for submission, report in connection.execute(query):
-            cause = first_cause(wire.from_json(Report, report, complete=False))
+            cause = _cause(report)
             connection.execute(
                 sa.update(submissions).where(submissions.c.id == submission).values(cause=cause)
             )
         after = ids[-1]
+
+
+def _cause(report: Any) -> str | None:
+    """None for a report that cannot be read: it is kept as it is, and the upgrade goes on."""
+    try:
+        return first_cause(wire.from_json(Report, report, complete=False))
+    except (wire.WireError, ValueError):
+        return None
 
 
 def downgrade() -> None:

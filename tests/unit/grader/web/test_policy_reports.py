@@ -61,7 +61,21 @@ def test_made_up_directives_make_no_new_rows(client: Any, school: School) -> Non
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[" * 10_000, b"null", b"[]", b'{"a": 1}', b'[{"body": 1}]', b'{"csp-report": "x"}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[" * 10_000,
+        b"null",
+        b"5",
+        b"true",
+        b'"x"',
+        b"[]",
+        b"[5]",
+        b'{"a": 1}',
+        b'[{"body": 1}]',
+        b'{"csp-report": "x"}',
+    ],
 )
 def test_what_is_no_report_is_refused(client: Any, school: School, body: bytes) -> None:
     assert send(client, body) == 400
