@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 TITLE = N_("Service Unavailable")
 WORDS = N_("The grader cannot reach its data at the moment. Nothing that it has taken is lost.")
+AGAIN = N_("Try again in a few seconds.")
 LONGEST_SHOWN = 256 * 1024
 """Of a chosen file, in the editor; nobody reads a longer one there."""
 
@@ -36,7 +37,7 @@ def answer_away(error: Exception) -> Response:
 def _problem() -> Response:
     from grader.web.errors import problem
 
-    return problem(503, TITLE, f"{_(WORDS)} {_('Try again in a few seconds.')}")
+    return problem(503, TITLE, f"{_(WORDS)} {_(AGAIN)}")
 
 
 def _page() -> Response:
