@@ -74,7 +74,7 @@ class CeleryJobQueue:
     def send(self, job: Job) -> None:
         """Put one job on its lane; QueueAway where the broker is away, full or does not answer in time.
 
-        What is late may still get there: a job that comes twice is graded for one attempt only.
+        What is late may still get there: a job that comes twice counts once, its second grading is for nothing.
         """
         data = wire.to_json(job)
         try:
