@@ -11,11 +11,26 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from kombu.transport import filesystem, virtual
+
+UNFINISHED_SECONDS = 600.0
+"""No writer takes as long over one message."""
+
+
+def remove_older(folder: Path, seconds: float) -> int:
+    """Remove unfinished messages whose writers are gone; how many."""
+    before, removed = time.time() - seconds, 0
+    for path in folder.glob("*.new"):
+        with suppress(FileNotFoundError):  # its writer has finished it at this moment
+            if path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 class Channel(filesystem.Channel):  # type: ignore[misc]
@@ -34,8 +49,12 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         unfinished = self._claimed / f"{name}.new"
-        unfinished.write_text(json.dumps(payload), encoding="utf-8")
-        unfinished.rename(self._folder / name)
+        try:
+            unfinished.write_text(json.dumps(payload), encoding="utf-8")
+            unfinished.rename(self._folder / name)
+        except OSError:  # a full disk, most likely
+            unfinished.unlink(missing_ok=True)
+            raise
 
     def _get(self, queue: str) -> Any:
         for path in self._waiting(queue):

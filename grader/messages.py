@@ -406,6 +406,7 @@ ENGLISH: dict[str, str | Counted] = {
     "verdict_failed": "failed",
     "verdict_invalid": "invalid",
     "verdict_grader_error": "grader error",
+    "cli_away": "The server is away; trying again until it is back. Nothing that it has taken is lost.",
     "cli_comparison": "Your layers beside the asked ones",
     "cli_line": "Line",
     "cli_asked": "Asked",

@@ -6,14 +6,20 @@ submissions table is (see `services/dispatch.py` and `services/sweep.py`), so a 
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
 from kombu import Exchange, Queue
+from kombu.exceptions import OperationalError
 
 from grader import wire
 from grader.domain.submission import Job, Lane
+from grader.embedded_broker import UNFINISHED_SECONDS, remove_older
+from grader.punctual import Late, Punctual
+from grader.services.ports import QueueAway
 
 CONTROL = "control"
 GRADING = Lane.QUICK.value
@@ -35,10 +41,19 @@ RECOVER = "grader.recover"
 DELIVER = "grader.deliver"
 
 _BRIEF = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 0.5}
-_PATIENT = {"max_retries": 40, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 5.0}
+PATIENT_TRIES = 40
+LONGEST_PAUSE_SECONDS = 5.0
 
 POLLING_SECONDS = 0.05
 VISIBILITY_SECONDS = 2 * 3600
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
+"""For one answer of Redis. No command of ours takes it a tenth of a second; a consumer waits for news otherwise."""
+
+SEND_SECONDS = 1.0
+"""How long somebody who hands in waits for the broker; later the sweep sends."""
+
+ALIVE_SECONDS = 2.0
 
 
 def make_celery(broker_url: str, data_dir: Path) -> Celery:
@@ -52,19 +67,44 @@ def make_celery(broker_url: str, data_dir: Path) -> Celery:
 class CeleryJobQueue:
     """Implements `services.ports.JobQueue` on a Celery app."""
 
-    def __init__(self, app: Celery) -> None:
+    def __init__(self, app: Celery, seconds: float = SEND_SECONDS) -> None:
         self._app = app
+        self._punctual = Punctual(seconds)
 
     def send(self, job: Job) -> None:
-        """Put one job on its lane; raises kombu's OperationalError when the broker is away."""
-        send(self._app, GRADE, job.lane.value, wire.to_json(job))
+        """Put one job on its lane; QueueAway where the broker is away, full or does not answer in time.
+
+        What is late may still get there: a job that comes twice counts once, its second grading is for nothing.
+        """
+        data = wire.to_json(job)
+        try:
+            self._punctual.do(lambda: send(self._app, GRADE, job.lane.value, data))
+        except (Late, OperationalError, OSError) as error:
+            raise QueueAway(f"{type(error).__name__}: {error}") from error
 
 
 def send(app: Celery, task: str, queue: str, *args: Any, patient: bool = False) -> None:
-    """Send one task by name, with no trace of its arguments in headers; patience outlasts a broker's restart."""
-    policy = _PATIENT if patient else _BRIEF
+    """Send one task by name, with no trace of its arguments in headers.
+
+    Patience outlasts a broker that is away, or a full disk, for three minutes: 40 tries, at most 5 seconds apart.
+    """
+    for pause in _pauses() if patient else ():
+        try:
+            return _send(app, task, queue, args)
+        except (OperationalError, OSError):
+            time.sleep(pause)
+    return _send(app, task, queue, args)
+
+
+def _pauses() -> Iterator[float]:
+    """Between the tries of somebody patient."""
+    for number in range(PATIENT_TRIES - 1):
+        yield min(LONGEST_PAUSE_SECONDS, 0.2 + 0.5 * number)
+
+
+def _send(app: Celery, task: str, queue: str, args: tuple[Any, ...]) -> None:
     app.send_task(
-        task, args=args, queue=queue, argsrepr="()", kwargsrepr="{}", ignore_result=True, retry_policy=policy
+        task, args=args, queue=queue, argsrepr="()", kwargsrepr="{}", ignore_result=True, retry_policy=_BRIEF
     )
 
 
@@ -76,12 +116,22 @@ def purge(app: Celery, queue: str) -> int:
 
 def broker_alive(app: Celery) -> bool:
     """Whether the broker answers within about two seconds."""
+
+    def ask() -> None:
+        with app.connection_for_write(connect_timeout=ALIVE_SECONDS) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=ALIVE_SECONDS)
+
     try:
-        with app.connection_for_write(connect_timeout=2) as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=2)
+        Punctual(ALIVE_SECONDS).do(ask)
     except Exception:  # noqa: BLE001 - each transport has its own tree of errors, and all mean the same here
         return False
     return True
+
+
+def remove_unfinished(app: Celery) -> int:
+    """Remove what writers of the embedded broker left that were killed, or whose disk was full; how many files."""
+    folder = app.conf.broker_transport_options.get("processed_folder")
+    return 0 if folder is None else remove_older(Path(folder), UNFINISHED_SECONDS)
 
 
 _BASICS: dict[str, Any] = {
@@ -127,5 +177,14 @@ def _embedded(data_dir: Path) -> dict[str, Any]:
 
 
 def _remote(broker_url: str) -> dict[str, Any]:
-    options = {"visibility_timeout": VISIBILITY_SECONDS} if broker_url.startswith("redis") else {}
+    options = dict(_REDIS) if broker_url.startswith("redis") else {}
     return {"broker_url": broker_url, "broker_transport_options": options}
+
+
+_REDIS: dict[str, Any] = {
+    "visibility_timeout": VISIBILITY_SECONDS,
+    "socket_connect_timeout": CONNECT_SECONDS,
+    "socket_timeout": ANSWER_SECONDS,
+    "socket_keepalive": True,
+    **_BRIEF,  # else kombu tries for six seconds to connect, whatever a sender's policy says
+}

@@ -11,9 +11,9 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_ready, worker_shutting_down
-from sqlalchemy.exc import OperationalError
 
 from grader import queue, wire
+from grader.db.away import DatabaseAway, in_a_line, is_away, may_be_away
 from grader.db.columns import utc_now
 from grader.domain.report import Report
 from grader.domain.submission import Stage
@@ -23,7 +23,10 @@ from grader.wiring import Wiring
 
 log = logging.getLogger(__name__)
 
-AGAIN: dict[str, Any] = {"autoretry_for": (OperationalError,), "retry_backoff": 1, "max_retries": 8}
+QUIET: dict[str, Any] = {"throws": (DatabaseAway,)}
+"""A database that is away is told in one line; signs of life that it misses come again."""
+
+AGAIN: dict[str, Any] = QUIET | {"autoretry_for": (DatabaseAway,), "retry_backoff": 1, "max_retries": 8}
 """A database that is away for a while must not cost a report."""
 
 PRUNE_SECONDS = 3600.0
@@ -34,21 +37,25 @@ def make_control_app(wiring: Wiring) -> Celery:
     app, courier = wiring.celery, wiring.courier
     _add_words_of_workers(app, wiring.recorder)
 
-    @app.task(name=queue.WORKER_SEEN, shared=False)
+    @app.task(name=queue.WORKER_SEEN, shared=False, **QUIET)
+    @may_be_away()
     def worker_seen(name: str, queues: str, busy: bool) -> None:
         wiring.lanes.worker_seen(name, queues, busy=busy, now=utc_now())
 
-    @app.task(name=queue.CANARY_SEEN, shared=False)
+    @app.task(name=queue.CANARY_SEEN, shared=False, **QUIET)
+    @may_be_away()
     def canary_seen(name: str, digest: str, about: str) -> None:
         wiring.canaries.seen(name, digest, about, utc_now())
 
-    @app.task(name=queue.RECOVER, shared=False)
+    @app.task(name=queue.RECOVER, shared=False, **QUIET)
+    @may_be_away()
     def recover_all() -> None:
         for lane in queue.LANES:
             queue.purge(app, lane)
         recover(wiring.recorder, wiring.backlog, utc_now())
 
-    @app.task(name=queue.DELIVER, shared=False)
+    @app.task(name=queue.DELIVER, shared=False, **QUIET)
+    @may_be_away()
     def deliver(delivery: str) -> None:
         courier.deliver(delivery, utc_now())
 
@@ -59,6 +66,7 @@ def _add_words_of_workers(app: Celery, recorder: Recorder) -> None:
     """What a worker says of a job."""
 
     @app.task(name=queue.RECORD_REPORT, shared=False, **AGAIN)
+    @may_be_away()
     def record_report(submission: str, attempt: int, data: Mapping[str, Any]) -> None:
         try:
             report = wire.from_json(Report, data)
@@ -68,23 +76,28 @@ def _add_words_of_workers(app: Celery, recorder: Recorder) -> None:
             return
         recorder.report(submission, attempt, report, utc_now())
 
-    @app.task(name=queue.PROGRESS, shared=False)
+    @app.task(name=queue.PROGRESS, shared=False, **QUIET)
+    @may_be_away()
     def progress(submission: str, attempt: int, stage: str) -> None:
         recorder.stage(submission, attempt, Stage(stage), utc_now())
 
-    @app.task(name=queue.HEARTBEAT, shared=False)
+    @app.task(name=queue.HEARTBEAT, shared=False, **QUIET)
+    @may_be_away()
     def heartbeat(submission: str, attempt: int) -> None:
         recorder.heartbeat(submission, attempt, utc_now())
 
     @app.task(name=queue.JOB_FAILED, shared=False, **AGAIN)
+    @may_be_away()
     def job_failed(submission: str, attempt: int, detail: str) -> None:
         recorder.fault(submission, attempt, detail, utc_now())
 
     @app.task(name=queue.JOB_IS_SLOW, shared=False, **AGAIN)
+    @may_be_away()
     def job_is_slow(submission: str, attempt: int) -> None:
         recorder.slow(submission, attempt, utc_now())
 
-    @app.task(name=queue.JOB_RETURNED, shared=False)
+    @app.task(name=queue.JOB_RETURNED, shared=False, **QUIET)
+    @may_be_away()
     def job_returned(submission: str, attempt: int) -> None:
         recorder.returned(submission, attempt, utc_now())
 
@@ -108,8 +121,12 @@ class Sweeper(threading.Thread):
                 if time.monotonic() - pruned >= PRUNE_SECONDS:
                     pruned = time.monotonic()
                     self._wiring.accounts.store.prune(utc_now())
-            except Exception:
-                log.exception("the sweep failed")
+                    queue.remove_unfinished(self._wiring.celery)
+            except Exception as error:
+                if is_away(error):
+                    log.warning("the sweep waits: %s", in_a_line(error))
+                else:
+                    log.exception("the sweep failed")
 
     def _round(self, since: datetime) -> None:
         """Submissions first; webhooks in any case."""

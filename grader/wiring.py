@@ -14,6 +14,7 @@ from grader.db.courses import CourseRows
 from grader.db.curves import ClassCurves
 from grader.db.lanes import LaneRows
 from grader.db.outbox import OutboxRows
+from grader.db.patience import DatabasePatience
 from grader.db.queries import Queries
 from grader.db.session import Database
 from grader.db.store import SubmissionStore
@@ -41,17 +42,19 @@ class Wiring:
         shelf: AssignmentShelf | None = None,
         patience: Patience | None = None,
         webhook_patience: WebhookPatience | None = None,
+        database_patience: DatabasePatience | None = None,
     ) -> None:
         self.settings = settings
         self.patience = patience or Patience()
         self.webhook_patience = webhook_patience or WebhookPatience()
+        self._database_patience = database_patience
         self._shelf = shelf
         self.announce: list[Announce] = []
 
     @cached_property
     def database(self) -> Database:
         """The database; it is not migrated here."""
-        return Database(self.settings.effective_database_url)
+        return Database(self.settings.effective_database_url, self._database_patience)
 
     @cached_property
     def shelf(self) -> AssignmentShelf:

@@ -23,41 +23,83 @@ from tests.shared import UNTIL_WE_END
 SECONDS_TO_START = 60.0
 
 
+class Server:
+    """One that a test can end, start again, stop and let go on: what it listens on and what it keeps stay."""
+
+    def __init__(
+        self, name: str, address: str, command: list[Any], answers: Callable[[str], bool], **options: Any
+    ):
+        self.address = address
+        self._name, self._answers = name, answers
+        self._command, self._options = [*UNTIL_WE_END, *command], options
+        self.start()
+
+    def start(self) -> None:
+        """Come back when it takes commands."""
+        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, **self._options)
+        try:
+            _await(lambda: self._answers(self.address), self.process, self._name)
+        except BaseException:
+            self.end(signal.SIGKILL)
+            raise
+
+    def end(self, number: signal.Signals) -> None:
+        """By a signal; one that was stopped as well."""
+        self.process.send_signal(number)
+        self.process.send_signal(signal.SIGCONT)
+        self.process.wait(20)
+
+
 @contextmanager
 def redis_server() -> Iterator[str]:
     """The address of a database of it, which is kept in memory only."""
+    with redis_that_falls() as server:
+        yield server.address
+
+
+@contextmanager
+def redis_that_falls() -> Iterator[Server]:
+    """The same for tests of what happens when it is away."""
     folder, port = Path(tempfile.mkdtemp(prefix="grader-redis-")), free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
-    process = subprocess.Popen([*UNTIL_WE_END, *command], stdout=subprocess.DEVNULL)
-    address = f"redis://127.0.0.1:{port}/0"
     try:
-        _await(lambda: answers_as_redis(address), process, "Redis")
-        yield address
+        server = Server("Redis", f"redis://127.0.0.1:{port}/0", command, answers_as_redis)
+        try:
+            yield server
+        finally:
+            server.end(signal.SIGTERM)
     finally:
-        process.terminate()
-        process.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def postgres_server(*settings: str) -> Iterator[str]:
     """The address of the server, without a database; beside `settings` (`name=value`) those of its package."""
+    with postgres_that_falls(*settings) as server:
+        yield server.address
+
+
+@contextmanager
+def postgres_that_falls(*settings: str) -> Iterator[Server]:
+    """The same for tests of what happens when it is away."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     folder, port = Path(tempfile.mkdtemp(prefix="grader-postgres-")), free_port()
-    options = _as_postgres(folder) | {"cwd": folder, "stdout": subprocess.DEVNULL}
+    options = _as_postgres(folder) | {"cwd": folder}
     made = ["-D", folder / "data", "-A", "trust", "-U", "grader", "-E", "UTF8", "--no-sync"]
-    subprocess.run([programs / "initdb", *made], check=True, **options)
     own = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
     words = [word for one in (*own, *settings) for word in ("-c", one)]
-    command = [*UNTIL_WE_END, programs / "postgres", "-D", folder / "data", *words]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **options)
+    command = [programs / "postgres", "-D", folder / "data", *words]
     address = f"postgresql+psycopg://grader@127.0.0.1:{port}"
     try:
-        _await(lambda: answers_as_postgres(address), process, "PostgreSQL")
-        yield address
+        subprocess.run([programs / "initdb", *made], check=True, stdout=subprocess.DEVNULL, **options)
+        server = Server(
+            "PostgreSQL", address, command, answers_as_postgres, stderr=subprocess.DEVNULL, **options
+        )
+        try:
+            yield server
+        finally:
+            server.end(signal.SIGQUIT)
     finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +67,8 @@ def submit(slug: str, file: Path, course: str | None, *, wait: bool, as_json: bo
     grader submit traffic-dense homework.ipynb --wait
     """
     session = replace(server.load(), language=lang)
-    sent = server.hand_in(session, slug, file.name, file.read_bytes(), course)
+    tell = _tell_once_that_it_is_away(lang) if wait else None
+    sent = server.hand_in(session, slug, file.name, file.read_bytes(), course, tell)
     if not wait:
         click.echo(json.dumps(sent) if as_json else _say(lang, "cli_look_with", id=sent["id"]))
         return
@@ -94,15 +97,19 @@ def _wait(session: server.Session, submission: str, *, quiet: bool) -> dict[str,
     from rich.console import Console
 
     console = Console(stderr=True, quiet=quiet)
-    pause = POLL_SECONDS
+    pause, tell = POLL_SECONDS, _tell_once_that_it_is_away(session.language)
     with console.status(_say(session.language, "cli_handed_in")) as shown:
         while True:
-            found = server.call(session, "GET", f"/submissions/{submission}")
+            found = server.call_patiently(session, "GET", f"/submissions/{submission}", tell)
             if found["state"] == "done":
                 return found
             shown.update(_where(found, session.language))
             time.sleep(pause)
             pause = min(SLOWEST_POLL_SECONDS, pause * 1.1)
+
+
+def _tell_once_that_it_is_away(lang: str | None) -> Callable[[], None]:
+    return cache(lambda: click.echo(_say(lang, "cli_away"), err=True))
 
 
 def _where(found: dict[str, Any], lang: str | None) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,11 @@ WRONG_USAGE = 2
 OUR_FAULT = 3
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
+AWAY = (502, 503, 504)
+LONG_PATIENCE_SECONDS = 600.0
+"""Of somebody who waits for a report anyway."""
+
+PAUSE_SECONDS = 3.0
 
 
 class Refused(click.ClickException):
@@ -30,6 +37,10 @@ class Refused(click.ClickException):
         """Print the words, then end with our exit status instead of click's 1."""
         super().show(file)
         raise SystemExit(self.status)
+
+
+class Away(Refused):
+    """The server does not answer, or is without its data: the same may well succeed in a minute."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ def load() -> Session:
 
 
 def call(session: Session, method: str, path: str, **options: Any) -> dict[str, Any]:
-    """One call below /api/v1; Refused carries the server's own words."""
+    """One call below /api/v1, which a server that is away gets four times; Refused carries the server's own words."""
     headers = options.pop("headers", {}) | (
         {"Authorization": f"Bearer {session.token}"} if session.token else {}
     )
@@ -76,23 +87,51 @@ def call(session: Session, method: str, path: str, **options: Any) -> dict[str, 
         headers["Accept-Language"] = session.language
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
     retries = urllib3.Retry(
-        total=3, backoff_factor=0.2, status_forcelist=(502, 503, 504), allowed_methods=None
+        total=3, backoff_factor=0.2, status_forcelist=AWAY, allowed_methods=None, raise_on_status=False
     )
     try:
         with urllib3.PoolManager(timeout=timeout, retries=retries) as pool:
             answer = pool.request(method, f"{session.url}/api/v1{path}", headers=headers, **options)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         text = f"{session.url} does not answer: {error}"
-        raise Refused(text, OUR_FAULT) from None
+        raise Away(text, OUR_FAULT) from None
     return _read(answer)
 
 
-def hand_in(session: Session, slug: str, name: str, data: bytes, course: str | None = None) -> dict[str, Any]:
-    """Hand in a file's bytes; however often the network makes us send them, it is one submission."""
+def call_patiently(
+    session: Session, method: str, path: str, tell: Callable[[], None], **options: Any
+) -> dict[str, Any]:
+    """The same for who waits anyway: a server that is away is asked again for minutes; `tell` is called each time."""
+    until = time.monotonic() + LONG_PATIENCE_SECONDS
+    while True:
+        try:
+            return call(session, method, path, **dict(options))
+        except Away:
+            if time.monotonic() > until:
+                raise
+            tell()
+            time.sleep(PAUSE_SECONDS)
+
+
+def hand_in(
+    session: Session,
+    slug: str,
+    name: str,
+    data: bytes,
+    course: str | None = None,
+    tell: Callable[[], None] | None = None,
+) -> dict[str, Any]:
+    """Hand in a file's bytes; however often the network makes us send them, it is one submission.
+
+    With `tell` as patiently as `call_patiently`.
+    """
     fields: dict[str, Any] = {"assignment": slug, "origin": "cli", "file": (name, data)}
     if course:
         fields["course"] = course
-    return call(session, "POST", "/submissions", fields=fields, headers={"Idempotency-Key": uuid.uuid4().hex})
+    options: dict[str, Any] = {"fields": fields, "headers": {"Idempotency-Key": uuid.uuid4().hex}}
+    if tell is None:
+        return call(session, "POST", "/submissions", **options)
+    return call_patiently(session, "POST", "/submissions", tell, **options)
 
 
 def _read(answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
@@ -100,6 +139,9 @@ def _read(answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
         body = json.loads(answer.data)
     except ValueError:
         body = None
+    if answer.status in AWAY:
+        told = body.get("detail") if isinstance(body, dict) else None
+        raise Away(str(told or f"The server is away (status {answer.status})."), OUR_FAULT)
     if not isinstance(body, dict):
         text = f"The server's answer is no JSON (status {answer.status}). Is that the address of a grader?"
         raise Refused(text, OUR_FAULT)

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from grader.db import access_tables, cause_tables, guard_tables, webhook_tables
-from grader.db.session import Database
+from grader.db.session import Database, lift_limits
 from grader.db.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -27,6 +27,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     # SQLite locks here, PostgreSQL by a lock of that transaction; the number only has to be ours.
     with database.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+        lift_limits(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
         config.attributes["connection"] = connection

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import finalize
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
-BUSY_MILLISECONDS = 15_000
+from grader.db.patience import DatabasePatience, of_postgresql
 
 
 class Database:
@@ -20,8 +20,8 @@ class Database:
     nothing is done: it may be a child, and the connections its parent's.
     """
 
-    def __init__(self, url: str) -> None:
-        self.engine = _open(url)
+    def __init__(self, url: str, patience: DatabasePatience | None = None) -> None:
+        self.engine = _open(url, patience or DatabasePatience())
         finalize(self, self.engine.dispose).atexit = False
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
         self._writers = sessionmaker(
@@ -29,9 +29,11 @@ class Database:
         )
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A session whose changes are not kept."""
+    def read(self, *, as_long_as_it_takes: bool = False) -> Iterator[Session]:
+        """A session whose changes are not kept; an export may take as long as it takes."""
         with self._readers() as session:
+            if as_long_as_it_takes:
+                lift_limits(session.connection())
             yield session
 
     @contextmanager
@@ -41,9 +43,11 @@ class Database:
             yield session
 
     def alive(self) -> bool:
-        """Whether a query comes back."""
+        """Whether a query comes back, from a database that takes changes as well."""
         try:
             with self.engine.connect() as connection:
+                if connection.dialect.name == "postgresql":
+                    return str(connection.scalar(text("SHOW transaction_read_only"))) == "off"
                 connection.execute(text("SELECT 1"))
         except Exception:  # noqa: BLE001 - drivers raise what they like, and all of it means the same here
             return False
@@ -54,23 +58,32 @@ class Database:
         self.engine.dispose()
 
 
-def _open(url: str) -> Engine:
+def lift_limits(connection: Connection) -> None:
+    """Let this one transaction take as long as it takes; SQLite limits nothing but the wait for its lock."""
+    if connection.dialect.name == "postgresql":
+        for name in ("statement_timeout", "lock_timeout"):
+            connection.execute(text(f"SET LOCAL {name} = 0"))
+
+
+def _open(url: str, patience: DatabasePatience) -> Engine:
+    if url.startswith("postgresql"):
+        words = of_postgresql(make_url(url), patience)
+        return create_engine(url, pool_pre_ping=True, pool_timeout=patience.connection, connect_args=words)
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        return create_engine(url, pool_pre_ping=True, pool_timeout=patience.connection)
+    # The pool of a SQLite file waits as long as one that is in it may wait for the lock.
+    engine = create_engine(
+        url, pool_timeout=patience.connection + patience.lock, connect_args={"timeout": patience.lock}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Beside what `connect` was told: its `timeout` is SQLite's busy_timeout."""
     connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout = {BUSY_MILLISECONDS}",
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-    ):
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

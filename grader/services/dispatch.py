@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from grader.domain.submission import Job
 from grader.domain.training import PlanName
-from grader.services.ports import AssignmentShelf, JobQueue, Lanes, Patience, Store, Submission
+from grader.services.ports import AssignmentShelf, JobQueue, Lanes, Patience, QueueAway, Store, Submission
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +34,15 @@ class Dispatcher:
             pinned = self.store.pinned_data(claimed.course, claimed.assignment)
             plan = self.store.plan(claimed.course, claimed.assignment)
             self.queue.send(job_of(claimed, tuple(pinned), plan))
+        except QueueAway as away:
+            log.warning("the broker did not take %s, the sweep sends it: %s", claimed.id, away)
         except Exception:
             log.exception("the broker did not take %s", claimed.id)
-            later = now + timedelta(seconds=self.patience.undispatched)
-            self.store.undo_dispatch(claimed.id, claimed.attempt, later)
-            return False
-        return True
+        else:
+            return True
+        later = now + timedelta(seconds=self.patience.undispatched)
+        self.store.undo_dispatch(claimed.id, claimed.attempt, later)
+        return False
 
     def admit(self, now: datetime) -> None:
         """Put in line what is slow or to be graded again, as far as its lane has room; new submissions go first.

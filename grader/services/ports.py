@@ -156,6 +156,10 @@ class Patience:
     sweep: float = 2.0
 
 
+class QueueAway(Exception):
+    """The queue does not take a job now; it stays in the table, and the sweep sends it later."""
+
+
 class Store(Protocol):
     """The truth about submissions. Every change that a message causes is a compare-and-set on (id, attempt)."""
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from grader.db.patience import WEB
 from grader.settings import Settings
 from grader.visible import visible
 from grader.web import (
@@ -54,7 +55,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         SESSION_COOKIE_SECURE=https,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    parts = wiring or Wiring(settings)
+    parts = wiring or Wiring(settings, database_patience=WEB)
     app.extensions[EXTENSION] = parts
     app.logger.info("%d assignments", len(parts.shelf.assignments))
     words.register(app)

@@ -10,6 +10,8 @@ from flask import Flask, Response, g, json, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from grader.db.away import in_a_line, is_away
+from grader.web.away import answer_away
 from grader.web.current import language, page_user
 from grader.web.words import N_, _
 
@@ -56,6 +58,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> Response:
+        if is_away(error):
+            return answer_away(error)
         number = uuid.uuid4().hex[:12]
         log.error("error %s at %s", number, request.path, exc_info=error)
         _know_the_reader()
@@ -84,8 +88,11 @@ def _know_the_reader() -> None:
     try:
         page_user()
         language()
-    except Exception:
-        log.exception("an error without its reader")
+    except Exception as error:
+        if is_away(error):
+            log.warning("an error without its reader: %s", in_a_line(error))
+        else:
+            log.exception("an error without its reader")
         g.page_user = g.api_user = None
 
 

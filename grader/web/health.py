@@ -9,6 +9,7 @@ from flask import Blueprint
 from grader.db.columns import utc_now
 from grader.queue import broker_alive
 from grader.web.current import wiring
+from grader.web.room import has_room
 
 pages = Blueprint("health", __name__)
 
@@ -39,13 +40,15 @@ def _standing() -> dict[str, Any]:
     parts = wiring()
     database = parts.database.alive()
     broker = broker_alive(parts.celery)
+    disk = has_room(parts.settings)
     age = parts.queries.worker_age(utc_now()) if database else None
     agree = not parts.canaries.disagreeing(utc_now()) if database else None
     return {
         "alive": True,
-        "ready": database and broker and age is not None and age < WORKER_SILENCE_SECONDS,
+        "ready": database and broker and disk and age is not None and age < WORKER_SILENCE_SECONDS,
         "database": database,
         "broker": broker,
+        "disk": disk,
         "worker_age_s": None if age is None else round(age, 1),
         "workers_agree": agree,
     }

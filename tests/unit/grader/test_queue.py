@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import socket
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kombu.exceptions import OperationalError
 
 from grader import queue
 from grader.domain.submission import Job
 from grader.queue import CeleryJobQueue, make_celery
+from grader.services.ports import QueueAway
 
 JOB = Job("01J", 1, "dense", "sha256:x", (), "SECRET_SOURCE = 1")
 
@@ -42,3 +48,71 @@ def test_redis_waits_longer_than_any_job(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("url", "alive"), [("", True), ("redis://127.0.0.1:1/0", False)])
 def test_a_broker_that_is_away_is_noticed(tmp_path: Path, url: str, alive: bool) -> None:
     assert queue.broker_alive(make_celery(url, tmp_path)) is alive
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a broker that lets everybody in and never says a word, as one that is stopped."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        yield f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
+
+
+def test_who_hands_in_does_not_wait_for_a_broker_that_hangs(tmp_path: Path, silent: str) -> None:
+    jobs, begun = CeleryJobQueue(make_celery(silent, tmp_path), seconds=0.2), time.monotonic()
+    for _ in range(20):
+        with pytest.raises(QueueAway):
+            jobs.send(JOB)
+    assert time.monotonic() - begun < 20 * queue.ANSWER_SECONDS / 4, "only the first one waited"
+
+
+def test_a_broker_that_hangs_is_not_alive(
+    tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ALIVE_SECONDS", 0.2)
+    assert not queue.broker_alive(make_celery(silent, tmp_path))
+
+
+def test_every_client_of_redis_has_limits(tmp_path: Path) -> None:
+    options = make_celery("redis://127.0.0.1:1/0", tmp_path).conf.broker_transport_options
+    assert 0 < options["socket_connect_timeout"] <= 5
+    assert 0 < options["socket_timeout"] <= 10
+
+
+def test_patience_tries_for_minutes_whatever_the_broker_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, pauses = make_celery("redis://127.0.0.1:1/0", tmp_path), list[float]()
+    monkeypatch.setattr(queue.time, "sleep", pauses.append)
+    monkeypatch.setattr(queue, "_BRIEF", {"max_retries": 0})
+    with pytest.raises(OperationalError):
+        queue.send(app, queue.HEARTBEAT, queue.CONTROL, "01J", 1, patient=True)
+    between = [pause for pause in pauses if pause in set(queue._pauses())]
+    assert len(between) >= queue.PATIENT_TRIES - 1
+    assert sum(between) > 150
+    assert max(between) == queue.LONGEST_PAUSE_SECONDS
+
+
+def test_patience_ends_with_the_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, claimed, pauses = make_celery("", tmp_path), tmp_path / "queue" / "claimed", list[float]()
+    claimed.rename(tmp_path / "aside")
+
+    def mend(pause: float) -> None:
+        pauses.append(pause)
+        if len(pauses) == 3:
+            (tmp_path / "aside").rename(claimed)
+
+    monkeypatch.setattr(queue.time, "sleep", mend)
+    queue.send(app, queue.HEARTBEAT, queue.CONTROL, "01J", 1, patient=True)
+    assert len(pauses) == 3
+    assert len(list((tmp_path / "queue" / "messages").iterdir())) == 1
+
+
+def test_what_a_killed_writer_left_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    app, claimed = make_celery("", tmp_path), tmp_path / "queue" / "claimed"
+    for name in ("old.new", "fresh.new", "old.msg"):
+        (claimed / name).touch()
+        if name.startswith("old"):
+            os.utime(claimed / name, (0, 0))
+    assert queue.remove_unfinished(app) == 1
+    assert {path.name for path in claimed.iterdir()} == {"fresh.new", "old.msg"}
+    assert queue.remove_unfinished(make_celery("redis://127.0.0.1:1/0", tmp_path)) == 0

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from grader import queue, wire
+from grader.db.away import DatabaseAway
 from grader.domain.report import Verdict
 from grader.domain.submission import Stage, State
 from grader.tasks import AGAIN, Sweeper, make_control_app
@@ -73,7 +73,7 @@ def test_a_worker_is_heard_of(tasks: Any, school: School, now: Any) -> None:
 
 
 def test_a_database_that_is_away_costs_no_report() -> None:
-    assert AGAIN["autoretry_for"] == (OperationalError,)
+    assert AGAIN["autoretry_for"] == (DatabaseAway,)
     assert AGAIN["max_retries"] >= 5
 
 

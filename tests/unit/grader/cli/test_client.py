@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
-from grader.cli import cli
+from grader.cli import cli, session
 from grader.db.columns import utc_now
-from grader.domain.report import Verdict
+from grader.domain.report import Report, Verdict
 from grader.web import create_app
 from tests.visitors import served
 
@@ -50,6 +52,14 @@ def solution(tmp_path: Path) -> str:
     path = tmp_path / "solution.py"
     path.write_text("def build_model(): ...\n")
     return str(path)
+
+
+def grade_the_first(school: School, report: Report) -> None:
+    """As a worker would, as soon as something is handed in."""
+    until = time.monotonic() + 60
+    while not (unfinished := school.parts.backlog.unfinished()) and time.monotonic() < until:
+        time.sleep(0.05)
+    school.grade(unfinished[0], report)
 
 
 def sign_in(run: Any, school: School, address: str, who: str = "ada") -> None:
@@ -103,14 +113,7 @@ def test_waiting_ends_with_the_status_of_the_verdict(
     status: int,
 ) -> None:
     sign_in(run, school, address)
-
-    def grade() -> None:
-        while not (unfinished := school.parts.backlog.unfinished()):
-            over.wait(0.05)
-        school.grade(unfinished[0], make_report(verdict, score))
-
-    over = threading.Event()
-    grading = threading.Thread(target=grade)
+    grading = threading.Thread(target=grade_the_first, args=(school, make_report(verdict, score)))
     grading.start()
     done = run("submit", "dense", solution, "--wait", "--json")
     grading.join()
@@ -156,6 +159,51 @@ def test_a_server_that_is_away_is_not_the_students_fault(run: Any) -> None:
     assert done.returncode == 3
     assert "does not answer" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@dataclass
+class Outage:
+    """The first calls find the database away; the site is otherwise as it is."""
+
+    calls: int
+
+    def begin(self, app: Flask) -> None:
+        inner = app.wsgi_app
+
+        def wsgi(environ: Any, start_response: Any) -> Any:
+            self.calls -= 1
+            if self.calls < 0:
+                return inner(environ, start_response)
+            headers = [("Content-Type", "application/problem+json"), ("Retry-After", "0")]
+            start_response("503 Service Unavailable", headers)
+            return [b'{"detail": "away for now"}']
+
+        app.wsgi_app = wsgi  # type: ignore[method-assign]
+
+
+def test_who_waits_for_a_report_outlasts_an_outage(
+    run: Any, school: School, solution: str, make_report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "PAUSE_SECONDS", 0.01)
+    app = create_app(school.parts.settings, school.parts)
+    with served(app) as address:
+        sign_in(run, school, address)
+        Outage(14).begin(app)
+        thread = threading.Thread(target=grade_the_first, args=(school, make_report()))
+        thread.start()
+        done = run("submit", "dense", solution, "--wait")
+        thread.join(30)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("The server is away") == 1
+
+
+def test_who_does_not_wait_is_told_soon_in_the_servers_words(run: Any, school: School, solution: str) -> None:
+    app = create_app(school.parts.settings, school.parts)
+    with served(app) as address:
+        sign_in(run, school, address)
+        Outage(100).begin(app)
+        done = run("submit", "dense", solution)
+    assert (done.returncode, "away for now" in done.stderr) == (3, True)
 
 
 def test_feedback_in_the_language_that_was_asked_for(

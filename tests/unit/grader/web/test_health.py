@@ -12,7 +12,7 @@ def test_without_a_worker_it_is_alive_and_not_ready(client: FlaskClient, school:
     answer = client.get("/api/v1/health")
     assert answer.status_code == 200, "a container's health check comes before its workers"
     assert answer.get_json() == {
-        "alive": True, "ready": False, "database": True, "broker": True, "worker_age_s": None, "workers_agree": True,
+        "alive": True, "ready": False, "database": True, "broker": True, "disk": True, "worker_age_s": None, "workers_agree": True,
     }  # fmt: skip
     assert client.get("/health/ready").status_code == 503
     school.parts.lanes.worker_seen("w", "grading", busy=False, now=utc_now())

@@ -1,0 +1,46 @@
+"""Whether there is room for what a submission writes on this machine: by a look, and by really writing a little."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from grader.settings import Settings
+
+LEAST_BYTES = 32 * 1024 * 1024
+"""More than the largest upload, with its rows and its message."""
+
+LEAST_FILES = 200
+A_LITTLE = b"\0" * 4096
+
+
+def has_room(settings: Settings) -> bool:
+    """Whether database and queue can grow; those of other machines tell for themselves."""
+    return all(_takes_more(folder) for folder in _written_to(settings))
+
+
+def _written_to(settings: Settings) -> set[Path]:
+    folders = set()
+    database = make_url(settings.effective_database_url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        folders.add(Path(database.database).parent)
+    if not settings.broker_url:
+        folders.add(settings.data_dir / "queue" / "messages")
+    return folders
+
+
+def _takes_more(folder: Path) -> bool:
+    try:
+        stands = os.statvfs(folder)
+        if stands.f_bavail * stands.f_frsize < LEAST_BYTES:
+            return False
+        if stands.f_files and stands.f_favail < LEAST_FILES:  # some file systems count none
+            return False
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            file.write(A_LITTLE)
+    except OSError:
+        return False
+    return True
