@@ -98,7 +98,7 @@ def map_assignment(name: str, external_id: str, assignment: str, data_dir: Path 
         raise _unknown_source(name)
     if assignment not in parts.courses.assignments(found.course):
         raise click.UsageError(f"The course of {name} has no assignment {assignment}.")
-    parts.sources.map_assignment(found.id, external_id, assignment)
+    parts.sources.map_assignment(found.id, external_id.strip(), assignment)
     click.echo(f"{external_id} of {name} is {assignment}.")
 
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from grader import wire
 from grader.db.report_rows import attach, pin
 from grader.db.session import Database
-from grader.db.submission_rows import new_row, to_submission
+from grader.db.submission_rows import new_row, to_submission, what_differs
 from grader.db.tables import CourseAssignmentRow, CourseDataRow, ReportRow, SubmissionRow, UserRow
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lane, Stage, State
 from grader.domain.training import PlanName
-from grader.services.ports import NewSubmission, Submission, TooManyWaiting
+from grader.services.ports import KeyInUse, NewSubmission, Submission, TooManyWaiting
 
 FIRST_ATTEMPT = 1
 
@@ -31,12 +31,15 @@ class SubmissionStore:
         self._most_waiting = most_waiting
 
     def add(self, new: NewSubmission, report: Report | None) -> Submission:
-        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row."""
+        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row.
+
+        KeyInUse where that is of another course or assignment, or has other content.
+        """
         try:
             with self._database.write() as session:
                 earlier = _by_key(session, new)
                 if earlier is not None:
-                    return to_submission(earlier)
+                    return _repeated(earlier, new)
                 if report is None and self._most_waiting:
                     _refuse_flood(session, new.upload.student, self._most_waiting)
                 row = new_row(new)
@@ -51,7 +54,7 @@ class SubmissionStore:
                 earlier = _by_key(session, new)
             if earlier is None:
                 raise
-            return to_submission(earlier)
+            return _repeated(earlier, new)
 
     def get(self, submission: str) -> Submission | None:
         """One submission."""
@@ -207,6 +210,14 @@ def _by_key(session: Session, new: NewSubmission) -> SubmissionRow | None:
         SubmissionRow.idempotency_key == new.upload.idempotency_key,
     )
     return session.scalar(query)
+
+
+def _repeated(earlier: SubmissionRow, new: NewSubmission) -> Submission:
+    """The submission that has the key of this upload; KeyInUse where this upload is another one."""
+    field = what_differs(earlier, new)
+    if field is not None:
+        raise KeyInUse(field)
+    return to_submission(earlier)
 
 
 def _refuse_flood(session: Session, student: str, most: int) -> None:
