@@ -164,7 +164,13 @@ class OutboundStore(Protocol):
         """Put a message into the outbox; its id, None where it is there already."""
 
     def due(self, now: datetime, queued_before: datetime) -> Sequence[str]:
-        """Messages whose next try is due and that were not handed to a worker after that moment; claims them."""
+        """Messages whose next try is due and that were not handed to a worker after that moment; claims them.
+
+        The first of each endpoint come first, then the second of each: many for one hold up none for another.
+        """
+
+    def endpoint_of(self, delivery: str) -> str | None:
+        """Where a message goes; None for an unknown one."""
 
     def claim(self, delivery: str, now: datetime, until: datetime) -> Delivery | None:
         """Take a due message in hand until that moment and count a try; None where it is not due."""
