@@ -62,6 +62,19 @@ class SubmissionStore:
             row = session.get(SubmissionRow, submission)
             return None if row is None else to_submission(row)
 
+    def newest_key(self, student: str, course: str, assignment: str) -> tuple[str, str] | None:
+        """Id and idempotency key (empty for none) of what a student handed in last; None where there is nothing."""
+        row = SubmissionRow
+        query = (
+            select(row.id, row.idempotency_key)
+            .where(row.course_id == course, row.assignment == assignment, row.student_id == student)
+            .order_by(row.received_at.desc(), row.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as session:
+            found = session.execute(query).first()
+        return None if found is None else (found[0], found[1] or "")
+
     def latest_report(self, submission: str) -> Report | None:
         """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""
         ours_last = case((ReportRow.verdict == Verdict.GRADER_ERROR.value, 1), else_=0)

@@ -182,6 +182,9 @@ class Store(Protocol):
     def get(self, submission: str) -> Submission | None:
         """One submission."""
 
+    def newest_key(self, student: str, course: str, assignment: str) -> tuple[str, str] | None:
+        """Id and idempotency key (empty for none) of what a student handed in last; None where there is nothing."""
+
     def latest_report(self, submission: str) -> Report | None:
         """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""
 

@@ -86,11 +86,16 @@ def starter(user: User, course: str, slug: str) -> Response:
 
 
 def _key(once: str, upload: Upload) -> str | None:
-    """The same work sent twice from one page is one submission; other work from that page is another one."""
+    """The same work sent twice in a row from one page is one submission; anything else from that page is another one.
+
+    Work that was sent before something else is handed in anew when it comes again: where the last attempt counts, it does.
+    """
     if not once:
         return None
     bound = f"{once}\n{upload.course}\n{upload.assignment}\n{upload.content_sha256}"
-    return f"web:{hashlib.sha256(bound.encode()).hexdigest()}"
+    key = f"web:{hashlib.sha256(bound.encode()).hexdigest()}"
+    newest, used = wiring().store.newest_key(upload.student, upload.course, upload.assignment) or ("", "")
+    return used if used.startswith(key) else f"{key}:{newest}"
 
 
 def _assignment(course: Course, slug: str) -> Assignment:

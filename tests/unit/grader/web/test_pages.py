@@ -107,6 +107,17 @@ def test_other_work_from_the_same_page_is_another_submission(browser):
     assert "x = 2" in browser.client.get(sent[1]).text
 
 
+def test_work_that_comes_back_after_other_work_is_handed_in_again(browser):
+    """Where the last attempt counts, it is this one."""
+    browser.sign_in("ada")
+    sent = [
+        browser.post("/courses/keras/dense", source=source, once="a").location
+        for source in ("x = 1", "x = 2", "x = 1", "x = 1")
+    ]
+    assert len(set(sent)) == 3
+    assert sent[2] == sent[3] != sent[0]
+
+
 def test_nothing_is_explained_and_not_saved(browser):
     browser.sign_in("ada")
     answer = browser.post("/courses/keras/dense", source="  ")
