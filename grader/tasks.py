@@ -57,7 +57,7 @@ def make_control_app(wiring: Wiring) -> Celery:
     @app.task(name=queue.DELIVER, shared=False, **QUIET)
     @may_be_away()
     def deliver(delivery: str) -> None:
-        courier.deliver(delivery, utc_now())
+        courier.begin(delivery, utc_now())
 
     return app
 
@@ -143,7 +143,7 @@ class Sweeper(threading.Thread):
 def run_control_worker(
     wiring: Wiring, queues: tuple[str, ...] = (queue.CONTROL, queue.WEBHOOKS), loglevel: str = "info"
 ) -> None:
-    """Work until a signal ends it; threads, so that a slow webhook holds up no report."""
+    """Work until a signal ends it; threads, and webhooks in threads of their own: a slow one holds up no report."""
     app = make_control_app(wiring)
     sweeper = Sweeper(wiring)
     worker_ready.connect(lambda **_event: sweeper.start(), weak=False)

@@ -20,9 +20,10 @@ from grader.db.session import Database
 from grader.db.store import SubmissionStore
 from grader.db.tallies import Tallies
 from grader.db.webhooks import SourceRows
+from grader.lms.addresses import read_networks
 from grader.lms.courier import Courier
 from grader.lms.inbound import Inbox
-from grader.lms.outbound import Sender, read_networks
+from grader.lms.outbound import Sender
 from grader.lms.outbox import Outbox
 from grader.queue import DELIVER, WEBHOOKS, CeleryJobQueue, make_celery, send
 from grader.services.accounts import Accounts

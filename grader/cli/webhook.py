@@ -98,7 +98,7 @@ def map_assignment(name: str, external_id: str, assignment: str, data_dir: Path 
         raise _unknown_source(name)
     if assignment not in parts.courses.assignments(found.course):
         raise click.UsageError(f"The course of {name} has no assignment {assignment}.")
-    parts.sources.map_assignment(found.id, external_id, assignment)
+    parts.sources.map_assignment(found.id, external_id.strip(), assignment)
     click.echo(f"{external_id} of {name} is {assignment}.")
 
 
@@ -195,6 +195,22 @@ def enable_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
     if not open_parts(data_dir).endpoints.enable(endpoint_id):
         raise _unknown_endpoint(endpoint_id)
     click.echo(f"{endpoint_id} is on.")
+
+
+@endpoint.command(name="disable")
+@click.argument("endpoint_id")
+@data_dir_option
+def disable_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
+    """Send nothing more to ENDPOINT_ID until it is enabled; what waits for it is given up.
+
+    \b
+    grader webhook endpoint disable 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
+    """
+    from grader.db.outbox import BY_AN_OPERATOR
+
+    if not open_parts(data_dir).endpoints.disable_endpoint(endpoint_id, BY_AN_OPERATOR):
+        raise _unknown_endpoint(endpoint_id)
+    click.echo(f"{endpoint_id} is off.")
 
 
 @endpoint.command(name="remove")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, delete, exists, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, defer
 
@@ -21,6 +21,7 @@ from grader.services.webhook_ports import TEST, After, Delivery, Endpoint, Owed,
 
 BATCH = 50
 LISTED = 200
+BY_AN_OPERATOR = "An operator has switched it off."
 WAITING = Progress.WAITING.value
 
 
@@ -61,10 +62,11 @@ class OutboxRows:
         with self._database.write() as session:
             return _changed(session, change.values(enabled=True, disabled_reason=None))
 
-    def disable_endpoint(self, endpoint: str, reason: str) -> None:
-        """Send nothing more there; what waits is given up."""
+    def disable_endpoint(self, endpoint: str, reason: str) -> bool:
+        """Send nothing more there; what waits is given up. False for an unknown one."""
         with self._database.write() as session:
             _switch_off(session, endpoint, reason)
+            return session.get(WebhookEndpointRow, endpoint) is not None
 
     def endpoint(self, endpoint: str, now: datetime) -> Endpoint | None:
         """One endpoint."""
@@ -165,13 +167,17 @@ class OutboxRows:
             )
 
     def due(self, now: datetime, queued_before: datetime) -> Sequence[str]:
-        """Messages whose next try is due and that were not handed to a worker after that moment; claims them."""
+        """Messages whose next try is due and that were not handed to a worker after that moment; claims them.
+
+        The first of each endpoint come first, then the second of each: many for one hold up none for another.
+        """
         row = WebhookDeliveryRow
+        turn = func.row_number().over(partition_by=row.endpoint_id, order_by=row.next_try_at)
         waiting = (
             select(row.id)
             .where(row.state == WAITING, row.next_try_at <= now)
             .where(or_(row.queued_at.is_(None), row.queued_at < queued_before))
-            .order_by(row.next_try_at)
+            .order_by(turn, row.next_try_at)
             .limit(BATCH)
         )
         with self._database.read() as session:
@@ -180,6 +186,12 @@ class OutboxRows:
             with self._database.write() as session:
                 session.execute(update(row).where(row.id.in_(found)).values(queued_at=now))
         return found
+
+    def endpoint_of(self, delivery: str) -> str | None:
+        """Where a message goes; None for an unknown one."""
+        query = select(WebhookDeliveryRow.endpoint_id).where(WebhookDeliveryRow.id == delivery)
+        with self._database.read() as session:
+            return session.scalar(query)
 
     def claim(self, delivery: str, now: datetime, until: datetime) -> Delivery | None:
         """Take a due message in hand until that moment and count a try; None where it is not due."""

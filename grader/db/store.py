@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from grader.db.kept import report_of
 from grader.db.report_rows import attach, pin
 from grader.db.session import Database
-from grader.db.submission_rows import new_row, to_submission
+from grader.db.submission_rows import new_row, to_submission, what_differs
 from grader.db.tables import CourseAssignmentRow, CourseDataRow, ReportRow, SubmissionRow, UserRow
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lane, Stage, State
 from grader.domain.training import PlanName
-from grader.services.ports import NewSubmission, Submission, TooManyWaiting
+from grader.services.ports import KeyInUse, NewSubmission, Submission, TooManyWaiting
 
 FIRST_ATTEMPT = 1
 
@@ -31,12 +31,15 @@ class SubmissionStore:
         self._most_waiting = most_waiting
 
     def add(self, new: NewSubmission, report: Report | None) -> Submission:
-        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row."""
+        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row.
+
+        KeyInUse where that is of another course or assignment, or has other content.
+        """
         try:
             with self._database.write() as session:
                 earlier = _by_key(session, new)
                 if earlier is not None:
-                    return to_submission(earlier)
+                    return _repeated(earlier, new)
                 if report is None and self._most_waiting:
                     _refuse_flood(session, new.upload.student, self._most_waiting)
                 row = new_row(new)
@@ -51,13 +54,26 @@ class SubmissionStore:
                 earlier = _by_key(session, new)
             if earlier is None:
                 raise
-            return to_submission(earlier)
+            return _repeated(earlier, new)
 
     def get(self, submission: str) -> Submission | None:
         """One submission."""
         with self._database.read() as session:
             row = session.get(SubmissionRow, submission)
             return None if row is None else to_submission(row)
+
+    def newest_key(self, student: str, course: str, assignment: str) -> tuple[str, str] | None:
+        """Id and idempotency key (empty for none) of what a student handed in last; None where there is nothing."""
+        row = SubmissionRow
+        query = (
+            select(row.id, row.idempotency_key)
+            .where(row.course_id == course, row.assignment == assignment, row.student_id == student)
+            .order_by(row.received_at.desc(), row.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as session:
+            found = session.execute(query).first()
+        return None if found is None else (found[0], found[1] or "")
 
     def latest_report(self, submission: str) -> Report | None:
         """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""
@@ -207,6 +223,14 @@ def _by_key(session: Session, new: NewSubmission) -> SubmissionRow | None:
         SubmissionRow.idempotency_key == new.upload.idempotency_key,
     )
     return session.scalar(query)
+
+
+def _repeated(earlier: SubmissionRow, new: NewSubmission) -> Submission:
+    """The submission that has the key of this upload; KeyInUse where this upload is another one."""
+    field = what_differs(earlier, new)
+    if field is not None:
+        raise KeyInUse(field)
+    return to_submission(earlier)
 
 
 def _refuse_flood(session: Session, student: str, most: int) -> None:

@@ -22,6 +22,7 @@ def new_row(new: NewSubmission) -> SubmissionRow:
         language=upload.language,
         external=dict(upload.external),
         idempotency_key=upload.idempotency_key,
+        content_sha256=upload.content_sha256,
         received_at=new.received_at,
         state=State.QUEUED.value,
         lane=Lane.QUICK.value,
@@ -29,6 +30,18 @@ def new_row(new: NewSubmission) -> SubmissionRow:
         faults=0,
         losses=0,
     )
+
+
+def what_differs(row: SubmissionRow, new: NewSubmission) -> str | None:
+    """What tells an upload from one that was saved under its key: `course`, `assignment` or `content`; None for a repetition."""
+    upload = new.upload
+    if row.course_id != upload.course:
+        return "course"
+    if row.assignment != upload.assignment:
+        return "assignment"
+    if row.content_sha256 is None:  # from before the bytes were known
+        return None if row.source == new.source else "content"
+    return None if row.content_sha256 == upload.content_sha256 else "content"
 
 
 def to_submission(row: SubmissionRow) -> Submission:

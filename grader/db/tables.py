@@ -97,7 +97,10 @@ class CourseDataRow(Base):
 
 
 class SubmissionRow(Base):
-    """The truth about one submission; `verdict`, `score` … copy the report that counts, for fast lists."""
+    """The truth about one submission; `verdict`, `score` … copy the report that counts, for fast lists.
+
+    `content_sha256` is of the bytes as they were handed in; None for submissions from before it was kept.
+    """
 
     __tablename__ = "submissions"
     __table_args__ = (
@@ -125,6 +128,7 @@ class SubmissionRow(Base):
     language: Mapped[str] = mapped_column(String(8), default="en")
     external: Mapped[dict[str, Any]] = mapped_column(default=dict)
     idempotency_key: Mapped[str | None]
+    content_sha256: Mapped[str | None] = mapped_column(Hash)
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8))
     stage: Mapped[str | None] = mapped_column(String(8))

@@ -8,13 +8,13 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from grader.db.access_tables import LmsIdentityRow
 from grader.db.session import Database
-from grader.db.tables import MemberRow, UserRow
+from grader.db.tables import MemberRow, SubmissionRow, UserRow
 from grader.db.webhook_tables import (
     InboundDeliveryRow,
     LmsAssignmentRow,
@@ -22,7 +22,7 @@ from grader.db.webhook_tables import (
     WebhookSourceRow,
 )
 from grader.domain.course import Role
-from grader.services.webhook_ports import Received, Source
+from grader.services.webhook_ports import HandedIn, Received, Source
 
 ROTATION = timedelta(hours=24)
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -97,24 +97,37 @@ class SourceRows:
             with self._database.write() as session:
                 return _student(session, source, external_id, display_name)
 
-    def received(self, source: str, delivery_id: str) -> tuple[bool, str | None]:
-        """Whether this message was accepted before, and the submission that it brought."""
+    def received(self, source: str, delivery_id: str) -> Received | None:
+        """The message that was accepted under this id, where there is one."""
         query = select(InboundDeliveryRow).where(
             InboundDeliveryRow.source_id == source, InboundDeliveryRow.delivery_id == delivery_id
         )
         with self._database.read() as session:
             row = session.scalar(query)
-            return row is not None, None if row is None else row.submission_id
+            if row is None:
+                return None
+            return Received(source, delivery_id, row.event, row.body_sha256, row.submission_id)
 
-    def submission_for(self, source: str, external: tuple[str, int]) -> str | None:
-        """Our submission for an LMS's (submission id, attempt)."""
-        query = select(InboundDeliveryRow.submission_id).where(
-            InboundDeliveryRow.source_id == source,
-            InboundDeliveryRow.external_submission == external[0],
-            InboundDeliveryRow.external_attempt == external[1],
+    def handed_in(self, source: str, submission: str, user: str) -> Sequence[HandedIn]:
+        """Every attempt that came under an LMS's submission id, the newest number first.
+
+        Of this user also what was saved by a process that has not yet written its message down, or died before.
+        """
+        noted = select(InboundDeliveryRow.submission_id).where(
+            InboundDeliveryRow.source_id == source, InboundDeliveryRow.external_submission == submission
         )
+        person = select(LmsIdentityRow.user_id).where(
+            LmsIdentityRow.source_id == source, LmsIdentityRow.external_id == user
+        )
+        row = SubmissionRow
+        theirs = row.student_id.in_(person), row.idempotency_key.startswith(f"lms:{source}:")
+        found: dict[str, HandedIn] = {}
         with self._database.read() as session:
-            return session.scalar(query)
+            for condition in (row.id.in_(noted), and_(*theirs)):
+                for one in session.scalars(select(row).where(condition).options(defer(row.source))):
+                    if str(one.external.get("submission_id", "")).strip() == submission:
+                        found[one.id] = _handed_in(one)
+        return sorted(found.values(), key=lambda one: one.attempt, reverse=True)
 
     def note_received(self, received: Received) -> bool:
         """Write an accepted message down; False where another process was quicker."""
@@ -157,6 +170,22 @@ def _source(row: WebhookSourceRow, now: datetime) -> Source:
     return Source(row.id, row.name, row.course_id or "", secrets_of(row, now), row.enabled)
 
 
+def _handed_in(row: SubmissionRow) -> HandedIn:
+    """As the LMS said it; of submissions from before the bytes were kept, the source stands for them."""
+    said = row.external
+    return HandedIn(
+        attempt=int(said.get("attempt", 1)),
+        submission=row.id,
+        user=str(said.get("user_id", "")).strip(),
+        assignment=str(said.get("assignment_id", "")).strip(),
+        slug=row.assignment,
+        content_sha256=row.content_sha256 or hashlib.sha256(row.source.encode()).hexdigest(),
+        submitted_at=datetime.fromisoformat(said["submitted_at"])
+        if "submitted_at" in said
+        else row.received_at,
+    )
+
+
 def _student(session: Session, source: Source, external_id: str, display_name: str) -> str:
     known = session.get(LmsIdentityRow, (source.id, external_id))
     if known is None:
@@ -170,9 +199,18 @@ def _student(session: Session, source: Source, external_id: str, display_name: s
         known = LmsIdentityRow(source_id=source.id, external_id=external_id, user_id=user.id)
         session.add(known)
         session.flush()
+    elif display_name:
+        _name_at_last(session, str(known.user_id), external_id, display_name)
     if session.get(MemberRow, (source.course, known.user_id)) is None:
         session.add(MemberRow(course_id=source.course, user_id=known.user_id, role=Role.STUDENT.value))
     return str(known.user_id)
+
+
+def _name_at_last(session: Session, user: str, external_id: str, display_name: str) -> None:
+    """Who was first heard of without a name is shown by an id, until a message has the name."""
+    row = session.get_one(UserRow, user)
+    if row.display_name == external_id[:255]:
+        row.display_name = display_name[:255]
 
 
 def _address(session: Session, source: str, external_id: str) -> str:

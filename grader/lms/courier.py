@@ -14,12 +14,11 @@ from http import HTTPStatus
 
 from grader.lms import signature
 from grader.lms.outbound import Answer, Sender, SendFailed, UrlRefused
+from grader.lms.places import Places
 from grader.services.webhook_ports import TEST, After, Delivery, OutboundStore, Progress, Try, WebhookPatience
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 2
-"""Deliveries at the same time in one process: the threads are needed for reports, too."""
 
 USER_AGENT = "keras-grader-webhooks/1"
 GONE_REASON = "The address answered 410 Gone."
@@ -34,17 +33,42 @@ class Courier:
     sender: Sender
     patience: WebhookPatience = field(default_factory=WebhookPatience)
     jitter: Callable[[], float] = random.random
-    _hands: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
+    places: Places = field(default_factory=Places)
 
     def deliver(self, delivery: str, now: datetime) -> Try | None:
         """Try one message once; None where it is not due, or where too many are under way just now."""
-        if not self._hands.acquire(blocking=False):
-            self.rows.unqueue(delivery)
+        endpoint = self._place(delivery)
+        if endpoint is None:
             return None
         try:
             return self._deliver(delivery, now)
         finally:
-            self._hands.release()
+            self.places.give_back(endpoint)
+
+    def begin(self, delivery: str, now: datetime) -> threading.Thread | None:
+        """The same in a thread of its own, which ends at the sender's limit; whoever asked goes on at once."""
+        endpoint = self._place(delivery)
+        if endpoint is None:
+            return None
+        thread = threading.Thread(target=self._beside, args=(delivery, endpoint, now), name="webhook")
+        thread.start()
+        return thread
+
+    def _beside(self, delivery: str, endpoint: str, now: datetime) -> None:
+        try:
+            self._deliver(delivery, now)
+        except Exception:
+            log.exception("webhook %s waits for the sweep", delivery)
+        finally:
+            self.places.give_back(endpoint)
+
+    def _place(self, delivery: str) -> str | None:
+        """The endpoint of a message, with one of its places taken; None, and nobody has the message, where none is free."""
+        endpoint = self.rows.endpoint_of(delivery)
+        if endpoint is not None and self.places.take(endpoint):
+            return endpoint
+        self.rows.unqueue(delivery)
+        return None
 
     def _deliver(self, delivery: str, now: datetime) -> Try | None:
         claimed = self.rows.claim(delivery, now, now + timedelta(seconds=self.patience.claim))

@@ -7,12 +7,15 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 LONGEST_ID = 200
 LONGEST_NAME = 200
 MOST_ATTEMPTS = 1_000_000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+CLOCKS_APART = timedelta(days=1)
+"""How far ahead of ours the clock of an LMS may be."""
 
 
 class FieldError(ValueError):
@@ -26,21 +29,22 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True)
 class Created:
-    """One `submission.created`; ids are the LMS's own, as text."""
+    """One `submission.created`; ids are the LMS's own, as text. `attempt` is None where it was left out."""
 
     platform: str
     course: str
     assignment: str
     submission: str
-    attempt: int
+    attempt: int | None
     user: str
     sis_id: str
     user_name: str
-    submitted_at: str
+    submitted_at: datetime
     file_name: str
     data: bytes
+    content_field: str
 
-    def external(self, source: str) -> dict[str, str]:
+    def external(self, source: str, attempt: int) -> dict[str, str]:
         """What is kept with our submission, so that grades go back under the LMS's own ids."""
         known = {
             "source": source,
@@ -48,10 +52,10 @@ class Created:
             "course_id": self.course,
             "assignment_id": self.assignment,
             "submission_id": self.submission,
-            "attempt": str(self.attempt),
+            "attempt": str(attempt),
             "user_id": self.user,
             "sis_id": self.sis_id,
-            "submitted_at": self.submitted_at,
+            "submitted_at": self.submitted_at.isoformat(),
         }
         return {name: text for name, text in known.items() if text}
 
@@ -68,8 +72,8 @@ def read_event(body: bytes) -> tuple[str, Mapping[str, Any]]:
     return _text(event, "type", "type", 64), event
 
 
-def read_created(event: Mapping[str, Any]) -> Created:
-    """The submission in an event; FieldError names what is wrong."""
+def read_created(event: Mapping[str, Any], now: datetime) -> Created:
+    """The submission in an event that came at that moment; FieldError names what is wrong."""
     data = _object(event, "data", "data")
     user = _object(data, "user", "data.user")
     submission = _text(data, "submission_id", "data.submission_id")
@@ -83,9 +87,10 @@ def read_created(event: Mapping[str, Any]) -> Created:
         user=_text(user, "id", "data.user.id"),
         sis_id=_optional(user, "sis_id", "data.user.sis_id"),
         user_name=_name(user),
-        submitted_at=_moment(data, "submitted_at", "data.submitted_at"),
+        submitted_at=_likely(_moment(data, "submitted_at", "data.submitted_at"), "data.submitted_at", now),
         file_name=file_name,
         data=code,
+        content_field="data.files" if data.get("code") is None else "data.code",
     )
 
 
@@ -97,7 +102,7 @@ def _object(mapping: Mapping[str, Any], name: str, path: str) -> Mapping[str, An
 
 
 def _text(mapping: Mapping[str, Any], name: str, path: str, longest: int = LONGEST_ID) -> str:
-    """An id: text, or an integer, which becomes text."""
+    """An id: text without the spaces around it, or an integer, which becomes text."""
     value = mapping.get(name)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**longest:
         return str(value)
@@ -105,7 +110,7 @@ def _text(mapping: Mapping[str, Any], name: str, path: str, longest: int = LONGE
         raise FieldError(path, "must be a text or an integer, and not empty")
     if len(value) > longest or not value.isprintable():
         raise FieldError(path, f"must be printable and have at most {longest} characters")
-    return value
+    return value.strip()
 
 
 def _optional(mapping: Mapping[str, Any], name: str, path: str) -> str:
@@ -122,14 +127,16 @@ def _name(user: Mapping[str, Any]) -> str:
     return " ".join(printable.split())[:LONGEST_NAME]
 
 
-def _attempt(data: Mapping[str, Any]) -> int:
-    value = data.get("attempt", 1)
+def _attempt(data: Mapping[str, Any]) -> int | None:
+    value = data.get("attempt")
+    if value is None:
+        return None
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_ATTEMPTS:
         raise FieldError("data.attempt", "must be an integer from 1")
     return value
 
 
-def _moment(mapping: Mapping[str, Any], name: str, path: str) -> str:
+def _moment(mapping: Mapping[str, Any], name: str, path: str) -> datetime:
     value = mapping.get(name)
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
@@ -137,7 +144,15 @@ def _moment(mapping: Mapping[str, Any], name: str, path: str) -> str:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise FieldError(path, "must be a time with its zone, such as 2026-11-20T20:35:00Z")
-    return moment.isoformat()
+    return moment
+
+
+def _likely(moment: datetime, path: str, now: datetime) -> datetime:
+    if not EARLIEST <= moment <= now + CLOCKS_APART:
+        raise FieldError(
+            path, f"must be between {EARLIEST:%Y} and now; the clock here says {now:%Y-%m-%dT%H:%M:%SZ}"
+        )
+    return moment
 
 
 def _code(data: Mapping[str, Any]) -> tuple[str, bytes]:

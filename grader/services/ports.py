@@ -5,6 +5,7 @@ Times are aware datetimes in UTC; ids are 26-letter ULIDs.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,6 +43,11 @@ class Upload:
     language: str = "en"
     external: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
+
+    @property
+    def content_sha256(self) -> str:
+        """What tells these bytes from all others."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,14 @@ class TooManyWaiting(Told):
         self.most = most
 
 
+class KeyInUse(Exception):
+    """An idempotency key that stands for another submission: `field` is `course`, `assignment` or `content`. Nothing was saved."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"the key was used for another {field}")
+        self.field = field
+
+
 class OtherData(Exception):
     """A report rests on other data than the course's earlier ones; the text says on which."""
 
@@ -166,11 +180,14 @@ class Store(Protocol):
     def add(self, new: NewSubmission, report: Report | None) -> Submission:
         """Save an upload, final at once where `report` is given; the same idempotency key gives the first row.
 
-        TooManyWaiting where the student has too many in line.
+        KeyInUse where that is another course, assignment or content; TooManyWaiting where too many are in line.
         """
 
     def get(self, submission: str) -> Submission | None:
         """One submission."""
+
+    def newest_key(self, student: str, course: str, assignment: str) -> tuple[str, str] | None:
+        """Id and idempotency key (empty for none) of what a student handed in last; None where there is nothing."""
 
     def latest_report(self, submission: str) -> Report | None:
         """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""

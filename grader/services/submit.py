@@ -16,7 +16,10 @@ class UnknownAssignment(LookupError):
 
 
 def submit(upload: Upload, dispatcher: Dispatcher, now: datetime) -> Submission:
-    """Save and enqueue one upload; bytes that are no source are saved with a report instead. Keys make it idempotent."""
+    """Save and enqueue one upload; bytes that are no source are saved with a report instead. Keys make it idempotent.
+
+    KeyInUse where the key stands for another upload; TooManyWaiting where enough of this student is in line.
+    """
     assignment = dispatcher.shelf.assignments.get(upload.assignment)
     if assignment is None:
         raise UnknownAssignment(upload.assignment)

@@ -116,6 +116,19 @@ class Received:
     external: tuple[str, int] | None = None
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """One attempt that an LMS has sent, and our `submission` for it; `user` and `assignment` are the LMS's ids."""
+
+    attempt: int
+    submission: str
+    user: str
+    assignment: str
+    slug: str
+    content_sha256: str
+    submitted_at: datetime
+
+
 class InboundStore(Protocol):
     """Sources, whom they mean, and what they sent."""
 
@@ -128,11 +141,14 @@ class InboundStore(Protocol):
     def student_for(self, source: Source, external_id: str, display_name: str) -> str:
         """The user that a source means; made, as a student of its course, when first heard of."""
 
-    def received(self, source: str, delivery_id: str) -> tuple[bool, str | None]:
-        """Whether this message was accepted before, and the submission that it brought."""
+    def received(self, source: str, delivery_id: str) -> Received | None:
+        """The message that was accepted under this id, where there is one."""
 
-    def submission_for(self, source: str, external: tuple[str, int]) -> str | None:
-        """Our submission for an LMS's (submission id, attempt)."""
+    def handed_in(self, source: str, submission: str, user: str) -> Sequence[HandedIn]:
+        """Every attempt that came under an LMS's submission id, the newest number first.
+
+        Of this user also what was saved by a process that has not yet written its message down, or died before.
+        """
 
     def note_received(self, received: Received) -> bool:
         """Write an accepted message down; False where another process was quicker."""
@@ -148,7 +164,13 @@ class OutboundStore(Protocol):
         """Put a message into the outbox; its id, None where it is there already."""
 
     def due(self, now: datetime, queued_before: datetime) -> Sequence[str]:
-        """Messages whose next try is due and that were not handed to a worker after that moment; claims them."""
+        """Messages whose next try is due and that were not handed to a worker after that moment; claims them.
+
+        The first of each endpoint come first, then the second of each: many for one hold up none for another.
+        """
+
+    def endpoint_of(self, delivery: str) -> str | None:
+        """Where a message goes; None for an unknown one."""
 
     def claim(self, delivery: str, now: datetime, until: datetime) -> Delivery | None:
         """Take a due message in hand until that moment and count a try; None where it is not due."""

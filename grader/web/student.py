@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
@@ -60,8 +63,8 @@ def hand_in(user: User, course: str, slug: str) -> str | AnyResponse | tuple[str
         file_name=visible(name)[:200],
         origin=Origin.WEB,
         language=language(),
-        idempotency_key=request.form.get("once") or None,
     )
+    upload = replace(upload, idempotency_key=_key(request.form.get("once", ""), upload))
     try:
         spend_upload(user.id)
         saved = submit(upload, wiring().dispatcher, utc_now())
@@ -80,6 +83,19 @@ def starter(user: User, course: str, slug: str) -> Response:
     answer = Response(assignment.starter, content_type="text/plain; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}.py"'
     return answer
+
+
+def _key(once: str, upload: Upload) -> str | None:
+    """The same work sent twice in a row from one page is one submission; anything else from that page is another one.
+
+    Work that was sent before something else is handed in anew when it comes again: where the last attempt counts, it does.
+    """
+    if not once:
+        return None
+    bound = f"{once}\n{upload.course}\n{upload.assignment}\n{upload.content_sha256}"
+    key = f"web:{hashlib.sha256(bound.encode()).hexdigest()}"
+    newest, used = wiring().store.newest_key(upload.student, upload.course, upload.assignment) or ("", "")
+    return used if used.startswith(key) else f"{key}:{newest}"
 
 
 def _assignment(course: Course, slug: str) -> Assignment:

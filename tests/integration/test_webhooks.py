@@ -236,3 +236,27 @@ def test_the_same_message_from_many_senders_at_once_is_one_submission(service: S
     assert len({answer["submission_id"] for answer in answers}) == 1
     assert len(parts.accounts.store.users()) == before + 1
     assert parts.queries.submissions(Filter(course=service.course)).total == 1
+
+
+def test_attempts_without_a_number_that_come_at_once_are_each_kept_once(service: Service) -> None:
+    """Twelve messages of four contents: four submissions, numbered through."""
+    parts = service.parts
+    assert parts.sources.add(service.course, "campus", INBOUND)
+    now = utc_now()
+
+    def send(number: int) -> dict[str, Any]:
+        data = {
+            "assignment_id": "slow", "submission_id": "99", "user": {"id": "U-1"}, "submitted_at": now.isoformat(),
+            "code": f"x = {number % 4}\n",
+        }  # fmt: skip
+        body = json.dumps({"type": "submission.created", "timestamp": now.isoformat(), "data": data}).encode()
+        return dict(parts.inbox.receive("campus", sign([INBOUND], f"msg_{number}", now, body), body, now))
+
+    with ThreadPoolExecutor(12) as senders:
+        answers = list(senders.map(send, range(12)))
+    ids = [answer["submission_id"] for answer in answers]
+    assert len(set(ids)) == 4
+    assert ids[:4] == ids[4:8] == ids[8:]
+    kept = [parts.store.get(one) for one in ids[:4]]
+    assert [one.source for one in kept] == [f"x = {number}\n" for number in range(4)]
+    assert sorted(one.external["attempt"] for one in kept) == ["1", "2", "3", "4"]

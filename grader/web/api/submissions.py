@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request
 
 from grader.db.columns import utc_now
 from grader.db.queries import Filter
-from grader.services.ports import Origin, TooManyWaiting, Upload, User
+from grader.services.ports import KeyInUse, Origin, TooManyWaiting, Upload, User
 from grader.services.regrade import regrade
 from grader.services.submit import UnknownAssignment, submit
 from grader.visible import visible
@@ -59,6 +59,8 @@ def hand_in(user: User) -> Response | tuple[dict[str, Any], int]:
         saved = submit(upload, wiring().dispatcher, utc_now())
     except UnknownAssignment:
         return problem(404, N_("Not Found"), _("There is no assignment {slug}.", slug=slug))
+    except KeyInUse as error:
+        return _key_in_use(error)
     except TooManyWaiting as error:
         return too_many_waiting(error)
     url = f"/api/v1/submissions/{saved.id}"
@@ -122,6 +124,17 @@ def too_many_waiting(error: TooManyWaiting) -> Response:
     refusal = problem(429, N_("Too many waiting"), told(error), most_waiting=error.most)
     refusal.headers["Retry-After"] = str(WAIT_SECONDS)
     return refusal
+
+
+def _key_in_use(error: KeyInUse) -> Response:
+    """A key stands for what it was first sent with; `field` names what is another now."""
+    sent = "file" if "file" in request.files else "source"
+    field = sent if error.field == "content" else error.field
+    words = _(
+        "This Idempotency-Key was used for another submission: {field} differs. Send a new one with its own key.",
+        field=field,
+    )
+    return problem(422, N_("Unprocessable"), words, field=field)
 
 
 def _read_body() -> tuple[dict[str, Any], bytes | None, str]:

@@ -63,6 +63,7 @@ def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring) -> None:
     assert run("webhook", "source", "map", "campus-lms", "48151", "nonsense").exit_code == 2
     listed = run("webhook", "source", "list").output
     assert listed.split("\t")[:2] == ["campus-lms", "keras"]
+    assert listed.endswith("\thttps://grader.example.edu/webhooks/lms/campus-lms\n")
     assert "whsec_" not in listed
     assert run("webhook", "source", "remove", "campus-lms").exit_code == 0
     assert run("webhook", "source", "list").output == ""
@@ -82,6 +83,7 @@ def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring) -> None:
         ("endpoint", "add", "keras", "file:///etc/passwd"),
         ("endpoint", "rotate", "x"),
         ("endpoint", "enable", "x"),
+        ("endpoint", "disable", "x"),
         ("endpoint", "remove", "x"),
         ("endpoint", "test", "x"),
     ],
@@ -127,9 +129,10 @@ def test_an_endpoint_from_add_to_remove(run: Any, own_parts: Wiring, receiver: A
     headers, body = receiver.got[1]
     assert Webhook(rotated).verify(body, headers)["data"] == {"endpoint_id": endpoint}
     assert run("webhook", "endpoint", "list").output.startswith(f"{endpoint}\tkeras\thttp://127.0.0.1:")
-    own_parts.endpoints.disable_endpoint(endpoint, "silence")
-    assert "off: silence" in run("webhook", "endpoint", "list").output
+    assert run("webhook", "endpoint", "disable", endpoint).output == f"{endpoint} is off.\n"
+    assert "off: An operator has switched it off." in run("webhook", "endpoint", "list").output
     assert run("webhook", "endpoint", "enable", endpoint).exit_code == 0
+    assert "\ton\n" in run("webhook", "endpoint", "list").output
     assert run("webhook", "endpoint", "remove", endpoint).exit_code == 0
     assert run("webhook", "endpoint", "list").output == ""
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
-from grader.db.tables import ReportRow
+from grader.db.queries import Filter
+from grader.db.tables import ReportRow, SubmissionRow
 from grader.domain.report import PartReport, Provenance, Verdict
 from grader.domain.submission import Stage, State
 from grader.domain.training import PlanName, SeededRun, TrainingRun
+from grader.services.ports import KeyInUse
 
 School = Any
 SECOND = timedelta(seconds=1)
@@ -19,11 +21,32 @@ SECOND = timedelta(seconds=1)
 
 def test_a_key_gives_the_first_submission_again(school: School) -> None:
     first = school.hand_in(idempotency_key="k")
-    again = school.hand_in(source="y = 2\n", idempotency_key="k")
-    other = school.hand_in("bob", idempotency_key="k")
+    again = school.hand_in(idempotency_key="k")
+    other = school.hand_in("bob", source="y = 2\n", idempotency_key="k")
     assert first.id == again.id != other.id
-    assert again.source == "x = 1\n"
     assert again.attempt == 1
+
+
+@pytest.mark.parametrize("first", ["x = 1\n", "", "\0"])
+def test_a_key_is_bound_to_what_it_was_used_for(school: School, first: str) -> None:
+    """Also where the bytes are no source, and nothing of them is kept but what they were."""
+    school.hand_in(source=first, idempotency_key="k")
+    with pytest.raises(KeyInUse) as caught:
+        school.hand_in(source=" " if first != " " else "y", idempotency_key="k")
+    assert caught.value.field == "content"
+    with pytest.raises(KeyInUse) as caught:
+        school.hand_in(source=first, assignment="conv", idempotency_key="k")
+    assert caught.value.field == "assignment"
+    assert len(school.parts.queries.submissions(Filter()).items) == 1
+
+
+def test_a_key_from_before_the_bytes_were_kept_is_bound_to_its_source(school: School) -> None:
+    first = school.hand_in(idempotency_key="k")
+    with school.parts.database.write() as session:
+        session.execute(update(SubmissionRow).values(content_sha256=None))
+    assert school.hand_in(idempotency_key="k").id == first.id
+    with pytest.raises(KeyInUse):
+        school.hand_in(source="y = 2\n", idempotency_key="k")
 
 
 def test_a_report_is_saved_once(school: School, make_report: Any, now: datetime) -> None:

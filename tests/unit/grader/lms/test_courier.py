@@ -15,8 +15,10 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from grader.db.columns import utc_now
-from grader.lms.courier import AT_ONCE, GONE_REASON, SILENT_REASON, Courier
-from grader.lms.outbound import Sender, read_networks
+from grader.lms.addresses import read_networks
+from grader.lms.courier import GONE_REASON, SILENT_REASON, Courier
+from grader.lms.outbound import Sender
+from grader.lms.places import AT_ONCE
 from grader.lms.signature import make_secret
 from grader.services.webhook_ports import After, Progress, WebhookPatience
 
@@ -230,10 +232,83 @@ def test_rotation_signs_with_both(school: School, courier: Courier, receiver: Re
     assert Webhook(SECRET).verify(body, headers) == Webhook(fresh).verify(body, headers) == json.loads(body)
 
 
-def test_slow_receivers_do_not_take_every_thread(school: School, courier: Courier, message: str) -> None:
+def test_a_full_endpoint_takes_no_more_for_now(school: School, courier: Courier, message: str) -> None:
+    endpoint = look(school, message).endpoint.id
     school.parts.outbox.hand_out(utc_now() + timedelta(hours=1))
     for _ in range(AT_ONCE):
-        assert courier._hands.acquire(blocking=False)
+        assert courier.places.take(endpoint)
     assert courier.deliver(message, utc_now()) is None
+    assert courier.begin(message, utc_now()) is None
     assert look(school, message).attempts == 0
     assert school.parts.outbox.hand_out(utc_now()) == 1
+    courier.places.give_back(endpoint)
+    assert courier.deliver(message, utc_now()) is not None
+    assert courier.places.take(endpoint)
+
+
+def test_an_unknown_message_takes_no_place(courier: Courier) -> None:
+    assert courier.deliver("nonsense", utc_now()) is None
+
+
+class Hanging(http.server.ThreadingHTTPServer):
+    """Says that all is well, and never ends saying it."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.reached = threading.Semaphore(0)
+        self.over = threading.Event()
+        super().__init__(("127.0.0.1", 0), Held)
+
+
+class Held(http.server.BaseHTTPRequestHandler):
+    server: Hanging
+
+    def do_POST(self) -> None:
+        self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+        self.server.reached.release()
+        self.server.over.wait(60)
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    server = Hanging()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
+    server.over.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_slow_endpoints_delay_no_other(
+    school: School, courier: Courier, receiver: Receiver, message: str, hanging: Hanging, make_report: Any
+) -> None:
+    """Two receivers hang with all the places they have and more messages in line; a third one hears at once."""
+    endpoints, threads = school.parts.endpoints, []
+    for name in ("a", "b"):
+        endpoints.add_endpoint(school.course, f"http://127.0.0.1:{hanging.server_port}/{name}", SECRET)
+    for number in range(60):
+        school.grade(school.hand_in(source=f"x = {number}\n"), make_report(), utc_now())
+    later = utc_now() + timedelta(hours=1)
+    due = endpoints.due(later, later)
+    threads = [courier.begin(one, later) for one in due]
+    under_way = [one for one in threads if one is not None]
+    for _ in range(2 * AT_ONCE):
+        assert hanging.reached.acquire(timeout=30)
+    until = utc_now() + timedelta(seconds=30)
+    while not receiver.got and utc_now() < until:
+        threading.Event().wait(0.01)
+    assert receiver.got
+    assert look(school, message).endpoint.url.endswith("/hook")
+    hanging.over.set()
+    for thread in under_way:
+        thread.join(30)
+    waiting = {"/a": 0, "/b": 0, "ok": 0}
+    for one in endpoints.due(later, later):
+        waiting[look(school, one).endpoint.url[-2:]] += 1
+    assert min(waiting.values()) > 0
+    for endpoint in endpoints.endpoints(utc_now()):
+        assert courier.places.take(endpoint.id)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import http.server
-import ipaddress
 import socket
 import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from grader.lms.outbound import Sender, SendFailed, UrlRefused, is_public, read_networks, system_resolver
+from grader.lms.addresses import read_networks
+from grader.lms.names import system_resolver
+from grader.lms.outbound import Sender, SendFailed, UrlRefused
 
 LOOPBACK = read_networks("127.0.0.0/8")
 
@@ -30,33 +32,12 @@ def fixed(*addresses: str) -> Callable[[str, int], Sequence[str]]:
         "127.0.0.1", "127.1", "0x7f000001", "2130706433", "0177.0.0.1", "[::ffff:127.0.0.1]", "localhost", "[::1]",
         "0.0.0.0", "0", "[::]", "169.254.169.254", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1",
         "[fd00:ec2::254]", "[fe80::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255",
-        "[::7f00:1]", "[::ffff:7f00:1]", "[::ffff:0:7f00:1]", "LOCALHOST", "127.0.0.1.",
+        "[::7f00:1]", "192.0.0.8", "[::ffff:192.0.0.192]", "[64:ff9b::c000:c0]", "[::ffff:7f00:1]", "[::ffff:0:7f00:1]", "LOCALHOST", "127.0.0.1.",
     ],
 )  # fmt: skip
 def test_no_spelling_reaches_the_inside(host: str) -> None:
     with pytest.raises(UrlRefused):
         Sender().check(f"https://{host}/hook")
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "10.1.2.3", "169.254.169.254", "100.64.0.1", "100.127.255.255", "0.0.0.0", "255.255.255.255",
-        "224.0.0.1", "239.1.1.1", "240.0.0.1", "192.0.2.1", "198.18.0.1", "192.88.99.1", "168.63.129.16",
-        "::1", "::", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1", "::ffff:10.0.0.1",
-        "64:ff9b::8.8.8.8", "64:ff9b:1::1", "2002:808:808::", "2001::1", "2001:db8::1", "3fff::1", "::127.0.0.1",
-        "::ffff:0:127.0.0.1", "5f00::1", "100::1",
-    ],
-)  # fmt: skip
-def test_what_is_not_public(address: str) -> None:
-    assert not is_public(ipaddress.ip_address(address))
-
-
-@pytest.mark.parametrize(
-    "address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8", "2a00:1450::1"]
-)
-def test_what_is_public(address: str) -> None:
-    assert is_public(ipaddress.ip_address(address))
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
@@ -102,18 +83,39 @@ def test_http_only_into_networks_that_were_allowed() -> None:
         read_networks("10.0.0.0/8, nonsense")
 
 
+DRIPS = {
+    "/status": (b"", b"H"),
+    "/headers": (b"HTTP/1.1 200 OK\r\n", b"x"),
+    "/more-headers": (b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+    "/continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "/body": (b"HTTP/1.0 200 OK\r\n\r\n", b"x"),
+    "/body-1.1": (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b"x"),
+    "/long-body": (b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b"x"),
+    "/chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "/silent-body": (b"HTTP/1.0 200 OK\r\n\r\n", b""),
+}
+"""How an answer begins, and what then comes again and again."""
+
+
 class Receiver(http.server.BaseHTTPRequestHandler):
     """Answers as the path says and remembers what it got."""
 
     got: ClassVar[list[tuple[str, str | None, bytes]]] = []
+    over: ClassVar[threading.Event] = threading.Event()
+
+    def drip(self, start: bytes, byte: bytes = b"x") -> None:
+        """A byte now and then, until the test is over or the sender goes away; an hour at most."""
+        self.wfile.write(start)
+        for _ in range(72_000):
+            self.wfile.write(byte)
+            if Receiver.over.wait(0.05):
+                return
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         Receiver.got.append((self.path, self.headers["Host"], body))
-        if self.path == "/slow":
-            for _ in range(200):
-                self.wfile.write(b"H")
-                time.sleep(0.05)
+        if self.path in DRIPS:
+            self.drip(*DRIPS[self.path])
             return
         if self.path == "/endless":
             self.send_response(200)
@@ -143,7 +145,9 @@ def port() -> Iterator[int]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     Receiver.got.clear()
+    Receiver.over.clear()
     yield server.server_port
+    Receiver.over.set()
     server.shutdown()
     server.server_close()
 
@@ -193,10 +197,68 @@ def test_a_receiver_without_tls_gets_nothing_by_https(port: int) -> None:
     assert Receiver.got == []
 
 
-def test_who_drips_bytes_is_cut_off(port: int) -> None:
-    """Each byte comes in time; all of them together do not."""
+@pytest.mark.parametrize("path", DRIPS)
+def test_who_drips_bytes_is_cut_off(port: int, path: str) -> None:
+    """Each byte comes in time; all of them together do not. Without the limit each of these lasts for minutes."""
+    begun = time.monotonic()
     with pytest.raises(SendFailed, match="in time"):
-        Sender(LOOPBACK, timeout=0.5).post(f"http://127.0.0.1:{port}/slow", b"{}", {})
+        Sender(LOOPBACK, timeout=0.4).post(f"http://127.0.0.1:{port}{path}", b"{}", {})
+    assert time.monotonic() - begun < 20
+
+
+def test_an_answer_that_has_no_length_and_comes_in_time_counts(port: int) -> None:
+    assert Sender(LOOPBACK).post(f"http://127.0.0.1:{port}/endless", b"{}", {}).status == 200
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_who_says_nothing_is_cut_off(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        sender = Sender(LOOPBACK, timeout=0.4, resolve=fixed("127.0.0.1"))
+        with pytest.raises(SendFailed, match="in time"):
+            sender.post(f"{scheme}://lms.example:{listener.getsockname()[1]}/", b"{}", {})
+
+
+def test_who_cannot_be_reached_in_time_is_given_up() -> None:
+    """A queue that is full lets nobody in; the addresses share one limit."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as full:
+        port = listener.getsockname()[1]
+        for _ in range(4):
+            before_us = full.enter_context(socket.socket())
+            before_us.setblocking(False)
+            before_us.connect_ex(("127.0.0.1", port))
+        sender = Sender(LOOPBACK, timeout=0.4, resolve=fixed("127.0.0.1", "127.0.0.2", "127.0.0.1"))
+        with pytest.raises(SendFailed, match="in time"):
+            sender.post(f"http://lms.example:{port}/", b"{}", {})
+
+
+def test_a_name_that_is_not_found_in_time_is_given_up(port: int) -> None:
+    over = threading.Event()
+
+    def hangs(_host: str, _port: int) -> Sequence[str]:
+        over.wait(60)
+        return ["127.0.0.1"]
+
+    with pytest.raises(UrlRefused, match="in time"):
+        Sender(LOOPBACK, timeout=0.2, resolve=hangs).post(f"http://lms.example:{port}/200", b"{}", {})
+    over.set()
+    for thread in threading.enumerate():
+        if thread.name == "resolve":
+            thread.join(30)
+    assert Receiver.got == []
+
+
+def test_time_that_the_name_took_is_not_given_again(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock is read when a send begins and when it connects; the look-up took all the time there was."""
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+
+    def slow(_host: str, _port: int) -> Sequence[str]:
+        clock[0] += 16
+        return ["127.0.0.1"]
+
+    with pytest.raises(SendFailed, match="in time"):
+        Sender(LOOPBACK, timeout=15, resolve=slow).post(f"http://lms.example:{port}/200", b"{}", {})
+    assert Receiver.got == []
 
 
 def test_who_drips_a_handshake_is_cut_off() -> None:
@@ -262,7 +324,9 @@ def tls_port(certificate: Path) -> Iterator[int]:
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     Receiver.got.clear()
+    Receiver.over.clear()
     yield server.server_port
+    Receiver.over.set()
     server.shutdown()
     server.server_close()
 

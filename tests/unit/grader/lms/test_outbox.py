@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -165,6 +166,9 @@ def test_the_control_worker_delivers(school: School, endpoint: str, make_report:
     school.grade(school.hand_in(), make_report(), utc_now())
     (message,) = written(school)
     make_control_app(school.parts).tasks[queue.DELIVER].apply(args=[message.id], throw=True)
+    for thread in threading.enumerate():
+        if thread.name == "webhook":
+            thread.join(30)
     (after,) = written(school)
     assert [one.error for one in after.tries] == ["lms.example is not on the public internet"]
 

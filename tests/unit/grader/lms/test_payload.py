@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ DATA: dict[str, Any] = {
     "submitted_at": "2026-11-20T20:35:00Z",
     "code": "x = 1\n",
 }
+NOW = datetime(2026, 11, 20, 21, tzinfo=UTC)
 EVENT: dict[str, Any] = {"type": "submission.created", "timestamp": "2026-11-20T20:35:01Z", "data": DATA}
 
 
@@ -37,12 +39,12 @@ def event_with(path: str, value: Any) -> dict[str, Any]:
 
 def test_everything_is_read() -> None:
     kind, event = read_event(json.dumps(EVENT).encode())
-    created = read_created(event)
+    created = read_created(event, NOW)
     assert kind == "submission.created"
     assert (created.submission, created.attempt, created.user_name, created.data) == (
         "99", 2, "Ada Lovelace", b"x = 1\n",
     )  # fmt: skip
-    assert created.external("lms") == {
+    assert created.external("lms", 2) == {
         "source": "lms", "platform": "campus", "course_id": "7", "assignment_id": "48151", "submission_id": "99",
         "attempt": "2", "user_id": "u-1", "sis_id": "S1", "submitted_at": "2026-11-20T20:35:00+00:00",
     }  # fmt: skip
@@ -52,7 +54,7 @@ def test_a_file_instead_of_code() -> None:
     file = {"name": "mine.py", "content_base64": base64.b64encode(b"\xff\x00").decode()}
     event = event_with("data.code", ...)
     event["data"]["files"] = [file]
-    created = read_created(event)
+    created = read_created(event, NOW)
     assert (created.file_name, created.data) == ("mine.py", b"\xff\x00")
 
 
@@ -76,6 +78,9 @@ def test_a_file_instead_of_code() -> None:
         ("data.attempt", 10**9, "data.attempt"),
         ("data.submitted_at", "yesterday", "data.submitted_at"),
         ("data.submitted_at", "2026-11-20T20:35:00", "data.submitted_at"),
+        ("data.submitted_at", "0001-01-01T00:00:00+14:00", "data.submitted_at"),
+        ("data.submitted_at", "9999-12-31T23:59:59-12:00", "data.submitted_at"),
+        ("data.submitted_at", (NOW + timedelta(days=1, seconds=1)).isoformat(), "data.submitted_at"),
         ("data.platform", {}, "data.platform"),
         ("data.code", ..., "data.code"),
         ("data.code", 5, "data.code"),
@@ -84,8 +89,24 @@ def test_a_file_instead_of_code() -> None:
 )
 def test_a_bad_field_is_named(path: str, value: Any, field: str) -> None:
     with pytest.raises(FieldError) as caught:
-        read_created(event_with(path, value))
+        read_created(event_with(path, value), NOW)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(("path", "value"), [("data.attempt", ...), ("data.attempt", None)])
+def test_an_attempt_may_be_left_out(path: str, value: Any) -> None:
+    assert read_created(event_with(path, value), NOW).attempt is None
+
+
+def test_a_clock_that_is_a_little_ahead_is_believed() -> None:
+    ahead = NOW + timedelta(hours=23)
+    assert read_created(event_with("data.submitted_at", ahead.isoformat()), NOW).submitted_at == ahead
+
+
+@pytest.mark.parametrize("field", ["submission_id", "assignment_id", "user.id", "platform"])
+def test_spaces_around_an_id_are_no_part_of_it(field: str) -> None:
+    plain, spaced = (read_created(event_with(f"data.{field}", text), NOW) for text in ("x", "  x "))
+    assert plain == spaced
 
 
 @pytest.mark.parametrize(
@@ -104,13 +125,13 @@ def test_a_bad_file_is_named(files: Any, field: str) -> None:
     event = event_with("data.code", ...)
     event["data"]["files"] = files
     with pytest.raises(FieldError) as caught:
-        read_created(event)
+        read_created(event, NOW)
     assert caught.value.field == field
 
 
 def test_code_and_files_together_are_refused() -> None:
     with pytest.raises(FieldError, match="either"):
-        read_created(event_with("data.files", []))
+        read_created(event_with("data.files", []), NOW)
 
 
 @pytest.mark.parametrize(

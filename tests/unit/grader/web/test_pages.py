@@ -95,6 +95,29 @@ def test_one_form_sent_twice_is_one_submission(browser):
     assert first == second
 
 
+def test_other_work_from_the_same_page_is_another_submission(browser):
+    """Press Send, stop the slow request, choose the corrected file, press Send."""
+    browser.sign_in("ada")
+    sent = [
+        browser.post(f"/courses/keras/{slug}", source=source, once="a").location
+        for slug, source in (("dense", "x = 1"), ("dense", "x = 2"), ("conv", "x = 1"), ("dense", "x = 2"))
+    ]
+    assert len(set(sent)) == 3
+    assert sent[1] == sent[3]
+    assert "x = 2" in browser.client.get(sent[1]).text
+
+
+def test_work_that_comes_back_after_other_work_is_handed_in_again(browser):
+    """Where the last attempt counts, it is this one."""
+    browser.sign_in("ada")
+    sent = [
+        browser.post("/courses/keras/dense", source=source, once="a").location
+        for source in ("x = 1", "x = 2", "x = 1", "x = 1")
+    ]
+    assert len(set(sent)) == 3
+    assert sent[2] == sent[3] != sent[0]
+
+
 def test_nothing_is_explained_and_not_saved(browser):
     browser.sign_in("ada")
     answer = browser.post("/courses/keras/dense", source="  ")

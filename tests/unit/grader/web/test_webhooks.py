@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from grader.db.access_tables import LmsIdentityRow
 from grader.db.columns import utc_now
@@ -117,17 +117,96 @@ def test_a_message_that_comes_twice_does_nothing_twice(lms: Lms, school: School)
         202, {"status": "already received", "submission_id": first.json["submission_id"]},
     )  # fmt: skip
     changed = lms.send(event(submission_id="other"), message_id="same")
-    assert changed.json["status"] == "already received"
+    assert (changed.status_code, changed.json["field"]) == (422, "webhook-id")
     assert len(rows(school, SubmissionRow)) == len(rows(school, InboundDeliveryRow)) == 1
 
 
 def test_a_submission_that_comes_under_two_ids_is_graded_once(lms: Lms, school: School) -> None:
     first = lms.send(event()).json["submission_id"]
-    again = lms.send(event(code="y = 2\n", user={"id": "somebody else"}))
-    assert again.json == {"status": "already received", "submission_id": first}
+    for changed in ({}, {"submitted_at": "2026-11-20T20:36:00Z"}, {"user": {"id": " U-1 "}}):
+        again = lms.send(event(**changed))
+        assert again.json == {"status": "already received", "submission_id": first}
     assert lms.send(event(attempt=2)).json["status"] == "accepted"
     assert len(rows(school, SubmissionRow)) == 2
     assert len(rows(school, UserRow)) == 6
+
+
+@pytest.mark.parametrize("attempt", [1, None])
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"user": {"id": "somebody else"}}, "data.user.id"), ({"assignment_id": "conv"}, "data.assignment_id")],
+)
+def test_a_submission_belongs_to_one_person_and_one_assignment(
+    lms: Lms, school: School, attempt: int | None, changed: dict[str, Any], field: str
+) -> None:
+    lms.send(event(attempt=attempt))
+    answer = lms.send(event(attempt=attempt, **changed))
+    assert (answer.status_code, answer.json["field"]) == (422, field)
+    assert (len(rows(school, SubmissionRow)), len(rows(school, LmsIdentityRow))) == (1, 1)
+
+
+def test_an_attempt_with_a_number_never_changes(lms: Lms, school: School) -> None:
+    lms.send(event())
+    answer = lms.send(event(code="y = 2\n"))
+    assert (answer.status_code, answer.json["field"]) == (422, "data.code")
+    file = {"name": "a.py", "content_base64": "eSA9IDIK"}
+    assert lms.send(event(code=None, files=[file])).json["field"] == "data.files"
+    assert [one.source for one in rows(school, SubmissionRow)] == ["x = 1\n"]
+
+
+def test_without_a_number_other_content_or_a_later_time_is_the_next_attempt(lms: Lms, school: School) -> None:
+    sent = [
+        lms.send(event(attempt=None, code=code, submitted_at=f"2026-11-20T{clock}:00Z")).json
+        for code, clock in (
+            ("x = 1\n", "10:00"), ("y = 2\n", "11:00"), ("x = 1\n", "12:00"),
+            ("y = 2\n", "11:00"), ("x = 1\n", "10:00"), (" ", "12:00"), ("", "12:00"), (" ", "12:00"),
+        )
+    ]  # fmt: skip
+    assert [one["status"] for one in sent] == [*["accepted"] * 3, *["already received"] * 2, *["accepted"] * 2,
+                                               "already received"]  # fmt: skip
+    ids = [one["submission_id"] for one in sent]
+    assert (ids[3], ids[4], ids[7]) == (ids[1], ids[2], ids[5])
+    kept = {one.id: one.external["attempt"] for one in rows(school, SubmissionRow)}
+    assert [kept[ids[place]] for place in (0, 1, 2, 5, 6)] == ["1", "2", "3", "4", "5"]
+
+
+def test_what_was_saved_by_a_process_that_died_before_it_wrote_it_down_is_kept(
+    lms: Lms, school: School
+) -> None:
+    """The same message finds its submission, another one without a number comes after it."""
+    first = lms.send(event(attempt=None)).json["submission_id"]
+    with school.parts.database.write() as session:
+        session.execute(delete(InboundDeliveryRow))
+    assert lms.send(event(code="y = 2\n")).json["field"] == "data.code"
+    second = lms.send(event(attempt=None, code="y = 2\n")).json["submission_id"]
+    assert school.parts.store.get(second).external["attempt"] == "2"
+    assert lms.send(event(attempt=1)).json["submission_id"] == first
+    assert len(rows(school, SubmissionRow)) == 2
+
+
+def test_a_repetition_is_known_after_the_assignment_was_mapped_elsewhere(lms: Lms, school: School) -> None:
+    first = lms.send(event()).json["submission_id"]
+    source = school.parts.sources.source("campus", utc_now())
+    school.parts.sources.map_assignment(source.id, "dense", "conv")
+    assert lms.send(event()).json == {"status": "already received", "submission_id": first}
+
+
+def test_a_name_that_comes_later_is_shown(lms: Lms, school: School) -> None:
+    saved = lms.send(event(user={"id": "U-1"})).json["submission_id"]
+    student = school.parts.store.get(saved).student
+    names = []
+    for number, name in enumerate((None, "Zoë", "Another")):
+        lms.send(event(submission_id=f"n{number}", user={"id": "U-1", "name": name}))
+        names.append(school.parts.accounts.store.user(student).display_name)
+    assert names == ["U-1", "Zoë", "Zoë"]
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+14:00", "1999-12-31T00:00:00Z", "2099-01-01T00:00:00Z"]
+)
+def test_a_time_that_cannot_be_is_named(lms: Lms, moment: str) -> None:
+    answer = lms.send(event(submitted_at=moment))
+    assert (answer.status_code, answer.json["field"]) == (422, "data.submitted_at")
 
 
 def test_an_old_replay_is_refused(lms: Lms, school: School) -> None:

@@ -48,6 +48,37 @@ def test_the_same_key_gives_the_same_submission(callers: Callers) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"source": "y = 2\n"}, "source"), ({"source": " "}, "source"), ({"assignment": "conv"}, "assignment")],
+)
+def test_a_key_that_was_used_for_another_submission_is_refused(
+    callers: Callers, changed: dict[str, str], field: str
+) -> None:
+    first, key = {"assignment": "dense", "source": "x = 1\n"}, {"Idempotency-Key": "k1"}
+    kept = callers["ada"].post("/submissions", json=first, headers=key).get_json()["id"]
+    answer = callers["ada"].post("/submissions", json=first | changed, headers=key)
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert answer.get_json()["field"] == field
+    assert field in answer.get_json()["detail"]
+    assert [one["id"] for one in callers["ada"].get("/submissions").get_json()["items"]] == [kept]
+    fresh = callers["ada"].post("/submissions", json=first | changed, headers={"Idempotency-Key": "k2"})
+    assert fresh.status_code == 202
+
+
+def test_a_file_under_a_used_key_is_named_as_the_file(callers: Callers) -> None:
+    answers = [
+        callers["ada"].post(
+            "/submissions",
+            data={"assignment": "dense", "file": (io.BytesIO(data), "a.py")},
+            headers={"Idempotency-Key": "k1"},
+        )
+        for data in (b"%PDF-1", b"%PDF-2")
+    ]
+    assert [one.status_code for one in answers] == [202, 422]
+    assert answers[1].get_json()["field"] == "file"
+
+
+@pytest.mark.parametrize(
     ("data", "code"),
     [
         (b"", "empty_file"),
