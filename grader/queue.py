@@ -47,8 +47,6 @@ LONGEST_PAUSE_SECONDS = 5.0
 POLLING_SECONDS = 0.05
 VISIBILITY_SECONDS = 2 * 3600
 CONNECT_SECONDS = 2.0
-ANSWER_SECONDS = 5.0
-"""For one answer of Redis. No command of ours takes it a tenth of a second; a consumer waits for news otherwise."""
 
 SEND_SECONDS = 1.0
 """How long somebody who hands in waits for the broker; later the sweep sends."""
@@ -184,7 +182,7 @@ def _remote(broker_url: str) -> dict[str, Any]:
 _REDIS: dict[str, Any] = {
     "visibility_timeout": VISIBILITY_SECONDS,
     "socket_connect_timeout": CONNECT_SECONDS,
-    "socket_timeout": ANSWER_SECONDS,
+    # No limit of an answer: an acknowledgement that it cut off would leave a worker deaf. Whoever sends has its own.
     "socket_keepalive": True,
     **_BRIEF,  # else kombu tries for six seconds to connect, whatever a sender's policy says
 }

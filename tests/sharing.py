@@ -39,6 +39,9 @@ LONGEST = (
     "tests/integration/test_same_verdict.py",
     "tests/documents/test_listings.py",
     "tests/sandbox/test_self_test.py",
+    "tests/integration/test_demo.py",
+    "tests/integration/test_extras_install.py",
+    "tests/integration/test_newcomer.py",
 )
 """What takes longest, the longest first: one of them at the end would keep one core busy and the others idle. The first one
 makes the images that the others of the engine need; they wait for them.

@@ -62,7 +62,7 @@ def test_who_hands_in_does_not_wait_for_a_broker_that_hangs(tmp_path: Path, sile
     for _ in range(20):
         with pytest.raises(QueueAway):
             jobs.send(JOB)
-    assert time.monotonic() - begun < 20 * queue.ANSWER_SECONDS / 4, "only the first one waited"
+    assert time.monotonic() - begun < 25.0, "only the first one waited"
 
 
 def test_a_broker_that_hangs_is_not_alive(
@@ -72,10 +72,11 @@ def test_a_broker_that_hangs_is_not_alive(
     assert not queue.broker_alive(make_celery(silent, tmp_path))
 
 
-def test_every_client_of_redis_has_limits(tmp_path: Path) -> None:
+def test_connecting_to_redis_has_a_limit(tmp_path: Path) -> None:
+    """An answer has none: a worker whose acknowledgement was cut off would consume no more (celery #8030)."""
     options = make_celery("redis://127.0.0.1:1/0", tmp_path).conf.broker_transport_options
     assert 0 < options["socket_connect_timeout"] <= 5
-    assert 0 < options["socket_timeout"] <= 10
+    assert "socket_timeout" not in options
 
 
 def test_patience_tries_for_minutes_whatever_the_broker_does(
