@@ -1,3 +1,3 @@
 import time
 
-time.sleep(6)
+time.sleep(14)
