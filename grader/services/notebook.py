@@ -19,7 +19,6 @@ from grader.domain.message import Message, message
 
 MAX_NOTEBOOK_BYTES = 20_000_000
 MARKER = "# %% cell {number} of the notebook"
-_START, _END = MARKER.split("{number}")
 _PYTHON = ("python", "python2", "python3", "ipython")
 
 
@@ -49,9 +48,9 @@ def locate(source: str, line: int | None, column: int | None = None) -> Location
     """A line of the whole source as the reader finds it: in a notebook, the cell and the line within it."""
     cell, start = None, 0
     for number, text in enumerate(source.split("\n")[:line] if line else (), 1):
-        inside = text.removeprefix(_START).removesuffix(_END)
-        if text == f"{_START}{inside}{_END}" and inside.isdecimal():
-            cell, start = int(inside), number
+        # Cells are counted one by one: whatever else looks like a mark is a student's own line.
+        if text == MARKER.format(number=(cell or 0) + 1):
+            cell, start = (cell or 0) + 1, number
     return Location(line and max(1, line - start), column, cell)
 
 

@@ -93,4 +93,8 @@ def test_a_line_is_found_in_its_cell() -> None:
     assert locate(source, lines.index("a = 1") + 1) == Location(1, None, 1)
     assert locate("a = 1\nb = (\n", 2, 3) == Location(2, 3, None)
     assert locate("# %% cell two of the notebook\nb\n", 2) == Location(2, None, None)
+    # A line of a student's own: no cell has that number, and a report could not keep it.
+    assert locate(f"# %% cell 1 of the notebook\n# %% cell {10**40} of the notebook\nb\n", 3) == Location(
+        2, None, 1
+    )
     assert locate("", None) == Location()
