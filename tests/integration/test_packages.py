@@ -48,10 +48,11 @@ def test_the_sdist_is_the_repository(packages, sdist):
 def test_a_demo_from_the_sdist_has_its_solutions(packages, tmp_path):
     subprocess.run(["tar", "xzf", str(packages.sdist), "-C", str(tmp_path)], check=True)
     (unpacked,) = tmp_path.iterdir()
-    code = "from grader import demo; print(demo.__file__, len(demo.reference_solutions()))"
+    code = "from grader.demo import tries; print(tries.__file__, len(tries.reference_solutions()))"
     words = [sys.executable, "-c", code]
     shown = subprocess.run(words, cwd=unpacked, capture_output=True, text=True, timeout=60)
-    assert shown.stdout.split() == [str(unpacked / "grader" / "demo.py"), str(len(reference_solutions()))]
+    found = [str(unpacked / "grader" / "demo" / "tries.py"), str(len(reference_solutions()))]
+    assert shown.stdout.split() == found, shown.stderr
 
 
 def test_a_wheel_is_the_same_from_a_checkout_and_from_the_sdist(packages, wheel):
