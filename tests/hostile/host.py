@@ -216,12 +216,30 @@ def alive_of(worker: int) -> list[str]:
     return sorted({pid for file in lists for pid in file.read_text("ascii").split()})
 
 
+def has_job(worker: int) -> bool:
+    """Whether a job runs in the control groups of a worker."""
+    return any(
+        user in _JOB_USERS for pid in alive_of(worker) for user in _users_of(_status(Path("/proc", pid)))
+    )
+
+
+def _status(folder: Path) -> dict[str, str]:
+    """proc_pid_status(5) by its names; empty for a process that has gone."""
+    with suppress(OSError):
+        lines = (folder / "status").read_text("utf-8", "replace").splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+    return {}
+
+
+def _users_of(status: dict[str, str]) -> list[int]:
+    return [int(user) for user in status.get("Uid", "").split()]
+
+
 def _processes(own: Own, containers: list[Container]) -> Iterator[str]:
     """Processes of users that only jobs have, and dead children of ours that nobody has collected."""
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, IndexError, KeyError):
-            lines = (folder / "status").read_text("utf-8", "replace").splitlines()
-            status = dict(line.split(":", 1) for line in lines if ":" in line)
+            status = _status(folder)
             if _is_left(folder, status, own.users, lambda groups: own.has(groups, containers)):
                 words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")[:80]
                 yield f"{folder.name} {status['Name'].strip()} {words!r}"
@@ -232,7 +250,7 @@ def _is_left(folder: Path, status: dict[str, str], users: range, is_ours: Callab
     is_dead, parent = status["State"].split()[0] == "Z", status["PPid"].strip()
     if is_dead and parent == str(os.getpid()):
         return True
-    is_job = any(int(user) in users for user in status["Uid"].split())
+    is_job = any(user in users for user in _users_of(status))
     return is_job and is_ours(((Path("/proc", parent) if is_dead else folder) / "cgroup").read_text("utf-8"))
 
 

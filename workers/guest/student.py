@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import json
 import linecache
+import os
 import sys
 import types
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +28,23 @@ MODULE_NAME = "submission"
 
 def claim(job: Job) -> dict[str, Any]:
     """Run the source and describe what it makes; a student's mistake is a claim too."""
+    with _forks_end_here():
+        try:
+            return _claim(job)
+        except BaseException as error:  # noqa: BLE001 - student code may raise whatever it likes, SystemExit too
+            return explain(error, None).as_claim()
+
+
+@contextmanager
+def _forks_end_here() -> Iterator[None]:
+    """A process that student code forks ends where that code does, as at the end of any script: it has no claim of its own."""
+    asked = os.getpid()
     try:
-        return _claim(job)
-    except BaseException as error:  # noqa: BLE001 - student code may raise whatever it likes, SystemExit too
-        return explain(error, None).as_claim()
+        yield
+    finally:
+        if os.getpid() != asked:
+            flush_output()
+            os._exit(0)
 
 
 def _claim(job: Job) -> dict[str, Any]:
@@ -37,7 +52,8 @@ def _claim(job: Job) -> dict[str, Any]:
     code = pieces.read(job.source, notes)
     training = _training(code, notes)
     with compat.standing() as seen:
-        namespace, failures = _run(code, job.source)
+        with _forks_end_here():
+            namespace, failures = _run(code, job.source)
         try:
             parts = [_describe(namespace, part) for part in job.parts]
         except NoModel as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -154,3 +155,27 @@ def test_texts_are_cut() -> None:
 def test_printing_into_a_replaced_stream_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", None)
     student.flush_output()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\nos.fork()\n",
+        "import os\nos.fork()\n1 / 0\n",
+        "import os\ndef build_model():\n    os.fork()\n",
+    ],
+    ids=["goes on", "fails", "in the function"],
+)
+def test_what_a_script_forks_has_no_claim_of_its_own(source: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", _TELLS_ITS_CLAIM, source], capture_output=True, check=True, timeout=60
+    )
+    assert len(told.stdout.splitlines()) == 1, told.stdout
+
+
+_TELLS_ITS_CLAIM = """
+import os, sys
+from workers.guest import student
+from tests.unit.workers.guest.test_student import LIMITS, PART, Job
+print(student.claim(Job("n", sys.argv[1], (PART,), LIMITS, preload=False)), flush=True)
+"""
