@@ -90,6 +90,11 @@ class Catalog:
         """The points of all checks of an assignment."""
         return sum(rubric.points for rubric in self.rubrics[slug].values())
 
+    def points(self, slug: str) -> Mapping[str, float]:
+        """The points of each check of an assignment, by `part/id`."""
+        rubrics = self.rubrics[slug].items()
+        return {f"{part}/{check.id}": check.points for part, rubric in rubrics for check in rubric.checks}
+
     def nearest(self, slug: str) -> str:
         """`; did you mean …?` for a slug that does not exist."""
         return did_you_mean(slug, self.assignments)

@@ -6,6 +6,7 @@ submissions table is (see `services/dispatch.py` and `services/sweep.py`), so a 
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,9 +36,13 @@ HEARTBEAT = "grader.heartbeat"
 JOB_FAILED = "grader.job_failed"
 JOB_IS_SLOW = "grader.job_is_slow"
 JOB_RETURNED = "grader.job_returned"
+JOB_REFUSED = "grader.job_refused"
 WORKER_SEEN = "grader.worker_seen"
+WORKER_LEAVES = "grader.worker_leaves"
 CANARY_SEEN = "grader.canary_seen"
 RECOVER = "grader.recover"
+RECOVER_FROM = "grader.recover_from"
+ECHO = "grader.echo"
 DELIVER = "grader.deliver"
 
 _BRIEF = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 0.5}
@@ -52,6 +57,8 @@ SEND_SECONDS = 1.0
 """How long somebody who hands in waits for the broker; later the sweep sends."""
 
 ALIVE_SECONDS = 2.0
+
+_OWN = "worker-"
 
 
 def make_celery(broker_url: str, data_dir: Path) -> Celery:
@@ -69,14 +76,15 @@ class CeleryJobQueue:
         self._app = app
         self._punctual = Punctual(seconds)
 
-    def send(self, job: Job) -> None:
-        """Put one job on its lane; QueueAway where the broker is away, full or does not answer in time.
+    def send(self, job: Job, worker: str | None = None, *, alone: bool = False) -> None:
+        """Put one job on its lane, or on one worker's own queue; QueueAway where the broker is away, full or does not answer.
 
-        What is late may still get there: a job that comes twice counts once, its second grading is for nothing.
+        What is late may still get there: a job that comes twice is graded once.
         """
-        data = wire.to_json(job)
+        place = job.lane.value if worker is None else own_queue(worker)
+        words = (wire.to_json(job), alone) if alone else (wire.to_json(job),)
         try:
-            self._punctual.do(lambda: send(self._app, GRADE, job.lane.value, data))
+            self._punctual.do(lambda: send(self._app, GRADE, place, *words))
         except (Late, OperationalError, OSError) as error:
             raise QueueAway(f"{type(error).__name__}: {error}") from error
 
@@ -100,9 +108,31 @@ def _pauses() -> Iterator[float]:
         yield min(LONGEST_PAUSE_SECONDS, 0.2 + 0.5 * number)
 
 
+def worker_name(pid: int) -> str:
+    """What the control plane calls the worker whose main process this is, on this machine."""
+    return f"{socket.gethostname()}-{pid}"
+
+
+def own_queue(worker: str) -> str:
+    """The queue that one worker alone takes from, by the worker's name."""
+    return f"{_OWN}{worker}"
+
+
+def add_own_queue(app: Celery, worker: str) -> str:
+    """Declare a worker's own queue on its app; the queue's name."""
+    name = own_queue(worker)
+    app.amqp.queues.add(_queue(name))
+    return name
+
+
+def _queue(name: str) -> Queue:
+    return Queue(name, Exchange(""), routing_key=name)
+
+
 def _send(app: Celery, task: str, queue: str, args: tuple[Any, ...]) -> None:
+    place = _queue(queue) if queue.startswith(_OWN) else queue
     app.send_task(
-        task, args=args, queue=queue, argsrepr="()", kwargsrepr="{}", ignore_result=True, retry_policy=_BRIEF
+        task, args=args, queue=place, argsrepr="()", kwargsrepr="{}", ignore_result=True, retry_policy=_BRIEF
     )
 
 
@@ -133,7 +163,7 @@ def remove_unfinished(app: Celery) -> int:
 
 
 _BASICS: dict[str, Any] = {
-    "task_queues": [Queue(name, Exchange(""), routing_key=name) for name in QUEUES],
+    "task_queues": [_queue(name) for name in QUEUES],
     "task_default_queue": CONTROL,
     "task_default_exchange": "",
     "task_create_missing_queues": False,

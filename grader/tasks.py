@@ -15,10 +15,12 @@ from celery.signals import worker_ready, worker_shutting_down
 from grader import queue, wire
 from grader.db.away import DatabaseAway, in_a_line, is_away, may_be_away
 from grader.db.columns import utc_now
+from grader.db.versions import keep_versions
 from grader.domain.report import Report
-from grader.domain.submission import Stage
+from grader.domain.submission import Lack, Stage
+from grader.services.ports import Refusal, Sign, Step
 from grader.services.record import Recorder
-from grader.services.sweep import recover, sweep
+from grader.services.sweep import recover, recover_from, sweep
 from grader.wiring import Wiring
 
 log = logging.getLogger(__name__)
@@ -39,20 +41,32 @@ def make_control_app(wiring: Wiring) -> Celery:
 
     @app.task(name=queue.WORKER_SEEN, shared=False, **QUIET)
     @may_be_away()
-    def worker_seen(name: str, queues: str, busy: bool) -> None:
-        wiring.lanes.worker_seen(name, queues, busy=busy, now=utc_now())
+    def worker_seen(
+        name: str, queues: str, busy: bool, can: Mapping[str, str] | None = None, is_first: bool = False
+    ) -> None:
+        wiring.workers.seen(Sign(name, queues, busy, can, is_first), utc_now())
+
+    @app.task(name=queue.WORKER_LEAVES, shared=False, **QUIET)
+    @may_be_away()
+    def worker_leaves(name: str) -> None:
+        wiring.workers.left(name, utc_now())
 
     @app.task(name=queue.CANARY_SEEN, shared=False, **QUIET)
     @may_be_away()
     def canary_seen(name: str, digest: str, about: str) -> None:
         wiring.canaries.seen(name, digest, about, utc_now())
 
-    @app.task(name=queue.RECOVER, shared=False, **QUIET)
+    @app.task(name=queue.RECOVER, shared=False, **AGAIN)
     @may_be_away()
-    def recover_all() -> None:
+    def recover_all(planned: bool = False) -> None:
         for lane in queue.LANES:
             queue.purge(app, lane)
-        recover(wiring.recorder, wiring.backlog, utc_now())
+        recover(wiring.recorder, wiring.backlog, utc_now(), planned=planned)
+
+    @app.task(name=queue.RECOVER_FROM, shared=False, **AGAIN)
+    @may_be_away()
+    def recover_one(worker: str) -> None:
+        recover_from(wiring.recorder, wiring.backlog, worker, utc_now())
 
     @app.task(name=queue.DELIVER, shared=False, **QUIET)
     @may_be_away()
@@ -78,8 +92,8 @@ def _add_words_of_workers(app: Celery, recorder: Recorder) -> None:
 
     @app.task(name=queue.PROGRESS, shared=False, **QUIET)
     @may_be_away()
-    def progress(submission: str, attempt: int, stage: str) -> None:
-        recorder.stage(submission, attempt, Stage(stage), utc_now())
+    def progress(submission: str, attempt: int, stage: str, worker: str | None = None) -> None:
+        recorder.stage(Step(submission, attempt, Stage(stage), worker), utc_now())
 
     @app.task(name=queue.HEARTBEAT, shared=False, **QUIET)
     @may_be_away()
@@ -88,8 +102,13 @@ def _add_words_of_workers(app: Celery, recorder: Recorder) -> None:
 
     @app.task(name=queue.JOB_FAILED, shared=False, **AGAIN)
     @may_be_away()
-    def job_failed(submission: str, attempt: int, detail: str) -> None:
-        recorder.fault(submission, attempt, detail, utc_now())
+    def job_failed(submission: str, attempt: int, detail: str, once: bool = False) -> None:
+        recorder.fault(submission, attempt, detail, utc_now(), once=once)
+
+    @app.task(name=queue.JOB_REFUSED, shared=False, **AGAIN)
+    @may_be_away()
+    def job_refused(submission: str, attempt: int, worker: str, lack: str, detail: str) -> None:
+        recorder.refused(Refusal(submission, attempt, worker, Lack(lack), detail), utc_now())
 
     @app.task(name=queue.JOB_IS_SLOW, shared=False, **AGAIN)
     @may_be_away()
@@ -113,20 +132,32 @@ class Sweeper(threading.Thread):
 
     def run(self) -> None:
         """Sweep now and then; an error is logged and the next round comes all the same."""
-        since = utc_now()
+        since, last = utc_now(), time.monotonic()
         pruned = time.monotonic() - PRUNE_SECONDS
         while not self._over.wait(self._pause):
+            late = time.monotonic() - last - self._pause
+            last = time.monotonic()
+            if late > self._wiring.patience.lease / 2:
+                # This process stood still: signs of life wait unread, and who gave them must not be taken for dead.
+                since = utc_now()
             try:
                 self._round(since)
                 if time.monotonic() - pruned >= PRUNE_SECONDS:
+                    self._keep_house()
                     pruned = time.monotonic()
-                    self._wiring.accounts.store.prune(utc_now())
-                    queue.remove_unfinished(self._wiring.celery)
             except Exception as error:
                 if is_away(error):
                     log.warning("the sweep waits: %s", in_a_line(error))
                 else:
                     log.exception("the sweep failed")
+
+    def _keep_house(self) -> None:
+        wiring, now = self._wiring, utc_now()
+        keep_versions(wiring.database, wiring.shelf, now)
+        wiring.accounts.store.prune(now)
+        queue.remove_unfinished(wiring.celery)
+        for worker in wiring.workers.forget(now):
+            queue.purge(wiring.celery, queue.own_queue(worker))
 
     def _round(self, since: datetime) -> None:
         """Submissions first; webhooks in any case."""

@@ -20,6 +20,7 @@ from grader.db.session import Database
 from grader.db.store import SubmissionStore
 from grader.db.tallies import Tallies
 from grader.db.webhooks import SourceRows
+from grader.db.workers import WorkerRows
 from grader.lms.addresses import read_networks
 from grader.lms.courier import Courier
 from grader.lms.inbound import Inbox
@@ -87,6 +88,11 @@ class Wiring:
         return LaneRows(self.database)
 
     @cached_property
+    def workers(self) -> WorkerRows:
+        """Who grades, and to whom a job may go."""
+        return WorkerRows(self.database)
+
+    @cached_property
     def courses(self) -> CourseRows:
         """Courses and members."""
         return CourseRows(self.database)
@@ -124,7 +130,8 @@ class Wiring:
     @cached_property
     def dispatcher(self) -> Dispatcher:
         """Whoever puts submissions in line."""
-        return Dispatcher(self.store, self.lanes, CeleryJobQueue(self.celery), self.shelf, self.patience)
+        jobs = CeleryJobQueue(self.celery)
+        return Dispatcher(self.store, self.lanes, self.workers, jobs, self.shelf, self.patience)
 
     @cached_property
     def recorder(self) -> Recorder:

@@ -52,6 +52,10 @@ class TinyShelf:
         assert slug in self.assignments
         return 10.0
 
+    def points(self, slug: str) -> Mapping[str, float]:
+        """All for one check."""
+        return {"model/all": self.max_score(slug)}
+
 
 @dataclass
 class School:

@@ -12,7 +12,7 @@ from grader import queue
 from grader.domain.errors import AuthorError, SandboxUnavailable
 from grader.settings import Settings
 from grader.telemetry import set_up_logging
-from workers.celery_app import make_worker_app, run_worker, worker_settings
+from workers.celery_app import make_worker, run_worker, worker_settings
 from workers.sandbox.base import Sandbox
 from workers.sandbox.self_test import examine
 
@@ -35,10 +35,13 @@ def main() -> None:
         sys.stderr.write(f"{complaint}\n")
         sys.exit(OUR_FAULT)
     if not arguments.check:
+        from grader.catalog import load_catalog
         from workers.pipeline import open_warm_pipeline
 
-        app = make_worker_app(settings, open_warm_pipeline)
-        run_worker(app, tuple(arguments.queues.split(",")), settings.log_level)
+        catalog = load_catalog(settings.assignments_dirs)
+        can = {slug: assignment.version for slug, assignment in catalog.assignments.items()}
+        worker = make_worker(settings, open_warm_pipeline)
+        run_worker(worker, tuple(arguments.queues.split(",")), settings.log_level, can)
 
 
 def what_is_wrong(settings: Settings, *, is_examined: bool = False) -> str:

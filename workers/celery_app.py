@@ -7,61 +7,102 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init, worker_ready
-from celery.worker import state
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
 from grader import queue
 from grader.lifeline import die_with_parent
 from grader.settings import Settings, load_settings
-from workers.tasks import OpenPipeline, add_grade_task, worker_name
+from workers.signs import Signs
+from workers.tasks import Bench, OpenPipeline, add_grade_task
+from workers.watchdog import Watchdog, WatchLimits
 
 log = logging.getLogger(__name__)
 
 SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
 SECONDS_TO_STOP_AT_ONCE = 10.0
+TO_BE_STARTED_AGAIN = 75
+"""The status of a worker that takes no more jobs, EX_TEMPFAIL of sysexits.h: whoever runs it starts another."""
+
 SECONDS_TO_OPEN = 120.0
 """How long a worker process may take to open its pipeline; Celery would start another after four."""
 
 
-def make_worker_app(
+@dataclass(frozen=True)
+class GradingWorker:
+    """A worker that is not started yet: its Celery app, and the page that it shares with the child which grades."""
+
+    app: Celery
+    signs: Signs
+    heartbeat_seconds: float = SIGN_OF_LIFE_SECONDS
+
+
+def make_worker(
     settings: Settings, open_pipeline: OpenPipeline, heartbeat_seconds: float = SIGN_OF_LIFE_SECONDS
-) -> Celery:
-    """The Celery app with the one task `grade`; `open_pipeline` is called once in each worker process, when it starts."""
+) -> GradingWorker:
+    """A worker with its tasks; `open_pipeline` is called once in each worker process, when it starts."""
     app = queue.make_celery(settings.broker_url, settings.data_dir)
     app.conf.worker_proc_alive_timeout = SECONDS_TO_OPEN
+    worker = GradingWorker(app, Signs(), heartbeat_seconds)
     pipeline = cache(lambda: open_pipeline(settings))
-    add_grade_task(app, pipeline, heartbeat_seconds)
+    add_grade_task(Bench(app, worker.signs, settings.data_dir / "grading", heartbeat_seconds), pipeline)
 
     def open_early(**_event: Any) -> None:
+        worker.signs.nobody_works()
         pipeline()
 
     # What fails here is logged, and tried again at the first job.
     worker_process_init.connect(open_early, weak=False)
-    return app
+    return worker
 
 
 def run_worker(
-    app: Celery,
+    worker: GradingWorker,
     queues: tuple[str, ...] = queue.LANES,
     loglevel: str = "info",
-    heartbeat_seconds: float = SIGN_OF_LIFE_SECONDS,
+    can: Mapping[str, str] | None = None,
+    limits: WatchLimits | None = None,
 ) -> None:
-    """Work until a signal ends it: one job at a time, in a child process that dies with this one."""
+    """Work until a signal ends it: one job at a time, in a child process that dies with this one.
+
+    `can` is the version of each assignment that it has, for the control plane.
+    """
+    app, name = worker.app, queue.worker_name(os.getpid())
+    own = queue.add_own_queue(app, name)
     worker_process_init.connect(die_with_parent, weak=False)
+    watchdog = Watchdog(
+        worker.signs,
+        lambda number: queue.send(app, queue.ECHO, own, number),
+        lambda: not queue.broker_alive(app),
+        limits or WatchLimits(),
+    )
+    is_first = iter([True])
+
+    def look() -> None:
+        trouble = watchdog.look()
+        if trouble:
+            log.critical("this worker ends, to be started again: %s", trouble)
+            os._exit(TO_BE_STARTED_AGAIN)
+        say_alive(worker, queues, can, is_first=next(is_first, False))
 
     def announce(**_event: Any) -> None:
         bound_cold_shutdown(SECONDS_TO_STOP_AT_ONCE)
-        repeat(lambda: say_alive(app, queues), heartbeat_seconds)
+        repeat(look, worker.heartbeat_seconds)
+
+    def leave(**_event: Any) -> None:
+        words = (app, queue.WORKER_LEAVES, queue.CONTROL, name)
+        threading.Thread(target=queue.send, args=words, name="leaving", daemon=True).start()
 
     worker_ready.connect(announce, weak=False)
+    worker_shutting_down.connect(leave, weak=False)
     app.worker_main(
         [
-            *("worker", "--pool", "prefork", "--concurrency", "1", "--queues", ",".join(queues)),
+            *("worker", "--pool", "prefork", "--concurrency", "1", "--queues", ",".join((*queues, own))),
             *("--hostname", f"grading-{os.getpid()}@%h", "--loglevel", loglevel),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
@@ -73,10 +114,12 @@ def worker_settings(environ: Mapping[str, str]) -> Settings:
     return load_settings({name: value for name, value in environ.items() if name not in SECRETS})
 
 
-def say_alive(app: Celery, queues: tuple[str, ...]) -> None:
-    """Tell the control plane that this worker lives, and whether it has a job."""
-    busy = bool(state.reserved_requests or state.active_requests)
-    queue.send(app, queue.WORKER_SEEN, queue.CONTROL, worker_name(os.getpid()), ",".join(queues), busy)
+def say_alive(
+    worker: GradingWorker, queues: tuple[str, ...], can: Mapping[str, str] | None, *, is_first: bool = False
+) -> None:
+    """Tell the control plane that this worker lives, whether it has a job, and what it can grade."""
+    words = (queue.worker_name(os.getpid()), ",".join(queues), worker.signs.is_busy, can, is_first)
+    queue.send(worker.app, queue.WORKER_SEEN, queue.CONTROL, *words)
 
 
 def bound_cold_shutdown(seconds: float) -> None:

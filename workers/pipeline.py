@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.catalog import Catalog, load_catalog
 from grader.domain.assignment import Limits
-from grader.domain.errors import DataUnavailable, SandboxUnavailable, StudentError
+from grader.domain.errors import SandboxUnavailable, StudentError, VersionUnavailable
 from grader.domain.report import Report
 from grader.domain.submission import Job, Lane, Stage
 from grader.domain.training import PlanName
@@ -45,7 +45,7 @@ class Pipeline:
         assignment = self.catalog.assignments.get(job.assignment)
         if assignment is None or (job.assignment_version and assignment.version != job.assignment_version):
             detail = f"this worker has not got {job.assignment} in version {job.assignment_version}"
-            raise DataUnavailable(detail)
+            raise VersionUnavailable(detail)
         return grade(
             job.source,
             assignment.under(job.plan),

@@ -1,23 +1,27 @@
-"""The task `grade`: one job in, one report out, with stages and signs of life on the way."""
+"""The task `grade`: one job in, one report out, with stages and signs of life on the way; and `echo`, a message to itself."""
 
 from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from celery import Celery, Task
+from kombu.exceptions import OperationalError
 
 from grader import queue, wire
-from grader.domain.errors import GraderFault, SlowJob
+from grader.domain.errors import CannotGrade, GraderFault, SandboxLost, SlowJob
 from grader.domain.report import Report
 from grader.domain.submission import Job, Stage
 from grader.settings import Settings
+from workers.alone import in_company
+from workers.signs import Signs
 
 log = logging.getLogger(__name__)
 
@@ -37,43 +41,79 @@ class Pipeline(Protocol):
 OpenPipeline = Callable[[Settings], Pipeline]
 
 
-def add_grade_task(app: Celery, open_pipeline: Callable[[], Pipeline], heartbeat_seconds: float) -> None:
-    """Give `app` the task; the pipeline is opened at the first job and kept.
+@dataclass(frozen=True)
+class Bench:
+    """Where a worker process works: its app, its signs to its parent, the folder that this machine's workers share."""
+
+    app: Celery
+    signs: Signs
+    folder: Path
+    heartbeat_seconds: float
+
+
+def add_grade_task(bench: Bench, open_pipeline: Callable[[], Pipeline]) -> None:
+    """Give the app its tasks; the pipeline is opened at the first job and kept.
 
     After its first job a worker trains its canary: then no job waits for it, and the trainer has imported its libraries.
     """
+    app = bench.app
     pipeline = cache(open_pipeline)
     tell_once = cache(lambda: tell_canary(app, pipeline()))
 
     @app.task(name=queue.GRADE, bind=True, shared=False)
-    def grade(self: Task, data: Mapping[str, Any]) -> None:
+    def grade(self: Task, data: Mapping[str, Any], alone: bool = False) -> None:
         job = wire.from_json(Job, data)
         if self.request.delivery_info.get("redelivered"):
             queue.send(app, queue.JOB_RETURNED, queue.CONTROL, job.submission, job.attempt)
             return
-        grade_job(app, pipeline, job, heartbeat_seconds)
+        with bench.signs.at_work(), signs_of_life(bench, job):
+            grade_job(bench, pipeline, job, alone=alone)
         tell_once()
 
+    @app.task(name=queue.ECHO, shared=False)
+    def echo(number: int) -> None:
+        bench.signs.heard(number)
 
-def grade_job(app: Celery, pipeline: Callable[[], Pipeline], job: Job, heartbeat_seconds: float) -> None:
+
+def grade_job(bench: Bench, pipeline: Callable[[], Pipeline], job: Job, *, alone: bool = False) -> None:
     """Grade and tell the control plane; whatever goes wrong on our side is told as well, for another attempt."""
+    worker = queue.worker_name(os.getppid())
 
-    def tell(task: str, *words: Any, patient: bool = False) -> None:
-        queue.send(app, task, queue.CONTROL, job.submission, job.attempt, *words, patient=patient)
+    def tell(task: str, *words: Any) -> None:
+        queue.send(bench.app, task, queue.CONTROL, job.submission, job.attempt, *words, patient=True)
 
-    tell(queue.PROGRESS, Stage.EXTRACT.value)
+    def begin(stage: Stage) -> None:
+        bench.signs.beat()
+        try:
+            queue.send(
+                bench.app, queue.PROGRESS, queue.CONTROL, job.submission, job.attempt, stage.value, worker
+            )
+        except (OperationalError, OSError) as error:
+            # The job goes on; a broker that is away must not cost it a try.
+            log.warning("stage %s not told: %s", stage.value, error)
+
+    begin(Stage.EXTRACT)
     try:
-        with _signs_of_life(lambda: tell(queue.HEARTBEAT), heartbeat_seconds):
-            report = pipeline().grade(job, lambda stage: tell(queue.PROGRESS, stage.value))
+        with in_company(bench.folder, alone=alone):
+            report = pipeline().grade(job, begin)
         data = wire.to_json(report)
     except SlowJob:
-        tell(queue.JOB_IS_SLOW, patient=True)
+        tell(queue.JOB_IS_SLOW)
+    except CannotGrade as error:
+        log.warning("cannot grade %s attempt %d: %s", job.submission, job.attempt, error)
+        tell(queue.JOB_REFUSED, worker, error.lack.value, _detail(error))
     except Exception as error:
         kind = "fault" if isinstance(error, GraderFault) else "bug"
         log.exception("%s while grading %s attempt %d", kind, job.submission, job.attempt)
-        tell(queue.JOB_FAILED, f"{type(error).__name__}: {error}"[:LONGEST_DETAIL], patient=True)
+        # A guest that was lost twice under a job gets one further try, on another worker where there is one.
+        once = [True] if isinstance(error, SandboxLost) else []
+        tell(queue.JOB_FAILED, _detail(error), *once)
     else:
-        tell(queue.RECORD_REPORT, data, patient=True)
+        tell(queue.RECORD_REPORT, data)
+
+
+def _detail(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]
 
 
 def tell_canary(app: Celery, pipeline: Pipeline) -> None:
@@ -81,19 +121,21 @@ def tell_canary(app: Celery, pipeline: Pipeline) -> None:
     try:
         digest, about = pipeline.canary()
         # The child that trains and the parent that says that it lives are one worker.
-        queue.send(app, queue.CANARY_SEEN, queue.CONTROL, worker_name(os.getppid()), digest, about)
+        queue.send(app, queue.CANARY_SEEN, queue.CONTROL, queue.worker_name(os.getppid()), digest, about)
     except Exception:
         log.exception("no canary told")
 
 
-def worker_name(pid: int) -> str:
-    """What the control plane calls the worker whose main process this is."""
-    return f"{socket.gethostname()}-{pid}"
-
-
 @contextmanager
-def _signs_of_life(say: Callable[[], None], every: float) -> Iterator[None]:
+def signs_of_life(bench: Bench, job: Job) -> Iterator[None]:
+    """Tell control plane and parent now and then that this job goes on, until its end was told, too."""
+
+    def say() -> None:
+        bench.signs.beat()
+        queue.send(bench.app, queue.HEARTBEAT, queue.CONTROL, job.submission, job.attempt)
+
     over = threading.Event()
+    every = bench.heartbeat_seconds
     thread = threading.Thread(target=_say_until, args=(over, say, every), name="heartbeat", daemon=True)
     thread.start()
     try:

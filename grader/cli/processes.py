@@ -34,6 +34,7 @@ class Child:
     started: float = 0.0
     pause: float = FIRST_PAUSE
     due: float = field(default=0.0)
+    last_pid: int = 0
 
     def start(self) -> None:
         """Start it; the log of before is kept once it has grown large."""
@@ -60,17 +61,12 @@ class Child:
         now = time.monotonic()
         self.pause = FIRST_PAUSE if now - self.started > CALM_SECONDS else min(LONGEST_PAUSE, self.pause * 2)
         self.due = now + self.pause
-        self.process = None
+        self.last_pid, self.process = self.process.pid, None
         return True
 
     def is_due(self) -> bool:
         """Whether it is down and its pause is over."""
         return self.process is None and time.monotonic() >= self.due
-
-    def rest(self, due: float) -> None:
-        """Kill it where it runs, and be due at that moment of the monotonic clock."""
-        self.wait(0.0)
-        self.process, self.due = None, due
 
     def end(self) -> None:
         """Ask it to end."""

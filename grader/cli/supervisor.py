@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
+from kombu.exceptions import OperationalError
 
 from grader import queue
 from grader.cli.address import LeftAddress, address_of
@@ -44,6 +45,8 @@ class Service:
         self._lanes = lanes_of(workers or workers_that_fit(ask_sandbox().users))
         self._address = address_of(*self._socket.getsockname()[:2])
         self._stopping = False
+        # Left by a service that was told to end: what it had in hand is nobody's fault.
+        self._stopped = self._data_dir / "stopped"
         self._graders = self._plan_graders()
         self._children = [*self._plan(), *self._graders]
 
@@ -71,7 +74,8 @@ class Service:
         if not self._parts.settings.broker_url:
             for lane in queue.LANES:
                 queue.purge(self._parts.celery, lane)
-            queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL)
+            queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL, self._stopped.exists())
+        self._stopped.unlink(missing_ok=True)
         for child in self._children:
             child.start()
         if self._await_web():
@@ -154,14 +158,15 @@ class Service:
                 child.start()
 
     def _bring_back(self, child: Child) -> None:
-        """The embedded broker's messages die with the worker that held them, so what is not final is sent again.
-
-        Which jobs those were only the dead worker knew; so the others stop, too, and all begin anew.
-        """
-        if child in self._graders and not self._parts.settings.broker_url:
-            for grader in self._graders:
-                grader.rest(child.due)
-            queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL)
+        """The job of a worker that ended begins anew, and nobody else's: its row knows whose it was."""
+        if child in self._graders:
+            worker = queue.worker_name(child.last_pid)
+            try:
+                queue.send(self._parts.celery, queue.RECOVER_FROM, queue.CONTROL, worker)
+            except (OperationalError, OSError) as error:
+                click.echo(
+                    f"The broker is away ({error}); the job of {child.name} comes back later.", err=True
+                )
 
     def _await_web(self) -> bool:
         until = time.monotonic() + READY_SECONDS
@@ -191,6 +196,8 @@ class Service:
         until = time.monotonic() + STOP_SECONDS
         for child in self._children:
             child.wait(until)
+        if self._stopping:
+            self._stopped.touch()
         self._socket.close()
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from grader.db.session import Database
 from grader.db.submission_rows import to_submission
 from grader.db.tables import SubmissionRow, WorkerRow
+from grader.db.workers import is_living
 from grader.domain.submission import Lane, State
 from grader.services.ports import Patience, Submission
 
@@ -71,21 +71,34 @@ class BacklogRows:
 
     def unfetched(self, now: datetime, patience: Patience) -> Sequence[Submission]:
         """Queued ones although a living worker has been idle for longer than patience allows."""
-        alive = now - timedelta(seconds=3 * patience.heartbeat)
         idle = now - timedelta(seconds=patience.idle)
-        worker = aliased(WorkerRow)
         idle_worker = exists().where(
-            worker.seen_at > alive, worker.idle_since < idle, worker.queues.contains(SubmissionRow.lane)
+            *is_living(now, patience),
+            WorkerRow.idle_since < idle,
+            WorkerRow.queues.contains(SubmissionRow.lane),
         )
         rows = self._queued(SubmissionRow.dispatched_at < idle, idle_worker)
         return [row for row in rows if _patience_is_over(row, now, patience)]
 
-    def unfinished(self) -> Sequence[Submission]:
-        """Every submission that is in a queue or running."""
+    def stranded(self, now: datetime, patience: Patience) -> Sequence[Submission]:
+        """Queued ones that were offered to a worker by name which is gone."""
+        offered_to_the_living = exists().where(
+            *is_living(now, patience), WorkerRow.name == SubmissionRow.worker
+        )
+        return self._queued(
+            SubmissionRow.dispatched_at.is_not(None),
+            SubmissionRow.worker.is_not(None),
+            ~offered_to_the_living,
+        )
+
+    def unfinished(self, worker: str | None = None) -> Sequence[Submission]:
+        """Every submission that is in a queue or running; only those of one worker where it is named."""
         query = select(SubmissionRow).where(
             SubmissionRow.state.in_([State.QUEUED.value, State.RUNNING.value]),
             SubmissionRow.dispatched_at.is_not(None),
         )
+        if worker is not None:
+            query = query.where(SubmissionRow.worker == worker)
         return self._all(query.order_by(SubmissionRow.received_at))
 
     def _queued(self, *conditions: Any) -> Sequence[Submission]:
@@ -98,6 +111,6 @@ class BacklogRows:
 
 
 def _patience_is_over(row: Submission, now: datetime, patience: Patience) -> bool:
-    """Each time the same submission was lost it waits twice as long, so that a deaf worker cannot make a flood."""
-    wait = patience.idle * 2 ** min(row.attempt - 1, 5)
+    """What was lost more than once waits twice as long; a worker that takes nothing at all is not counted any more."""
+    wait = patience.idle * min(row.attempt, 2)
     return row.dispatched_at is not None and row.dispatched_at < now - timedelta(seconds=wait)

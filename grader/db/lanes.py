@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from grader.db.backlog import BATCH
 from grader.db.session import Database
 from grader.db.submission_rows import to_submission
-from grader.db.tables import SubmissionRow, WorkerRow
+from grader.db.tables import SubmissionRow
+from grader.db.workers import living_workers
 from grader.domain.submission import Lane, State
 from grader.services.ports import Patience, Submission
 
@@ -59,14 +60,6 @@ class LaneRows:
                 slow = slow[: _room_for_regrades(session, Lane.SLOW, now, patience)] if slow else []
                 admitted += [*new, *slow][:room]
         return admitted
-
-    def worker_seen(self, name: str, queues: str, *, busy: bool, now: datetime) -> None:
-        """A worker says that it lives, and whether it is at work."""
-        with self._database.write() as session:
-            row = session.get(WorkerRow, name) or WorkerRow(name=name, idle_since=None)
-            row.queues, row.seen_at = queues, now
-            row.idle_since = None if busy else (row.idle_since or now)
-            session.add(row)
 
     def outlook(self, submission: Submission, now: datetime, patience: Patience) -> Outlook:
         """Place in line and seconds until the report: what is ahead, shared among the lane's workers, and its own turn."""
@@ -183,7 +176,5 @@ def _count(session: Session, lane: Lane, *conditions: Any) -> int:
 
 
 def _alive(session: Session, lane: Lane, now: datetime, patience: Patience) -> list[list[str]]:
-    """The lanes of each worker of a lane that has said something lately."""
-    edge = now - timedelta(seconds=3 * patience.heartbeat)
-    queues = session.scalars(select(WorkerRow.queues).where(WorkerRow.seen_at > edge))
-    return [names for names in (each.split(",") for each in queues) if lane.value in names]
+    """The lanes of each living worker of a lane."""
+    return [row.queues.split(",") for row in living_workers(session, lane, now, patience)]

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, case, func, select, update
+from sqlalchemy import CursorResult, Update, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from grader.db import versions
 from grader.db.kept import report_of
 from grader.db.report_rows import attach, pin
 from grader.db.session import Database
 from grader.db.submission_rows import new_row, to_submission, what_differs
 from grader.db.tables import CourseAssignmentRow, CourseDataRow, ReportRow, SubmissionRow, UserRow
 from grader.domain.report import Report, Verdict
-from grader.domain.submission import Lane, Stage, State
+from grader.domain.submission import Lack, Lane, State
 from grader.domain.training import PlanName
-from grader.services.ports import KeyInUse, NewSubmission, Submission, TooManyWaiting
+from grader.services.ports import KeyInUse, NewSubmission, Step, Submission, TooManyWaiting
 
 FIRST_ATTEMPT = 1
 
@@ -88,14 +89,17 @@ class SubmissionStore:
             row = session.scalar(query)
         return None if row is None else report_of(row)
 
-    def begin_dispatch(self, submission: str, attempt: int, version: str, now: datetime) -> Submission | None:
+    def begin_dispatch(
+        self, submission: str, attempt: int, worker: str | None, now: datetime
+    ) -> Submission | None:
         """Raise the attempt from `attempt` by one and mark it as in the queue; None where somebody else did."""
         change = (
             _current(submission, attempt)
             .where(SubmissionRow.state != State.DONE.value)
             .values(
                 attempt=attempt + 1,
-                assignment_version=version,
+                worker=worker,
+                waits_for=None,
                 state=State.QUEUED.value,
                 stage=None,
                 dispatched_at=now,
@@ -109,19 +113,28 @@ class SubmissionStore:
                 return None
             return to_submission(session.get_one(SubmissionRow, submission))
 
+    def postpone(self, submission: str, attempt: int, not_before: datetime, lack: Lack | None) -> bool:
+        """Nobody can take the next attempt now: it waits in the table, and it is known for what."""
+        change = (
+            _current(submission, attempt)
+            .where(SubmissionRow.state == State.QUEUED.value, SubmissionRow.dispatched_at.is_(None))
+            .values(not_before=not_before, waits_for=lack and lack.value)
+        )
+        with self._database.write() as session:
+            return _changed(session, change)
+
     def undo_dispatch(self, submission: str, attempt: int, not_before: datetime) -> bool:
         """Take an attempt out of the queue: the sweep dispatches again, not before that moment."""
         change = _in_queue(submission, attempt).values(**_out_of_queue(not_before))
         with self._database.write() as session:
             return _changed(session, change)
 
-    def note_stage(
-        self, submission: str, attempt: int, stage: Stage, now: datetime, lease_until: datetime
-    ) -> bool:
+    def note_stage(self, step: Step, now: datetime, lease_until: datetime) -> bool:
         """A worker says what it does: `running`, with a lease."""
-        change = _in_queue(submission, attempt).values(
+        change = _in_queue(step.submission, step.attempt).values(
             state=State.RUNNING.value,
-            stage=stage.value,
+            stage=step.stage.value,
+            worker=step.worker or SubmissionRow.worker,
             started_at=func.coalesce(SubmissionRow.started_at, now),
             lease_until=lease_until,
         )
@@ -152,11 +165,23 @@ class SubmissionStore:
         with self._database.write() as session:
             return _changed(session, change)
 
-    def note_loss(self, submission: str, attempt: int, now: datetime) -> int | None:
-        """A worker died over an attempt: back to the queue; how many losses now, None where it is not current."""
-        change = _in_queue(submission, attempt).values(losses=SubmissionRow.losses + 1, **_out_of_queue(now))
+    def note_refusal(self, submission: str, attempt: int, now: datetime, lack: Lack, detail: str) -> bool:
+        """A worker gave an attempt back because it cannot: out of the queue, and no try is spent."""
+        change = _in_queue(submission, attempt).values(
+            waits_for=lack.value, fault_detail=detail, **_out_of_queue(now)
+        )
         with self._database.write() as session:
-            return session.get_one(SubmissionRow, submission).losses if _changed(session, change) else None
+            return _changed(session, change)
+
+    def note_loss(
+        self, submission: str, attempt: int, now: datetime, *, spent: bool = True, detail: str = ""
+    ) -> bool:
+        """A worker is gone from an attempt: back to the queue; `spent` where it died over it, as `detail` tells."""
+        values = _out_of_queue(now)
+        if spent:
+            values |= {"losses": SubmissionRow.losses + 1, "fault_detail": detail}
+        with self._database.write() as session:
+            return _changed(session, _in_queue(submission, attempt).values(**values))
 
     def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
         """Save a report once; False where the attempt is not the current one or the submission is final.
@@ -177,6 +202,10 @@ class SubmissionStore:
             attach(session, row, report, now)
             return True
 
+    def max_score(self, assignment: str, version: str) -> float | None:
+        """What a version of an assignment was worth when it was first seen; None where nobody saw it."""
+        return versions.max_score(self._database, assignment, version)
+
     def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
         """Name and sha256 of the data sets that this course has fixed for an assignment."""
         query = select(CourseDataRow.dataset, CourseDataRow.sha256).where(
@@ -193,13 +222,20 @@ class SubmissionStore:
         with self._database.read() as session:
             return PlanName(session.scalar(query) or PlanName.CLASS)
 
-    def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
-        """Make a final submission gradable again; False where it is not final."""
+    def reopen(self, submission: str, by: str, reason: str, version: str, now: datetime) -> bool:
+        """Make a final submission gradable again, by that version of its assignment, or one that waits for another.
+
+        False where it is being graded.
+        """
+        waits = and_(SubmissionRow.dispatched_at.is_(None), SubmissionRow.waits_for.is_not(None))
         change = (
             update(SubmissionRow)
-            .where(SubmissionRow.id == submission, SubmissionRow.state == State.DONE.value)
+            .where(SubmissionRow.id == submission, or_(SubmissionRow.state == State.DONE.value, waits))
             .values(
                 state=State.QUEUED.value,
+                assignment_version=version,
+                waits_for=None,
+                worker=None,
                 lane=Lane.QUICK.value,
                 faults=0,
                 losses=0,

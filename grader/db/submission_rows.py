@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.db.tables import SubmissionRow
 from grader.domain.report import Verdict
-from grader.domain.submission import Lane, Stage, State
+from grader.domain.submission import Lack, Lane, Stage, State
 from grader.services.ports import NewSubmission, Origin, Submission
 
 
@@ -72,4 +72,7 @@ def to_submission(row: SubmissionRow) -> Submission:
         max_score=row.max_score,
         lane=Lane(row.lane),
         is_regrade=row.regraded_by is not None,
+        worker=row.worker,
+        waits_for=None if row.waits_for is None else Lack(row.waits_for),
+        fault_detail=row.fault_detail or "",
     )

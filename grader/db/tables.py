@@ -99,7 +99,8 @@ class CourseDataRow(Base):
 class SubmissionRow(Base):
     """The truth about one submission; `verdict`, `score` … copy the report that counts, for fast lists.
 
-    `content_sha256` is of the bytes as they were handed in; None for submissions from before it was kept.
+    `content_sha256` is of the bytes as they were handed in; None for submissions from before it was kept. `worker` is who
+    has the attempt, or had it; `waits_for` what no living worker has (see `domain.submission.Lack`).
     """
 
     __tablename__ = "submissions"
@@ -137,6 +138,8 @@ class SubmissionRow(Base):
     faults: Mapped[int] = mapped_column(default=0)
     losses: Mapped[int] = mapped_column(default=0)
     fault_detail: Mapped[str | None] = mapped_column(Text)
+    worker: Mapped[str | None]
+    waits_for: Mapped[str | None] = mapped_column(String(16))
     not_before: Mapped[datetime | None]
     dispatched_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -187,7 +190,9 @@ class GradeChangeRow(Base):
 class WorkerRow(Base):
     """A worker's last word; `idle_since` None means that it is at work.
 
-    `canary` is the hash of what its own small training gave, `canary_about` what it trained with.
+    `can` is the version of each assignment that it has, None where it said nothing of that; `cannot` what it gave back
+    lately: assignment, or "" for all, → {lack, until}. `left_at`: it ended as planned; `died_at`: it ended over a job;
+    `deaf_at`: it takes none any more. `canary` is the hash of what its own small training gave, `canary_about` what it trained with.
     """
 
     __tablename__ = "workers"
@@ -195,5 +200,21 @@ class WorkerRow(Base):
     queues: Mapped[str]
     seen_at: Mapped[datetime]
     idle_since: Mapped[datetime | None]
+    can: Mapped[dict[str, Any] | None]
+    cannot: Mapped[dict[str, Any] | None]
+    left_at: Mapped[datetime | None]
+    died_at: Mapped[datetime | None]
+    deaf_at: Mapped[datetime | None]
     canary: Mapped[str | None] = mapped_column(String(200))
     canary_about: Mapped[str | None] = mapped_column(String(200))
+
+
+class AssignmentVersionRow(Base):
+    """What a version of an assignment was worth when it was first seen; `checks` has the points of each by part and id."""
+
+    __tablename__ = "assignment_versions"
+    slug: Mapped[str] = mapped_column(String(80), primary_key=True)
+    version: Mapped[str] = mapped_column(String(80), primary_key=True)
+    max_score: Mapped[float]
+    checks: Mapped[dict[str, Any]]
+    first_seen: Mapped[datetime]

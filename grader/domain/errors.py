@@ -5,9 +5,12 @@ GraderError
 ├── AuthorError           an assignment folder is malformed: refused when it is loaded
 ├── SlowJob               nobody's fault: the job goes on in the slow lane, so that others can pass
 └── GraderFault           ours: raised for the queue to retry, costs no attempt
-    ├── SandboxUnavailable    no sandbox could be started
+    ├── SandboxLost           two sandboxes died under it
     ├── TrainerFault          the trainer died or outlived its limit
-    └── DataUnavailable       a data set is missing or damaged
+    └── CannotGrade           nothing happened to the job: it waits for a worker that can
+        ├── SandboxUnavailable    no sandbox could be started
+        ├── DataUnavailable       a data set is missing or damaged
+        └── VersionUnavailable    the assignment is there in another version, or not at all
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.domain.message import Message
+from grader.domain.submission import Lack
 
 
 class Reason(StrEnum):
@@ -76,8 +80,16 @@ class GraderFault(GraderError):
     """Our own failure: never a student's zero."""
 
 
-class SandboxUnavailable(GraderFault):
+class CannotGrade(GraderFault):
+    """This worker cannot grade this job now; `lack` is what it has not got."""
+
+    lack: Lack
+
+
+class SandboxUnavailable(CannotGrade):
     """No sandbox could be started; student code is never run without one."""
+
+    lack = Lack.SANDBOX
 
 
 class SandboxLost(GraderFault):
@@ -88,5 +100,13 @@ class TrainerFault(GraderFault):
     """The trainer process died or outlived its limit."""
 
 
-class DataUnavailable(GraderFault):
+class DataUnavailable(CannotGrade):
     """A data set is missing, damaged, or not the one that the job names."""
+
+    lack = Lack.DATA
+
+
+class VersionUnavailable(CannotGrade):
+    """The assignment is not here in the version that the job names."""
+
+    lack = Lack.VERSION

@@ -32,6 +32,14 @@ class Stage(StrEnum):
     SCORE = "score"
 
 
+class Lack(StrEnum):
+    """What a worker has not got: no fault of a job, which waits for a worker that has it."""
+
+    VERSION = "version"
+    DATA = "data"
+    SANDBOX = "sandbox"
+
+
 @dataclass(frozen=True)
 class Job:
     """What travels to a worker: no name, no address, no secret of anybody."""

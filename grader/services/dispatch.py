@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 
 from grader.domain.submission import Job
 from grader.domain.training import PlanName
-from grader.services.ports import AssignmentShelf, JobQueue, Lanes, Patience, QueueAway, Store, Submission
+from grader.services.ports import (
+    AssignmentShelf,
+    JobQueue,
+    Lanes,
+    Patience,
+    QueueAway,
+    Store,
+    Submission,
+    Workers,
+)
 
 log = logging.getLogger(__name__)
 
@@ -19,39 +28,42 @@ class Dispatcher:
 
     store: Store
     lanes: Lanes
+    workers: Workers
     queue: JobQueue
     shelf: AssignmentShelf
     patience: Patience = field(default_factory=Patience)
 
     def dispatch(self, submission: Submission, now: datetime) -> bool:
-        """Put the next attempt in line, once; False where another process was quicker or the broker is away."""
-        known = self.shelf.assignments.get(submission.assignment)
-        version = submission.assignment_version if known is None else known.version
-        claimed = self.store.begin_dispatch(submission.id, submission.attempt, version, now)
+        """Put the next attempt in line, once; False where another process was quicker, the broker is away or nobody can.
+
+        It goes to who has the version that it was handed in under, and waits in the table for one as long as it takes.
+        """
+        route = self.workers.route(submission, now, self.patience)
+        later = now + timedelta(seconds=self.patience.undispatched)
+        if not route.is_open:
+            self.store.postpone(submission.id, submission.attempt, later, route.lack)
+            return False
+        claimed = self.store.begin_dispatch(submission.id, submission.attempt, route.worker, now)
         if claimed is None:
             return False
         try:
             pinned = self.store.pinned_data(claimed.course, claimed.assignment)
             plan = self.store.plan(claimed.course, claimed.assignment)
-            self.queue.send(job_of(claimed, tuple(pinned), plan))
+            job = job_of(claimed, tuple(pinned), plan)
+            self.queue.send(job, route.worker, alone=claimed.losses >= self.patience.losses_in_company)
         except QueueAway as away:
             log.warning("the broker did not take %s, the sweep sends it: %s", claimed.id, away)
         except Exception:
             log.exception("the broker did not take %s", claimed.id)
         else:
             return True
-        later = now + timedelta(seconds=self.patience.undispatched)
         self.store.undo_dispatch(claimed.id, claimed.attempt, later)
         return False
 
     def admit(self, now: datetime) -> None:
-        """Put in line what is slow or to be graded again, as far as its lane has room; new submissions go first.
-
-        Whoever loses a race stops: the other process is admitting the same ones.
-        """
+        """Put in line what is slow or to be graded again, as far as its lane has room; new submissions go first."""
         for submission in self.lanes.admissible(now, self.patience):
-            if not self.dispatch(submission, now):
-                return
+            self.dispatch(submission, now)
 
 
 def job_of(

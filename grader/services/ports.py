@@ -16,7 +16,7 @@ from grader.domain.assignment import Assignment
 from grader.domain.course import CountingRule, Role
 from grader.domain.message import message
 from grader.domain.report import DatasetStamp, Report, Verdict
-from grader.domain.submission import Job, Lane, Stage, State
+from grader.domain.submission import Job, Lack, Lane, Stage, State
 from grader.domain.training import PlanName
 from grader.messages import Told
 
@@ -89,6 +89,56 @@ class Submission:
     max_score: float | None
     lane: Lane = Lane.QUICK
     is_regrade: bool = False
+    worker: str | None = None
+    waits_for: Lack | None = None
+    fault_detail: str = ""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What a worker says of itself now and then: its lanes, whether it has a job, its version of each assignment.
+
+    `is_first` is its first word since its start.
+    """
+
+    name: str
+    queues: str
+    busy: bool
+    can: Mapping[str, str] | None = None
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A worker's word on an attempt: it begins that stage. Workers of an older release do not give their name."""
+
+    submission: str
+    attempt: int
+    stage: Stage
+    worker: str | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A worker's word on an attempt: it cannot, for want of `lack`."""
+
+    submission: str
+    attempt: int
+    worker: str
+    lack: Lack
+    detail: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where an attempt may go: to one `worker`, or with None into the lane; nowhere yet where it is not `is_open`.
+
+    Then all who could are busy, or nobody can, for want of `lack`.
+    """
+
+    worker: str | None = None
+    is_open: bool = True
+    lack: Lack | None = None
 
 
 @dataclass(frozen=True)
@@ -156,13 +206,20 @@ class Membership:
 
 @dataclass(frozen=True)
 class Patience:
-    """Every waiting time of the queue, in seconds; tests shorten them."""
+    """Every waiting time of the queue, in seconds, and how much of our trouble a job may cost; tests shorten them.
+
+    After `losses_in_company` deaths of its workers a job runs alone; another one ends it, unless a neighbour died within
+    `others_died`, and `most_losses` end it in any case. A worker that gave a job back is `lacking` what it needs so long.
+    """
 
     lease: float = 20.0
     heartbeat: float = 5.0
     undispatched: float = 5.0
     fault_delays: tuple[float, ...] = (2.0, 10.0, 30.0)
-    max_losses: int = 3
+    losses_in_company: int = 2
+    most_losses: int = 20
+    others_died: float = 60.0
+    lacking: float = 15.0
     idle: float = 30.0
     overtaken: float = 10.0
     same_moment: float = 5.0
@@ -192,15 +249,18 @@ class Store(Protocol):
     def latest_report(self, submission: str) -> Report | None:
         """The report that counts: of the newest attempt, unless that was our fault and an older one was not."""
 
-    def begin_dispatch(self, submission: str, attempt: int, version: str, now: datetime) -> Submission | None:
+    def begin_dispatch(
+        self, submission: str, attempt: int, worker: str | None, now: datetime
+    ) -> Submission | None:
         """Raise the attempt from `attempt` by one and mark it as in the queue; None where somebody else did."""
+
+    def postpone(self, submission: str, attempt: int, not_before: datetime, lack: Lack | None) -> bool:
+        """Nobody can take the next attempt now: it waits in the table, and it is known for what."""
 
     def undo_dispatch(self, submission: str, attempt: int, not_before: datetime) -> bool:
         """Take an attempt out of the queue: the sweep dispatches again, not before that moment."""
 
-    def note_stage(
-        self, submission: str, attempt: int, stage: Stage, now: datetime, lease_until: datetime
-    ) -> bool:
+    def note_stage(self, step: Step, now: datetime, lease_until: datetime) -> bool:
         """A worker says what it does: `running`, with a lease."""
 
     def extend_lease(self, submission: str, attempt: int, lease_until: datetime) -> bool:
@@ -209,11 +269,16 @@ class Store(Protocol):
     def note_fault(self, submission: str, attempt: int, not_before: datetime, detail: str) -> int | None:
         """Our fault ended an attempt: back to the queue later; how many faults now, None where it is not current."""
 
+    def note_refusal(self, submission: str, attempt: int, now: datetime, lack: Lack, detail: str) -> bool:
+        """A worker gave an attempt back because it cannot: out of the queue, and no try is spent."""
+
     def note_slow(self, submission: str, attempt: int, now: datetime) -> bool:
         """A worker of the quick lane gave a job up as slow: out of the queue, into the other lane."""
 
-    def note_loss(self, submission: str, attempt: int, now: datetime) -> int | None:
-        """A worker died over an attempt: back to the queue; how many losses now, None where it is not current."""
+    def note_loss(
+        self, submission: str, attempt: int, now: datetime, *, spent: bool = True, detail: str = ""
+    ) -> bool:
+        """A worker is gone from an attempt: back to the queue; `spent` where it died over it, as `detail` tells."""
 
     def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
         """Save a report once; False where the attempt is not the current one or the submission is final.
@@ -221,14 +286,20 @@ class Store(Protocol):
         The first training in an assignment of a course fixes the data; OtherData where a later one used other.
         """
 
+    def max_score(self, assignment: str, version: str) -> float | None:
+        """What a version of an assignment was worth when it was first seen; None where nobody saw it."""
+
     def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
         """Name and sha256 of the data sets that this course has fixed for an assignment."""
 
     def plan(self, course: str, assignment: str) -> PlanName:
         """By which plan this course trains an assignment."""
 
-    def reopen(self, submission: str, by: str, reason: str, now: datetime) -> bool:
-        """Make a final submission gradable again; False where it is not final."""
+    def reopen(self, submission: str, by: str, reason: str, version: str, now: datetime) -> bool:
+        """Make a final submission gradable again, by that version of its assignment, or one that waits for another.
+
+        False where it is being graded.
+        """
 
 
 class Backlog(Protocol):
@@ -246,8 +317,11 @@ class Backlog(Protocol):
     def unfetched(self, now: datetime, patience: Patience) -> Sequence[Submission]:
         """Queued ones although a living worker has been idle for longer than patience allows."""
 
-    def unfinished(self) -> Sequence[Submission]:
-        """Every submission that is in a queue or running."""
+    def stranded(self, now: datetime, patience: Patience) -> Sequence[Submission]:
+        """Queued ones that were offered to a worker by name which is gone."""
+
+    def unfinished(self, worker: str | None = None) -> Sequence[Submission]:
+        """Every submission that is in a queue or running; only those of one worker where it is named."""
 
 
 class Lanes(Protocol):
@@ -256,15 +330,43 @@ class Lanes(Protocol):
     def admissible(self, now: datetime, patience: Patience) -> Sequence[Submission]:
         """Submissions that wait in the table for room in their lane, and have it: slow ones, then those to be graded again."""
 
-    def worker_seen(self, name: str, queues: str, *, busy: bool, now: datetime) -> None:
-        """A worker says that it lives, and whether it is at work."""
+
+class Workers(Protocol):
+    """Who grades, and to whom a job may go."""
+
+    def seen(self, sign: Sign, now: datetime) -> None:
+        """A worker says that it lives."""
+
+    def left(self, name: str, now: datetime) -> None:
+        """A worker ends as planned."""
+
+    def died(self, name: str, now: datetime) -> None:
+        """A worker, or the process of it that grades, ended over a job."""
+
+    def is_deaf(self, name: str, now: datetime) -> None:
+        """A worker takes nothing any more."""
+
+    def refused(self, name: str, assignment: str, lack: Lack, until: datetime) -> None:
+        """A worker gave a job back because it cannot; it gets no such job before that moment."""
+
+    def has_left(self, name: str) -> bool:
+        """Whether a worker has ended as planned."""
+
+    def others_died(self, name: str | None, since: datetime, patience: Patience, now: datetime) -> bool:
+        """Whether another worker died since that moment, or fell silent."""
+
+    def route(self, submission: Submission, now: datetime, patience: Patience) -> Route:
+        """Where the next attempt of a submission may go."""
+
+    def going_deaf(self, now: datetime, patience: Patience) -> Sequence[str]:
+        """Workers that say they are idle while a job has long waited in their lane."""
 
 
 class JobQueue(Protocol):
     """Where jobs wait for a worker."""
 
-    def send(self, job: Job) -> None:
-        """Put one job in line."""
+    def send(self, job: Job, worker: str | None = None, *, alone: bool = False) -> None:
+        """Put one job in line, in its lane or for one worker; `alone` while nothing else runs beside it."""
 
 
 class AssignmentShelf(Protocol):
@@ -276,3 +378,6 @@ class AssignmentShelf(Protocol):
 
     def max_score(self, slug: str) -> float:
         """The points that an assignment can give; KeyError for an unknown one."""
+
+    def points(self, slug: str) -> Mapping[str, float]:
+        """The points of each of its checks, by `part/id`; KeyError for an unknown one."""

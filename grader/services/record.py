@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from grader.domain.report import Report
-from grader.domain.submission import Stage, State
+from grader.domain.submission import Lane, State
 from grader.services.dispatch import Dispatcher
-from grader.services.ports import OtherData, Submission
+from grader.services.ports import OtherData, Refusal, Step, Submission
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +24,9 @@ class Recorder:
     dispatcher: Dispatcher
     announce: tuple[Announce, ...] = ()
 
-    def stage(self, submission: str, attempt: int, stage: Stage, now: datetime) -> bool:
+    def stage(self, step: Step, now: datetime) -> bool:
         """A worker begins a stage."""
-        return self.dispatcher.store.note_stage(submission, attempt, stage, now, self._lease(now))
+        return self.dispatcher.store.note_stage(step, now, self._lease(now))
 
     def heartbeat(self, submission: str, attempt: int, now: datetime) -> bool:
         """A worker still has this job in hand; a run that takes for ever loses its lease all the same."""
@@ -57,9 +57,12 @@ class Recorder:
         self.dispatcher.admit(now)
         return True
 
-    def fault(self, submission: str, attempt: int, detail: str, now: datetime) -> None:
-        """Our fault ended an attempt: try again later, and in the end say so in a report."""
-        delays = self.dispatcher.patience.fault_delays
+    def fault(self, submission: str, attempt: int, detail: str, now: datetime, *, once: bool = False) -> None:
+        """Our fault ended an attempt: try again later, and in the end say so in a report.
+
+        `once`: there is one further try only, for who was tried twice already.
+        """
+        delays = self.dispatcher.patience.fault_delays[: 1 if once else None]
         known = self.dispatcher.store.get(submission)
         if known is None or known.attempt != attempt:
             return
@@ -69,6 +72,21 @@ class Recorder:
             return
         later = now + timedelta(seconds=delays[known.faults])
         self.dispatcher.store.note_fault(submission, attempt, later, detail)
+
+    def refused(self, refusal: Refusal, now: datetime) -> None:
+        """A worker cannot: the job waits for one that can, and this one gets no such job for a while."""
+        store, workers = self.dispatcher.store, self.dispatcher.workers
+        known = store.get(refusal.submission)
+        if known is None:
+            return
+        log.warning("%s gave %s back: %s", refusal.worker, refusal.submission, refusal.detail)
+        until = now + timedelta(seconds=self.dispatcher.patience.lacking)
+        workers.refused(refusal.worker, known.assignment, refusal.lack, until)
+        if not store.note_refusal(refusal.submission, refusal.attempt, now, refusal.lack, refusal.detail):
+            return
+        again = store.get(refusal.submission)
+        if again is not None and again.lane is Lane.QUICK and not again.is_regrade:
+            self.dispatcher.dispatch(again, now)
 
     def slow(self, submission: str, attempt: int, now: datetime) -> None:
         """A worker of the quick lane gave a job up, to let others pass: it goes on in the slow one."""
@@ -86,24 +104,53 @@ class Recorder:
         if known.lease_until is not None and soon < known.lease_until:
             self.dispatcher.store.extend_lease(submission, attempt, soon)
 
-    def loss(self, lost: Submission, now: datetime) -> None:
-        """A worker died over a job: another attempt, until the job has cost too many workers."""
-        if lost.losses + 1 >= self.dispatcher.patience.max_losses:
-            log.error("%s cost %d workers and is given up", lost.id, lost.losses + 1)
-            self.report(lost.id, lost.attempt, self._fault_report(lost), now)
+    def loss(self, lost: Submission, now: datetime, *, with_all: bool = False) -> None:
+        """A worker died over a job: another attempt, in the end alone; and then it was the job, unless a neighbour died, too.
+
+        `with_all`: every worker died at once, so it was not the job; too many of these end it all the same.
+        """
+        patience = self.dispatcher.patience
+        evidence = _evidence(lost, now)
+        is_proven = lost.losses >= patience.losses_in_company and not (
+            with_all or self._others_died(lost, now)
+        )
+        if not is_proven and lost.losses + 1 < patience.most_losses:
+            self._again(lost, now, spent=True, detail=evidence)
             return
-        if self.dispatcher.store.note_loss(lost.id, lost.attempt, now) is not None:
+        log.error("%s is given up: %s", lost.id, evidence)
+        self.dispatcher.store.note_loss(lost.id, lost.attempt, now, detail=evidence)
+        self.report(lost.id, lost.attempt, self._fault_report(lost), now)
+
+    def interrupted(self, lost: Submission, now: datetime) -> None:
+        """A worker ended as planned, with a job in hand: another attempt, and nothing is spent."""
+        self._again(lost, now, spent=False)
+
+    def _others_died(self, lost: Submission, now: datetime) -> bool:
+        patience = self.dispatcher.patience
+        since = now - timedelta(seconds=patience.others_died)
+        return self.dispatcher.workers.others_died(lost.worker, since, patience, now)
+
+    def _again(self, lost: Submission, now: datetime, *, spent: bool, detail: str = "") -> None:
+        if self.dispatcher.store.note_loss(lost.id, lost.attempt, now, spent=spent, detail=detail):
             again = self.dispatcher.store.get(lost.id)
             if again is not None:
                 self.dispatcher.dispatch(again, now)
 
     def _fault_report(self, submission: Submission) -> Report:
-        shelf, slug = self.dispatcher.shelf, submission.assignment
-        max_score = shelf.max_score(slug) if slug in shelf.assignments else 0.0
-        return Report.fault(slug, submission.assignment_version, max_score)
+        slug, version = submission.assignment, submission.assignment_version
+        known = self.dispatcher.store.max_score(slug, version)
+        shelf = self.dispatcher.shelf
+        if known is None:
+            known = shelf.max_score(slug) if slug in shelf.assignments else 0.0
+        return Report.fault(slug, version, known)
 
     def _lease(self, now: datetime) -> datetime:
         return now + timedelta(seconds=self.dispatcher.patience.lease)
+
+
+def _evidence(lost: Submission, now: datetime) -> str:
+    """Which workers died over a job, and when, the last one last; for who must explain it."""
+    return f"{lost.fault_detail}\n{now:%Y-%m-%d %H:%M:%S} UTC: {lost.worker or 'a worker'} died over attempt {lost.attempt}".strip()
 
 
 def _with_queue_time(report: Report, submission: Submission) -> Report:

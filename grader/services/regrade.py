@@ -11,8 +11,13 @@ from grader.services.dispatch import Dispatcher
 
 
 def regrade(submission: str, by: str, reason: str, dispatcher: Dispatcher, now: datetime) -> bool:
-    """Reopen and dispatch; False where the submission is unknown or being graded already."""
-    if not dispatcher.store.reopen(submission, by, reason, now):
+    """Reopen and dispatch, by the newest version of the assignment; False where it is unknown or being graded already."""
+    found = dispatcher.store.get(submission)
+    if found is None:
+        return False
+    newest = dispatcher.shelf.assignments.get(found.assignment)
+    version = found.assignment_version if newest is None else newest.version
+    if not dispatcher.store.reopen(submission, by, reason, version, now):
         return False
     dispatcher.admit(now)
     return True

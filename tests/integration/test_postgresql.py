@@ -12,7 +12,7 @@ from grader.db.columns import utc_now
 from grader.db.migrate import differences, upgrade
 from grader.db.queries import SORTS, Filter
 from grader.domain.course import CountingRule
-from grader.services.ports import NewSubmission, Upload
+from grader.services.ports import NewSubmission, Sign, Upload
 from grader.settings import load_settings
 from grader.wiring import Wiring
 
@@ -33,7 +33,7 @@ def test_models_and_migrations_agree(parts: Wiring) -> None:
 
 def test_times_keep_their_zone(parts: Wiring) -> None:
     now = utc_now()
-    parts.lanes.worker_seen("w", "grading", busy=False, now=now)
+    parts.workers.seen(Sign("w", "grading", False), now)
     assert parts.queries.worker_age(now) == 0.0
 
 

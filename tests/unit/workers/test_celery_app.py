@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import base64
 import json
+import os
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from celery.signals import worker_process_init
 
 from grader import queue
 from grader.settings import load_settings
-from workers.celery_app import make_worker_app, repeat, say_alive, worker_settings
+from workers.celery_app import GradingWorker, make_worker, repeat, say_alive, worker_settings
 
 
 def test_a_worker_reads_no_database_address_and_no_key(tmp_path: Path) -> None:
@@ -26,24 +29,33 @@ def test_a_worker_reads_no_database_address_and_no_key(tmp_path: Path) -> None:
     assert (settings.broker_url, settings.data_dir) == ("redis://x", tmp_path)
 
 
-def test_a_worker_knows_the_one_task(tmp_path: Path) -> None:
-    app = make_worker_app(load_settings({}, data_dir=tmp_path), lambda _: None)  # type: ignore[arg-type,return-value]
-    assert [name for name in app.tasks if not name.startswith("celery.")] == [queue.GRADE]
+def idle(folder: Path) -> GradingWorker:
+    return make_worker(load_settings({}, data_dir=folder), lambda _: None)  # type: ignore[arg-type,return-value]
+
+
+def test_a_worker_knows_its_tasks(tmp_path: Path) -> None:
+    app = idle(tmp_path).app
+    assert {name for name in app.tasks if not name.startswith("celery.")} == {queue.GRADE, queue.ECHO}
 
 
 def test_a_worker_process_opens_its_pipeline_when_it_starts(tmp_path: Path) -> None:
     opened: list[object] = []
-    app = make_worker_app(load_settings({}, data_dir=tmp_path), opened.append)  # type: ignore[arg-type,return-value]
+    worker = make_worker(load_settings({}, data_dir=tmp_path), opened.append)  # type: ignore[arg-type,return-value]
     worker_process_init.send(sender=None)
     assert len(opened) == 1
-    assert app.conf.worker_proc_alive_timeout > 60
+    assert worker.app.conf.worker_proc_alive_timeout > 60
 
 
-def test_an_idle_worker_says_so(tmp_path: Path) -> None:
-    app = make_worker_app(load_settings({}, data_dir=tmp_path), lambda _: None)  # type: ignore[arg-type,return-value]
-    say_alive(app, (queue.GRADING,))
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_worker_says_whether_its_child_has_a_job_and_what_it_can(tmp_path: Path, busy: bool) -> None:
+    worker = idle(tmp_path)
+    with worker.signs.at_work() if busy else nullcontext():
+        say_alive(worker, (queue.GRADING,), {"dense": "v"}, is_first=True)
     (message,) = (tmp_path / "queue" / "messages").glob("*.control.msg")
-    assert json.loads(message.read_text())["headers"]["task"] == queue.WORKER_SEEN
+    data = json.loads(message.read_text())
+    assert data["headers"]["task"] == queue.WORKER_SEEN
+    words = json.loads(base64.b64decode(data["body"]))[0]
+    assert words == [queue.worker_name(os.getpid()), queue.GRADING, busy, {"dense": "v"}, True]
 
 
 def test_a_sign_of_life_that_fails_does_not_end_the_others() -> None:

@@ -9,14 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kombu.exceptions import OperationalError
 
 from grader import queue, wire
-from grader.domain.errors import DataUnavailable, SlowJob, TrainerFault
+from grader.domain.errors import (
+    DataUnavailable,
+    SandboxLost,
+    SandboxUnavailable,
+    SlowJob,
+    TrainerFault,
+    VersionUnavailable,
+)
 from grader.domain.report import NICE_WORK, ModelTable, PartReport, Report, Verdict
 from grader.domain.submission import Job, Stage
 from grader.settings import load_settings
-from workers.celery_app import make_worker_app
-from workers.tasks import grade_job, tell_canary, worker_name
+from workers.celery_app import make_worker
+from workers.signs import Signs
+from workers.tasks import Bench, grade_job, signs_of_life, tell_canary
 
 JOB = Job("01J", 3, "dense", "sha256:x", (), "x = 1\n")
 REPORT = Report("dense", "sha256:x", Verdict.PASSED, 10.0, 10.0, NICE_WORK)
@@ -46,9 +55,14 @@ def said(folder: Path) -> list[tuple[str, list[Any]]]:
 
 
 def run(tmp_path: Path, act: Callable[[], Report], heartbeat: float = 60.0) -> list[tuple[str, list[Any]]]:
-    app = queue.make_celery("", tmp_path)
-    grade_job(app, lambda: Scripted(act), JOB, heartbeat)
+    bench = a_bench(tmp_path, heartbeat)
+    with signs_of_life(bench, JOB):
+        grade_job(bench, lambda: Scripted(act), JOB)
     return said(tmp_path)
+
+
+def a_bench(folder: Path, heartbeat: float = 60.0) -> Bench:
+    return Bench(queue.make_celery("", folder), Signs(), folder / "grading", heartbeat)
 
 
 def test_stages_then_the_report_and_always_with_the_attempt(tmp_path: Path) -> None:
@@ -67,7 +81,33 @@ def test_a_slow_job_goes_on_in_the_other_lane_and_is_no_fault(tmp_path: Path) ->
     assert words[-1] == (queue.JOB_IS_SLOW, ["01J", 3])
 
 
-@pytest.mark.parametrize("error", [DataUnavailable("no such version"), ZeroDivisionError("a bug")])
+@pytest.mark.parametrize(
+    ("error", "lack"),
+    [
+        (DataUnavailable("no such data"), "data"),
+        (VersionUnavailable("another version"), "version"),
+        (SandboxUnavailable("no engine"), "sandbox"),
+    ],
+)
+def test_what_a_worker_cannot_is_no_fault_of_the_job(tmp_path: Path, error: Exception, lack: str) -> None:
+    def fail() -> Report:
+        raise error
+
+    task, arguments = run(tmp_path, fail)[-1]
+    assert task == queue.JOB_REFUSED
+    worker, told, detail = arguments[2:]
+    assert (worker, told) == (queue.worker_name(os.getppid()), lack)
+    assert str(error) in detail
+
+
+def test_a_sandbox_that_was_lost_twice_gets_one_further_try(tmp_path: Path) -> None:
+    def fail() -> Report:
+        raise SandboxLost("killed")
+
+    assert run(tmp_path, fail)[-1] == (queue.JOB_FAILED, ["01J", 3, "SandboxLost: killed", True])
+
+
+@pytest.mark.parametrize("error", [TrainerFault("no trainer"), ZeroDivisionError("a bug")])
 def test_whatever_goes_wrong_on_our_side_is_told(tmp_path: Path, error: Exception) -> None:
     def fail() -> Report:
         raise error
@@ -89,10 +129,22 @@ def test_a_report_that_cannot_be_written_is_our_fault(tmp_path: Path) -> None:
 
 def test_a_pipeline_that_cannot_be_opened_is_told_as_well(tmp_path: Path) -> None:
     def no_pipeline() -> Scripted:
-        raise DataUnavailable("no sandbox here")
+        raise SandboxUnavailable("no sandbox here")
 
-    grade_job(queue.make_celery("", tmp_path), no_pipeline, JOB, 60.0)
-    assert said(tmp_path)[-1][0] == queue.JOB_FAILED
+    grade_job(a_bench(tmp_path), no_pipeline, JOB)
+    assert said(tmp_path)[-1][0] == queue.JOB_REFUSED
+
+
+def test_a_stage_that_cannot_be_told_costs_no_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = queue.send
+
+    def away(app: Any, task: str, *words: Any, **more: Any) -> None:
+        if task == queue.PROGRESS:
+            raise OperationalError("the broker is away")
+        send(app, task, *words, **more)
+
+    monkeypatch.setattr(queue, "send", away)
+    assert [task for task, _ in run(tmp_path, lambda: REPORT)] == [queue.RECORD_REPORT]
 
 
 def test_a_long_job_gives_signs_of_life(tmp_path: Path) -> None:
@@ -114,13 +166,13 @@ def test_the_pipeline_is_opened_once_and_a_returned_job_is_not_run(tmp_path: Pat
         opened.append(settings)
         return Scripted(lambda: REPORT)
 
-    app = make_worker_app(load_settings({}, data_dir=tmp_path), open_pipeline)
-    task = app.tasks[queue.GRADE]
+    worker = make_worker(load_settings({}, data_dir=tmp_path), open_pipeline)
+    task = worker.app.tasks[queue.GRADE]
     for _ in range(2):
         task.apply(args=(wire.to_json(JOB),), delivery_info={"redelivered": False})
     assert len(opened) == 1
     assert [words for task, words in said(tmp_path) if task == queue.CANARY_SEEN] == [
-        [worker_name(os.getppid()), "0" * 64, "no library"]
+        [queue.worker_name(os.getppid()), "0" * 64, "no library"]
     ], "once, whatever it grades"
     before = len(said(tmp_path))
     task.push_request(delivery_info={"redelivered": True})

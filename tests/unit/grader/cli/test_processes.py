@@ -85,13 +85,3 @@ def has_ended(pid: int) -> bool:
         return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return True
-
-
-def test_a_child_that_rests_is_gone_and_due_when_it_was_told(tmp_path: Path) -> None:
-    one = child(tmp_path, "import time; time.sleep(60)")
-    one.start()
-    process = one.process
-    one.rest(time.monotonic() + 60)
-    assert process.returncode == -signal.SIGKILL
-    assert not one.fell_over()
-    assert not one.is_due()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from grader.domain.submission import Stage
-from grader.services.ports import Patience
+from grader.services.ports import Patience, Sign, Step
 
 School = Any
 SECOND = timedelta(seconds=1)
@@ -14,7 +14,7 @@ SECOND = timedelta(seconds=1)
 
 def test_leases_that_ran_out_are_found(school: School, now: datetime) -> None:
     submission, backlog = school.hand_in(), school.parts.backlog
-    school.parts.store.note_stage(submission.id, 1, Stage.EXTRACT, now, now + 20 * SECOND)
+    school.parts.store.note_stage(Step(submission.id, 1, Stage.EXTRACT), now, now + 20 * SECOND)
     assert backlog.expired(now + 19 * SECOND) == []
     assert [one.id for one in backlog.expired(now + 21 * SECOND)] == [submission.id]
 
@@ -33,7 +33,7 @@ def test_an_overtaken_job_is_found_and_a_waiting_one_is_not(school: School, now:
     close = school.hand_in(at=now + 8 * SECOND)
     later = school.hand_in(at=now + 10 * SECOND)
     waiting = school.hand_in(at=now + 11 * SECOND)
-    school.parts.store.note_stage(later.id, 1, Stage.EXTRACT, now + 12 * SECOND, now + 99 * SECOND)
+    school.parts.store.note_stage(Step(later.id, 1, Stage.EXTRACT), now + 12 * SECOND, now + 99 * SECOND)
     assert backlog.overtaken(now + 12 * SECOND, 5) == []
     assert [one.id for one in backlog.overtaken(now + 13 * SECOND, 5)] == [lost.id]
     assert {close.id, waiting.id}.isdisjoint(one.id for one in backlog.overtaken(now + 900 * SECOND, 5))
@@ -43,10 +43,10 @@ def test_an_idle_worker_proves_a_loss_and_a_busy_one_does_not(school: School, no
     backlog, patience = school.parts.backlog, Patience()
     submission = school.hand_in(at=now)
     for seconds in range(0, 61, 5):
-        school.parts.lanes.worker_seen("w", "grading", busy=True, now=now + seconds * SECOND)
+        school.parts.workers.seen(Sign("w", "grading", True), now + seconds * SECOND)
     assert backlog.unfetched(now + 61 * SECOND, patience) == []
     for seconds in range(65, 101, 5):
-        school.parts.lanes.worker_seen("w", "grading", busy=False, now=now + seconds * SECOND)
+        school.parts.workers.seen(Sign("w", "grading", False), now + seconds * SECOND)
     assert [one.id for one in backlog.unfetched(now + 101 * SECOND, patience)] == [submission.id]
     assert backlog.unfetched(now + 200 * SECOND, patience) == [], "a dead worker proves nothing"
 
@@ -55,5 +55,5 @@ def test_a_worker_of_another_queue_proves_nothing(school: School, now: datetime)
     backlog = school.parts.backlog
     school.hand_in(at=now)
     for seconds in range(0, 101, 5):
-        school.parts.lanes.worker_seen("w", "slow", busy=False, now=now + seconds * SECOND)
+        school.parts.workers.seen(Sign("w", "slow", False), now + seconds * SECOND)
     assert backlog.unfetched(now + 101 * SECOND, Patience()) == []

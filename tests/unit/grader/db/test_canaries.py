@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from grader.services.ports import Sign
+
 MINUTE = timedelta(minutes=1)
 
 
@@ -28,12 +30,12 @@ def test_a_worker_that_is_gone_does_not_count(school: Any, now: datetime) -> Non
     told(school, now, one="a")
     told(school, now + MINUTE, two="b")
     assert school.parts.canaries.disagreeing(now + MINUTE) == []
-    school.parts.lanes.worker_seen("one", "grading", busy=False, now=now + MINUTE)
+    school.parts.workers.seen(Sign("one", "grading", False), now + MINUTE)
     assert len(school.parts.canaries.disagreeing(now + MINUTE)) == 2
 
 
 def test_a_worker_that_never_told_is_no_news(school: Any, now: datetime) -> None:
-    school.parts.lanes.worker_seen("silent", "grading", busy=False, now=now)
+    school.parts.workers.seen(Sign("silent", "grading", False), now)
     told(school, now, one="a")
     assert school.parts.canaries.disagreeing(now) == []
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.db.lanes import Outlook
 from grader.domain.submission import Lane, Stage, State
+from grader.services.ports import Sign, Step
 from grader.services.regrade import regrade
 
 School = Any
@@ -15,14 +16,14 @@ SECOND = timedelta(seconds=1)
 
 def alive(school: School, now: datetime, *queues: str) -> None:
     for number, names in enumerate(queues):
-        school.parts.lanes.worker_seen(f"worker-{number}", names, busy=False, now=now)
+        school.parts.workers.seen(Sign(f"worker-{number}", names, False), now)
 
 
 def graded(school: School, make_report: Any, now: datetime, seconds: float = 4.0) -> Any:
     """A submission that was graded within so many seconds."""
     saved = school.hand_in(at=now)
     current = school.parts.store.get(saved.id)
-    school.parts.recorder.stage(saved.id, current.attempt, Stage.EXTRACT, now)
+    school.parts.recorder.stage(Step(saved.id, current.attempt, Stage.EXTRACT), now)
     school.parts.store.save_report(saved.id, current.attempt, make_report(), now + timedelta(seconds=seconds))
     return saved
 
@@ -74,7 +75,7 @@ def test_a_regrade_that_ended_in_our_fault_comes_again(
 def test_what_is_slow_changes_lanes(school: School, now: datetime) -> None:
     parts, saved = school.parts, school.hand_in(at=now)
     first = parts.store.get(saved.id)
-    parts.recorder.stage(saved.id, first.attempt, Stage.EXTRACT, now)
+    parts.recorder.stage(Step(saved.id, first.attempt, Stage.EXTRACT), now)
     parts.recorder.slow(saved.id, first.attempt, now)
     moved = parts.store.get(saved.id)
     assert (moved.lane, moved.state, moved.attempt) == (Lane.SLOW, State.QUEUED, first.attempt + 1)
@@ -93,7 +94,7 @@ def slow(school: School, at: datetime, who: str = "ada") -> Any:
 
 def run(school: School, saved: Any, make_report: Any, start: datetime, seconds: float) -> None:
     attempt = school.parts.store.get(saved.id).attempt
-    school.parts.recorder.stage(saved.id, attempt, Stage.EXTRACT, start)
+    school.parts.recorder.stage(Step(saved.id, attempt, Stage.EXTRACT), start)
     school.parts.store.save_report(saved.id, attempt, make_report(), start + timedelta(seconds=seconds))
 
 
@@ -194,7 +195,7 @@ def test_who_is_being_graded_reads_what_is_left(school: School, make_report: Any
     for _ in range(3):
         graded(school, make_report, now, seconds=4.0)
     saved = school.hand_in(at=now)
-    school.parts.recorder.stage(saved.id, school.parts.store.get(saved.id).attempt, Stage.TRAIN, now)
+    school.parts.recorder.stage(Step(saved.id, school.parts.store.get(saved.id).attempt, Stage.TRAIN), now)
     assert outlook(school, saved, now + SECOND) == Outlook(None, 3)
     assert outlook(school, saved, now + 60 * SECOND) == Outlook(None, 1)
 

@@ -13,6 +13,7 @@ from grader.db.queries import SORTS, Filter
 from grader.domain.course import CountingRule, Role
 from grader.domain.errors import Reason
 from grader.domain.report import Verdict
+from grader.services.ports import Sign
 
 School = Any
 MINUTE = timedelta(minutes=1)
@@ -118,7 +119,7 @@ def test_grades_follow_the_rule(
 
 def test_the_worker_is_as_old_as_its_last_word(school: School, now: datetime) -> None:
     assert school.parts.queries.worker_age(now) is None
-    school.parts.lanes.worker_seen("w", "grading", busy=False, now=now)
+    school.parts.workers.seen(Sign("w", "grading", False), now)
     assert school.parts.queries.worker_age(now + MINUTE) == 60.0
 
 

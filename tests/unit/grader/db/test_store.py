@@ -13,7 +13,7 @@ from grader.db.tables import ReportRow, SubmissionRow
 from grader.domain.report import PartReport, Provenance, Verdict
 from grader.domain.submission import Stage, State
 from grader.domain.training import PlanName, SeededRun, TrainingRun
-from grader.services.ports import KeyInUse
+from grader.services.ports import KeyInUse, Step
 
 School = Any
 SECOND = timedelta(seconds=1)
@@ -68,29 +68,29 @@ def test_a_report_of_another_attempt_is_refused(
 
 def test_only_one_of_two_dispatchers_wins(school: School, now: datetime) -> None:
     submission, store = school.hand_in(), school.parts.store
-    assert store.begin_dispatch(submission.id, 1, "v", now).attempt == 2
-    assert store.begin_dispatch(submission.id, 1, "v", now) is None
+    assert store.begin_dispatch(submission.id, 1, None, now).attempt == 2
+    assert store.begin_dispatch(submission.id, 1, None, now) is None
 
 
 def test_progress_moves_only_the_current_attempt(school: School, now: datetime) -> None:
     submission, store = school.hand_in(), school.parts.store
     lease = now + 20 * SECOND
-    assert not store.note_stage(submission.id, 2, Stage.TRAIN, now, lease)
+    assert not store.note_stage(Step(submission.id, 2, Stage.TRAIN), now, lease)
     assert not store.extend_lease(submission.id, 1, lease)
-    assert store.note_stage(submission.id, 1, Stage.TRAIN, now, lease)
+    assert store.note_stage(Step(submission.id, 1, Stage.TRAIN), now, lease)
     running = store.get(submission.id)
     assert (running.state, running.stage, running.started_at) == (State.RUNNING, Stage.TRAIN, now)
-    assert store.note_stage(submission.id, 1, Stage.SCORE, now + SECOND, lease)
+    assert store.note_stage(Step(submission.id, 1, Stage.SCORE), now + SECOND, lease)
     assert store.get(submission.id).started_at == now
 
 
 def test_what_comes_after_the_report_changes_nothing(school: School, make_report: Any, now: datetime) -> None:
     submission, store = school.hand_in(), school.parts.store
     store.save_report(submission.id, 1, make_report(), now)
-    assert not store.note_stage(submission.id, 1, Stage.TRAIN, now, now)
+    assert not store.note_stage(Step(submission.id, 1, Stage.TRAIN), now, now)
     assert store.note_fault(submission.id, 1, now, "late") is None
-    assert store.note_loss(submission.id, 1, now) is None
-    assert store.begin_dispatch(submission.id, 1, "v", now) is None
+    assert not store.note_loss(submission.id, 1, now)
+    assert store.begin_dispatch(submission.id, 1, None, now) is None
     assert store.get(submission.id).state is State.DONE
 
 
@@ -99,8 +99,8 @@ def test_a_regrade_keeps_the_old_report_and_writes_the_change_down(
 ) -> None:
     submission, store = school.hand_in(), school.parts.store
     school.grade(submission, make_report(Verdict.FAILED, 4.0))
-    assert store.reopen(submission.id, school.ids["tess"], "threshold was wrong", now)
-    assert not store.reopen(submission.id, school.ids["tess"], "", now)
+    assert store.reopen(submission.id, school.ids["tess"], "threshold was wrong", "sha256:dense", now)
+    assert not store.reopen(submission.id, school.ids["tess"], "", "sha256:dense", now)
     school.parts.dispatcher.dispatch(store.get(submission.id), now)
     school.grade(submission, make_report())
     assert [old.attempt for old in school.parts.queries.reports(submission.id)] == [2, 1]
@@ -113,7 +113,7 @@ def test_a_regrade_keeps_the_old_report_and_writes_the_change_down(
 def test_our_fault_never_replaces_a_grade(school: School, make_report: Any, now: datetime) -> None:
     submission, store = school.hand_in(), school.parts.store
     school.grade(submission, make_report())
-    store.reopen(submission.id, school.ids["tess"], "", now)
+    store.reopen(submission.id, school.ids["tess"], "", "sha256:dense", now)
     school.parts.dispatcher.dispatch(store.get(submission.id), now)
     school.grade(submission, make_report(Verdict.GRADER_ERROR, None))
     after = store.get(submission.id)

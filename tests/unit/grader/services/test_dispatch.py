@@ -6,6 +6,7 @@ from typing import Any
 
 from grader.domain.submission import Job, State
 from grader.domain.training import PlanName
+from grader.services.regrade import regrade
 
 School = Any
 
@@ -13,7 +14,7 @@ School = Any
 class AwayQueue:
     """A broker that is away."""
 
-    def send(self, job: Job) -> None:
+    def send(self, job: Job, worker: str | None = None, *, alone: bool = False) -> None:
         raise ConnectionError(job.submission)
 
 
@@ -39,7 +40,7 @@ def test_a_job_says_by_which_plan_the_course_trains(school: School, now: datetim
     class KeepingQueue:
         """Keeps what it is told to send."""
 
-        def send(self, job: Job) -> None:
+        def send(self, job: Job, worker: str | None = None, *, alone: bool = False) -> None:
             sent.append(job)
 
     parts = school.parts
@@ -49,10 +50,15 @@ def test_a_job_says_by_which_plan_the_course_trains(school: School, now: datetim
     assert [job.plan for job in sent] == [PlanName.DOCUMENT]
 
 
-def test_a_new_attempt_is_graded_by_the_assignment_of_today(school: School, now: datetime) -> None:
+def test_a_new_attempt_is_graded_by_the_version_that_was_handed_in_and_a_regrade_by_the_newest(
+    school: School, make_report: Any, now: datetime
+) -> None:
     parts = school.parts
     saved = school.hand_in()
     dense = replace(parts.shelf.assignments["dense"], version="sha256:new")
-    shelf = replace(parts.shelf, assignments={"dense": dense})
-    replace(parts.dispatcher, shelf=shelf).dispatch(saved, now)
+    newer = replace(parts.dispatcher, shelf=replace(parts.shelf, assignments={"dense": dense}))
+    newer.dispatch(saved, now)
+    assert parts.store.get(saved.id).assignment_version == "sha256:dense"
+    school.grade(saved, make_report())
+    assert regrade(saved.id, school.ids["tess"], "a mistake of ours", newer, now)
     assert parts.store.get(saved.id).assignment_version == "sha256:new"

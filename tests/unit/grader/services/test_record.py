@@ -7,6 +7,7 @@ from typing import Any
 from grader.domain.report import DatasetStamp, PartReport, Provenance, Report, Verdict
 from grader.domain.submission import Stage, State
 from grader.domain.training import SeededRun, TrainingRun
+from grader.services.ports import Step
 from grader.services.record import Recorder
 
 School = Any
@@ -17,7 +18,7 @@ def test_a_saved_report_is_announced_once(school: School, make_report: Any, now:
     heard: list[str] = []
     recorder = Recorder(school.parts.dispatcher, (lambda submission, _report: heard.append(submission.id),))
     saved = school.hand_in()
-    recorder.stage(saved.id, 1, Stage.EXTRACT, now + 3 * SECOND)
+    recorder.stage(Step(saved.id, 1, Stage.EXTRACT), now + 3 * SECOND)
     assert recorder.report(saved.id, 1, make_report(), now + 4 * SECOND)
     assert not recorder.report(saved.id, 1, make_report(), now)
     assert heard == [saved.id]
@@ -53,7 +54,7 @@ def test_heartbeats_hold_the_lease_but_not_for_ever(school: School, now: datetim
     recorder, store = school.parts.recorder, school.parts.store
     saved = school.hand_in()
     assert not recorder.heartbeat(saved.id, 1, now)
-    recorder.stage(saved.id, 1, Stage.TRAIN, now)
+    recorder.stage(Step(saved.id, 1, Stage.TRAIN), now)
     assert recorder.heartbeat(saved.id, 1, now + 15 * SECOND)
     assert store.get(saved.id).lease_until == now + 35 * SECOND
     assert not recorder.heartbeat(saved.id, 2, now)
@@ -70,7 +71,7 @@ def test_a_job_given_back_unstarted_goes_into_line_at_once(school: School, now: 
 def test_a_job_given_back_while_it_runs_loses_its_lease_soon(school: School, now: datetime) -> None:
     recorder, store = school.parts.recorder, school.parts.store
     saved = school.hand_in()
-    recorder.stage(saved.id, 1, Stage.TRAIN, now)
+    recorder.stage(Step(saved.id, 1, Stage.TRAIN), now)
     recorder.returned(saved.id, 1, now)
     assert store.get(saved.id).lease_until == now + 10 * SECOND
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from grader.db.columns import utc_now
+from grader.services.ports import Sign
 
 
 def test_without_a_worker_it_is_alive_and_not_ready(client: FlaskClient, school: Any) -> None:
@@ -15,6 +16,6 @@ def test_without_a_worker_it_is_alive_and_not_ready(client: FlaskClient, school:
         "alive": True, "ready": False, "database": True, "broker": True, "disk": True, "worker_age_s": None, "workers_agree": True,
     }  # fmt: skip
     assert client.get("/health/ready").status_code == 503
-    school.parts.lanes.worker_seen("w", "grading", busy=False, now=utc_now())
+    school.parts.workers.seen(Sign("w", "grading", False), utc_now())
     assert client.get("/health").get_json()["ready"]
     assert client.get("/health/ready").status_code == 200

@@ -13,6 +13,7 @@ from grader.db.queries import Filter
 from grader.db.store import SubmissionStore
 from grader.domain.submission import Stage
 from grader.lms.signature import make_secret
+from grader.services.ports import Step
 from grader.web import create_app, limits
 from grader.web.current import client_address
 from grader.web.limits import Limit
@@ -77,7 +78,7 @@ def test_what_is_graded_at_once_or_running_does_not_wait(narrow: School, callers
         assert answer.status_code == 202
     running = [narrow.hand_in("ada") for _ in range(2)]
     for one in running:
-        narrow.parts.recorder.stage(one.id, 1, Stage.EXTRACT, now)
+        narrow.parts.recorder.stage(Step(one.id, 1, Stage.EXTRACT), now)
     assert callers["ada"].post("/submissions", json={"assignment": "dense", "source": "x"}).status_code == 202
 
 
