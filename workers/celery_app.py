@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
 SECONDS_TO_STOP_AT_ONCE = 10.0
+SECONDS_TO_MISS_A_CHILD = 2.0
+"""How long a result may be on its way from a child that is dead; until then Celery, by default ten seconds, takes no job."""
+
 TO_BE_STARTED_AGAIN = 75
 """The status of a worker that takes no more jobs, EX_TEMPFAIL of sysexits.h: whoever runs it starts another."""
 
@@ -48,6 +51,7 @@ def make_worker(
     """A worker with its tasks; `open_pipeline` is called once in each worker process, when it starts."""
     app = queue.make_celery(settings.broker_url, settings.data_dir)
     app.conf.worker_proc_alive_timeout = SECONDS_TO_OPEN
+    app.conf.worker_lost_wait = SECONDS_TO_MISS_A_CHILD
     worker = GradingWorker(app, Signs(), heartbeat_seconds)
     pipeline = cache(lambda: open_pipeline(settings))
     add_grade_task(Bench(app, worker.signs, settings.data_dir / "grading", heartbeat_seconds), pipeline)

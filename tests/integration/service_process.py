@@ -94,9 +94,11 @@ def main(part: str) -> None:
         run_control_worker(Wiring(load_settings(), Shelf(), PATIENCE))
     else:
         from workers.celery_app import make_worker, run_worker, worker_settings
+        from workers.watchdog import WatchLimits
 
         worker = make_worker(worker_settings(os.environ), ScriptedPipeline, PATIENCE.heartbeat)
-        run_worker(worker, can={"slow": os.environ.get("GRADER_TEST_VERSION", ASSIGNMENT.version)})
+        version = os.environ.get("GRADER_TEST_VERSION", ASSIGNMENT.version)
+        run_worker(worker, can={"slow": version}, limits=WatchLimits(between=2, lost=10, silent=20))
 
 
 if __name__ == "__main__":
