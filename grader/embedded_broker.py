@@ -18,6 +18,8 @@ from typing import Any
 
 from kombu.transport import filesystem, virtual
 
+from grader.sound import SoundMessage, tell
+
 UNFINISHED_SECONDS = 600.0
 """No writer takes as long over one message."""
 
@@ -33,10 +35,18 @@ def remove_older(folder: Path, seconds: float) -> int:
     return removed
 
 
+def put_aside(claimed: Path) -> Path:
+    """The folder of messages that are none, beside that of claimed ones."""
+    folder = claimed.with_name("corrupt")
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
 class Channel(filesystem.Channel):  # type: ignore[misc]
     """Messages are files `<nanoseconds>_<uuid>.<queue>.msg` in one folder; a reader claims one by renaming it."""
 
     supports_fanout = False
+    Message = SoundMessage
 
     @property
     def _folder(self) -> Path:
@@ -63,9 +73,15 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
                 path.rename(claimed)
             except FileNotFoundError:
                 continue
-            text = claimed.read_text(encoding="utf-8")
+            try:
+                payload = json.loads(claimed.read_text(encoding="utf-8"))
+                self.Message(payload, channel=self)
+            except ValueError as error:
+                tell(queue, error)
+                claimed.rename(put_aside(self._claimed) / path.name)
+                continue
             claimed.unlink()
-            return json.loads(text)
+            return payload
         raise Empty
 
     def _waiting(self, queue: str) -> list[Path]:

@@ -18,8 +18,9 @@ from kombu.exceptions import OperationalError
 
 from grader import wire
 from grader.domain.submission import Job, Lane
-from grader.embedded_broker import UNFINISHED_SECONDS, remove_older
+from grader.embedded_broker import UNFINISHED_SECONDS, put_aside, remove_older
 from grader.punctual import Late, Punctual
+from grader.redis_broker import PUT_ASIDE
 from grader.services.ports import QueueAway
 
 CONTROL = "control"
@@ -162,6 +163,15 @@ def remove_unfinished(app: Celery) -> int:
     return 0 if folder is None else remove_older(Path(folder), UNFINISHED_SECONDS)
 
 
+def count_put_aside(app: Celery) -> int:
+    """How many messages were put aside because they are corrupt."""
+    folder = app.conf.broker_transport_options.get("processed_folder")
+    if folder is not None:
+        return sum(1 for _ in put_aside(Path(folder)).iterdir())
+    with app.connection_for_read() as connection:
+        return int(connection.default_channel.client.llen(PUT_ASIDE))
+
+
 _BASICS: dict[str, Any] = {
     "task_queues": [_queue(name) for name in QUEUES],
     "task_default_queue": CONTROL,
@@ -205,8 +215,13 @@ def _embedded(data_dir: Path) -> dict[str, Any]:
 
 
 def _remote(broker_url: str) -> dict[str, Any]:
-    options = dict(_REDIS) if broker_url.startswith("redis") else {}
-    return {"broker_url": broker_url, "broker_transport_options": options}
+    if not broker_url.startswith("redis"):
+        return {"broker_url": broker_url}
+    return {
+        "broker_url": broker_url,
+        "broker_transport": "grader.redis_broker:Transport",
+        "broker_transport_options": dict(_REDIS),
+    }
 
 
 _REDIS: dict[str, Any] = {

@@ -13,10 +13,12 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+from kombu.exceptions import OperationalError
 
 from grader import queue
 from grader.lifeline import die_with_parent
 from grader.settings import Settings, load_settings
+from workers.begun import open_begun
 from workers.signs import Signs
 from workers.tasks import Bench, OpenPipeline, add_grade_task
 from workers.watchdog import Watchdog, WatchLimits
@@ -54,7 +56,8 @@ def make_worker(
     app.conf.worker_lost_wait = SECONDS_TO_MISS_A_CHILD
     worker = GradingWorker(app, Signs(), heartbeat_seconds)
     pipeline = cache(lambda: open_pipeline(settings))
-    add_grade_task(Bench(app, worker.signs, settings.data_dir / "grading", heartbeat_seconds), pipeline)
+    folder, begun = settings.data_dir / "grading", open_begun(settings)
+    add_grade_task(Bench(app, worker.signs, folder, heartbeat_seconds, begun), pipeline)
 
     def open_early(**_event: Any) -> None:
         worker.signs.nobody_works()
@@ -151,6 +154,8 @@ def repeat(act: Callable[[], None], every: float) -> threading.Event:
         while True:
             try:
                 act()
+            except (OperationalError, OSError) as error:
+                log.warning("no sign of life sent: %s", error)
             except Exception:
                 log.exception("no sign of life sent")
             if over.wait(every):

@@ -21,6 +21,7 @@ from grader.domain.report import Report
 from grader.domain.submission import Job, Stage
 from grader.settings import Settings
 from workers.alone import in_company
+from workers.begun import Begun
 from workers.signs import Signs
 
 log = logging.getLogger(__name__)
@@ -43,12 +44,16 @@ OpenPipeline = Callable[[Settings], Pipeline]
 
 @dataclass(frozen=True)
 class Bench:
-    """Where a worker process works: its app, its signs to its parent, the folder that this machine's workers share."""
+    """Where a worker process works: its app, its signs to its parent, the folder that this machine's workers share.
+
+    `may_begin` knows which attempts have begun (see `begun`).
+    """
 
     app: Celery
     signs: Signs
     folder: Path
     heartbeat_seconds: float
+    may_begin: Begun = lambda _submission, _attempt: True
 
 
 def add_grade_task(bench: Bench, open_pipeline: Callable[[], Pipeline]) -> None:
@@ -65,6 +70,9 @@ def add_grade_task(bench: Bench, open_pipeline: Callable[[], Pipeline]) -> None:
         job = wire.from_json(Job, data)
         if self.request.delivery_info.get("redelivered"):
             queue.send(app, queue.JOB_RETURNED, queue.CONTROL, job.submission, job.attempt)
+            return
+        if not bench.may_begin(job.submission, job.attempt):
+            log.info("attempt %d of %s came again", job.attempt, job.submission)
             return
         with bench.signs.at_work(), signs_of_life(bench, job):
             grade_job(bench, pipeline, job, alone=alone)
@@ -149,5 +157,7 @@ def _say_until(over: threading.Event, say: Callable[[], None], every: float) -> 
     while not over.wait(every):
         try:
             say()
+        except (OperationalError, OSError) as error:
+            log.warning("no heartbeat sent: %s", error)
         except Exception:
             log.exception("no heartbeat sent")

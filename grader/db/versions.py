@@ -16,7 +16,7 @@ def keep_versions(database: Database, shelf: AssignmentShelf, now: datetime) -> 
     """Write down every version on the shelf that nobody has seen yet."""
     with database.read() as session:
         known = select(AssignmentVersionRow.slug, AssignmentVersionRow.version)
-        seen = set(session.execute(known).tuples())
+        seen = {(slug, version) for slug, version in session.execute(known)}
     for slug, assignment in shelf.assignments.items():
         if (slug, assignment.version) in seen:
             continue

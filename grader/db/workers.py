@@ -160,6 +160,8 @@ def _freest(session: Session, rows: Sequence[WorkerRow]) -> Route:
         .where(row.state != State.DONE.value, row.dispatched_at.is_not(None), row.worker.in_(names))
         .group_by(row.worker)
     )
-    jobs = dict.fromkeys(names, 0) | dict(session.execute(counted).tuples().all())
+    jobs = dict.fromkeys(names, 0)
+    for worker, count in session.execute(counted):
+        jobs[worker] = count
     name = min(names, key=lambda each: jobs[each])
     return Route(worker=name) if jobs[name] < MOST_AT_ONE else Route(is_open=False)

@@ -123,6 +123,16 @@ class Service:
         process.wait(30)
         del self._processes[part]
 
+    def processes(self) -> dict[str, int]:
+        """Process ids of the parts that run, by part."""
+        return {part: each.pid for part, each in self._processes.items() if each.poll() is None}
+
+    def revive(self) -> None:
+        """Start again what has ended, as `grader serve`, systemd and compose do."""
+        for part, process in list(self._processes.items()):
+            if process.poll() is not None:
+                self.start(part)
+
     def stop(self) -> None:
         """SIGKILL whatever still runs."""
         for part in list(self._processes):
@@ -145,11 +155,17 @@ class Service:
         assert found is not None
         return found
 
-    def await_state(self, submission: str, state: State, seconds: float = 40) -> Submission:
-        """Wait until a submission is in that state."""
-        wait_until(
-            lambda: self.get(submission).state is state, seconds, f"{submission} {state}: {self.logs()}"
-        )
+    def await_state(
+        self, submission: str, state: State, seconds: float = 40, *, revives: bool = False
+    ) -> Submission:
+        """Wait until a submission is in that state; `revives` what ends meanwhile."""
+
+        def is_there() -> bool:
+            if revives:
+                self.revive()
+            return self.get(submission).state is state
+
+        wait_until(is_there, seconds, f"{submission} {state}: {self.logs()}")
         return self.get(submission)
 
     def runs(self) -> list[tuple[str, int]]:

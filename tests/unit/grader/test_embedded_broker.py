@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from kombu import Connection, Exchange, Queue
 
-from grader.queue import _embedded
+from grader.queue import _embedded, count_put_aside, make_celery
+from tests.corrupt import CORRUPT
 
 
 def connect(folder: Path) -> Connection:
@@ -89,3 +90,19 @@ def test_purging_one_queue_leaves_the_other(tmp_path: Path) -> None:
 def test_the_queue_is_its_owners_alone(tmp_path: Path, name: str) -> None:
     connect(tmp_path)
     assert (tmp_path / "queue" / name).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("text", CORRUPT)
+def test_what_is_no_message_is_put_aside_and_the_next_one_comes(tmp_path: Path, text: str) -> None:
+    with connect(tmp_path) as connection:
+        put(connection, 1)
+        (sound,) = (tmp_path / "queue" / "messages").iterdir()
+        broken = sound.with_name(f"{0:020d}_x.grading.msg")
+        broken.write_bytes(text.encode("utf-8", "surrogateescape"))
+        queue = QUEUE(connection.default_channel)
+        assert queue.get(no_ack=True).payload == {"number": 1}
+        assert queue.get(no_ack=True) is None
+    (aside,) = (tmp_path / "queue" / "corrupt").iterdir()
+    assert aside.name == broken.name
+    assert list((tmp_path / "queue" / "claimed").iterdir()) == []
+    assert count_put_aside(make_celery("", tmp_path)) == 1

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from grader.domain.report import DatasetStamp, PartReport, Provenance, Report, Verdict
-from grader.domain.submission import Stage, State
+from grader.domain.submission import Lack, Stage, State
 from grader.domain.training import SeededRun, TrainingRun
-from grader.services.ports import Step
+from grader.services.ports import Refusal, Sign, Step
 from grader.services.record import Recorder
+from grader.services.regrade import regrade
 
 School = Any
 SECOND = timedelta(seconds=1)
@@ -42,6 +43,42 @@ def test_a_fault_is_tried_again_later_and_later_and_then_told(school: School, no
         None,
         10.0,
     )
+
+
+def test_who_cannot_gives_the_job_back_and_no_try_is_spent(school: School, now: datetime) -> None:
+    recorder, parts = school.parts.recorder, school.parts
+    parts.workers.seen(Sign("w", "grading", busy=False), now)
+    saved = school.hand_in()
+    recorder.stage(Step(saved.id, 1, Stage.EXTRACT, "w"), now)
+    recorder.refused(Refusal(saved.id, 1, "w", Lack.SANDBOX, "no engine"), now)
+    waiting = parts.store.get(saved.id)
+    assert (waiting.state, waiting.faults, waiting.losses) == (State.QUEUED, 0, 0)
+    assert (waiting.dispatched_at, waiting.waits_for) == (None, Lack.SANDBOX)
+    later = now + (parts.patience.lacking + 1) * SECOND
+    parts.workers.seen(Sign("w", "grading", busy=False), later)
+    assert recorder.dispatcher.dispatch(waiting, later)
+    assert parts.store.get(saved.id).waits_for is None
+
+
+def test_who_waits_for_another_version_can_be_graded_by_the_newest(school: School, now: datetime) -> None:
+    parts = school.parts
+    parts.workers.seen(Sign("w", "grading", busy=False, can={"dense": "sha256:newest"}), now)
+    saved = school.hand_in(at=now)
+    assert parts.store.get(saved.id).waits_for is Lack.VERSION
+    dense = replace(parts.shelf.assignments["dense"], version="sha256:newest")
+    newer = replace(parts.dispatcher, shelf=replace(parts.shelf, assignments={"dense": dense}))
+    assert regrade(saved.id, school.ids["tess"], "the old version is gone", newer, now)
+    after = parts.store.get(saved.id)
+    assert (after.assignment_version, after.waits_for) == ("sha256:newest", None)
+    assert after.dispatched_at is not None
+
+
+def test_a_lost_guest_gets_one_further_try(school: School, now: datetime) -> None:
+    recorder, saved = school.parts.recorder, school.hand_in()
+    recorder.fault(saved.id, 1, "lost", now, once=True)
+    school.parts.dispatcher.dispatch(school.parts.store.get(saved.id), now)
+    recorder.fault(saved.id, 2, "lost", now, once=True)
+    assert school.parts.store.get(saved.id).verdict is Verdict.GRADER_ERROR
 
 
 def test_a_fault_of_an_old_attempt_is_nothing(school: School, now: datetime) -> None:

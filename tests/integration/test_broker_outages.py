@@ -1,0 +1,102 @@
+"""Redis stopped, hung, flushed, full and replaced, while a worker is idle, in a job, or at its end: nobody goes deaf for good."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from grader.domain.report import Verdict
+from grader.domain.submission import State
+from grader.settings import load_settings
+from tests.integration.conftest import Service
+from tests.servers import Server, redis_that_falls
+
+pytestmark = pytest.mark.services
+
+OUTAGE = 5.0
+"""Seconds: longer than the job that ends meanwhile, and than a lease of these tests."""
+
+LONGEST = 120.0
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Server]:
+    """A Redis that tests may harm."""
+    with redis_that_falls() as server:
+        yield server
+
+
+@pytest.fixture
+def worked(broker: Server, tmp_path: Path) -> Iterator[Service]:
+    """A service that has graded something already."""
+    redis.Redis.from_url(broker.address).flushall()
+    made = Service(load_settings({}, data_dir=tmp_path, broker_url=broker.address))
+    made.start("control")
+    made.start("grading")
+    made.await_state(made.submit("# sleep 0"), State.DONE)
+    yield made
+    made.stop()
+
+
+@contextmanager
+def _stopped(broker: Server) -> Iterator[None]:
+    broker.end(signal.SIGKILL)
+    yield
+    broker.start()
+
+
+@contextmanager
+def _hung(broker: Server) -> Iterator[None]:
+    broker.process.send_signal(signal.SIGSTOP)
+    yield
+    broker.process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def _flushed(broker: Server) -> Iterator[None]:
+    redis.Redis.from_url(broker.address).flushall()
+    yield
+
+
+@contextmanager
+def _full(broker: Server) -> Iterator[None]:
+    client = redis.Redis.from_url(broker.address)
+    client.config_set("maxmemory", 1)
+    yield
+    client.config_set("maxmemory", 0)
+
+
+FAULTS: dict[str, Callable[[Server], object]] = {
+    "stopped": _stopped,
+    "hung": _hung,
+    "flushed": _flushed,
+    "full": _full,
+}
+
+
+EVERY = [(fault, moment) for fault in FAULTS for moment in ("idle", "in a job", "at its end")]
+SAMPLE = [("stopped", "idle"), ("stopped", "at its end"), ("hung", "at its end"), ("full", "in a job")]
+"""What CI tries; `make chaos` tries them all."""
+
+
+@pytest.mark.parametrize(("fault", "moment"), EVERY if os.environ.get("CHAOS") == "all" else SAMPLE)
+def test_a_worker_takes_jobs_again(worked: Service, broker: Server, fault: str, moment: str) -> None:
+    submissions = []
+    if moment != "idle":
+        seconds = OUTAGE + 2 if moment == "in a job" else OUTAGE / 2
+        submissions = [worked.submit(f"# sleep {seconds}")]
+        worked.await_state(submissions[0], State.RUNNING)
+    with FAULTS[fault](broker):
+        time.sleep(OUTAGE)
+    submissions.append(worked.submit("# sleep 0"))
+    for submission in submissions:
+        done = worked.await_state(submission, State.DONE, LONGEST, revives=True)
+        assert (done.verdict, done.faults, done.losses >= 2) == (Verdict.PASSED, 0, False), worked.logs()
+        assert len(worked.parts.queries.reports(submission)) == 1
