@@ -162,6 +162,6 @@ def _freest(session: Session, rows: Sequence[WorkerRow]) -> Route:
     )
     jobs = dict.fromkeys(names, 0)
     for worker, count in session.execute(counted):
-        jobs[worker] = count
+        jobs[str(worker)] = count
     name = min(names, key=lambda each: jobs[each])
     return Route(worker=name) if jobs[name] < MOST_AT_ONE else Route(is_open=False)
