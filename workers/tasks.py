@@ -16,7 +16,7 @@ from celery import Celery, Task
 from kombu.exceptions import OperationalError
 
 from grader import queue, wire
-from grader.domain.errors import CannotGrade, GraderFault, SandboxLost, SlowJob
+from grader.domain.errors import CannotGrade, GraderFault, SandboxLost, SlowJob, TrainerFault
 from grader.domain.report import Report
 from grader.domain.submission import Job, Stage
 from grader.settings import Settings
@@ -113,8 +113,8 @@ def grade_job(bench: Bench, pipeline: Callable[[], Pipeline], job: Job, *, alone
     except Exception as error:
         kind = "fault" if isinstance(error, GraderFault) else "bug"
         log.exception("%s while grading %s attempt %d", kind, job.submission, job.attempt)
-        # A guest that was lost twice under a job gets one further try, on another worker where there is one.
-        once = [True] if isinstance(error, SandboxLost) else []
+        # A job that was tried twice here gets one further try, on another worker where there is one.
+        once = [True] if isinstance(error, (SandboxLost, TrainerFault)) else []
         tell(queue.JOB_FAILED, _detail(error), *once)
     else:
         tell(queue.RECORD_REPORT, data)

@@ -95,17 +95,19 @@ class Service:
         self.parts.courses.set_role(course.id, student.id, Role.STUDENT)
         return course.id, student.id
 
-    def start(self, part: str) -> None:
-        """Start `control` or `grading`; the worker leads a process group of its own."""
+    def start(self, part: str, name: str = "", **settings: str) -> None:
+        """Start `control` or `grading`, by another name where there are several; it leads a process group of its own."""
+        name = name or part
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")} | {
             "GRADER_DATA_DIR": str(self.settings.data_dir),
             "GRADER_DATABASE_URL": self.settings.database_url,
             "GRADER_BROKER_URL": self.settings.broker_url,
             "PYTHONPATH": str(ROOT),
+            **settings,
         }
-        log = (self.settings.data_dir / f"{part}.log").open("ab")
+        log = (self.settings.data_dir / f"{name}.log").open("ab")
         command = [*UNTIL_WE_END, sys.executable, str(SCRIPT), part]
-        self._processes[part] = subprocess.Popen(
+        self._processes[name] = subprocess.Popen(
             command, env=environ, stdout=log, stderr=log, start_new_session=True
         )
         log.close()

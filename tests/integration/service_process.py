@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from grader.domain.assignment import Assignment, EntryPoint, Part
-from grader.domain.errors import TrainerFault
+from grader.domain.errors import GraderFault, VersionUnavailable
 from grader.domain.report import NICE_WORK, Report, Verdict
 from grader.domain.submission import Job, Stage
 from grader.services.ports import Patience
@@ -28,6 +28,9 @@ ASSIGNMENT = Assignment(
     starter="",
     parts=(Part("model", EntryPoint("build_model"), (4,)),),
 )
+VERSION = os.environ.get("GRADER_TEST_VERSION", ASSIGNMENT.version)
+"""What this worker has of it."""
+
 PATIENCE = Patience(
     lease=2.0,
     heartbeat=0.4,
@@ -66,14 +69,19 @@ class ScriptedPipeline:
 
     def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
         """A passed report, unless told otherwise."""
-        with (self.settings.data_dir / "runs.txt").open("a", encoding="utf-8") as runs:
+        with (self.settings.data_dir / os.environ.get("GRADER_TEST_RUNS", "runs.txt")).open(
+            "a", encoding="utf-8"
+        ) as runs:
             runs.write(f"{job.submission} {job.attempt}\n")
+        if job.assignment_version != VERSION:
+            detail = f"here is {VERSION}"
+            raise VersionUnavailable(detail)
         verb, _, number = job.source.splitlines()[0].lstrip("# ").partition(" ")
         if verb == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if verb == "fault" and job.attempt <= int(number):
-            detail = "no trainer today"
-            raise TrainerFault(detail)
+            detail = "not today"
+            raise GraderFault(detail)
         on_stage(Stage.TRAIN)
         if verb == "sleep":
             time.sleep(float(number))
@@ -97,8 +105,7 @@ def main(part: str) -> None:
         from workers.watchdog import WatchLimits
 
         worker = make_worker(worker_settings(os.environ), ScriptedPipeline, PATIENCE.heartbeat)
-        version = os.environ.get("GRADER_TEST_VERSION", ASSIGNMENT.version)
-        run_worker(worker, can={"slow": version}, limits=WatchLimits(between=2, lost=10, silent=20))
+        run_worker(worker, can={"slow": VERSION}, limits=WatchLimits(between=2, lost=10, silent=20))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,3 +136,19 @@ def test_a_worker_that_is_told_to_stop_at_once_gives_its_job_back(service: Servi
     done = service.await_state(submission, State.DONE)
     assert done.verdict is Verdict.PASSED
     assert len(service.parts.queries.reports(submission)) == 1
+
+
+def test_a_process_that_stands_still_is_replaced(service: Service, until: Any) -> None:
+    service.start("control")
+    service.start("grading")
+    submission = service.submit("# sleep 2")
+    service.await_state(submission, State.RUNNING)
+    (child,) = _children(service.processes()["grading"])
+    os.kill(child, signal.SIGSTOP)
+    done = service.await_state(submission, State.DONE, 90, revives=True)
+    assert (done.verdict, done.faults, done.losses) == (Verdict.PASSED, 0, 1)
+    until(lambda: not Path(f"/proc/{child}").exists(), 20, "it dies with its parent")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -83,14 +83,40 @@ def test_what_is_not_let_in_would_not_fit(trainer, monkeypatch):
         trainer.train(model, plan, data)
 
 
-def test_a_trainer_that_was_killed_is_ours_and_the_next_run_works(trainer):
+class Killer(threading.Thread):
+    """Ends the trainer's process a second into each of the next jobs, so many times."""
+
+    def __init__(self, trainer, times):
+        super().__init__(daemon=True)
+        self._trainer, self.left, self.over = trainer, times, threading.Event()
+        self.start()
+
+    def run(self):
+        seen = set()
+        while self.left and not self.over.wait(0.05):
+            process = self._trainer._process._process
+            if process is not None and process.runs and process.pid not in seen:
+                self.over.wait(1.0)
+                seen.add(process.pid)
+                os.kill(process.pid, signal.SIGKILL)
+                self.left -= 1
+
+
+@pytest.mark.parametrize(("times", "epochs"), [(1, 200), (2, 2000)])
+def test_a_trainer_that_was_killed_is_ours_once_more_in_a_fresh_one_and_the_next_run_works(
+    trainer, times, epochs
+):
     model = chain(SHAPE, Conv2D(filters=32, kernel_size=(3, 3)), *END)
     data = trainer.dataset("traffic-signs")
-    assert trainer.train(model, PLAN, data).runs
-    pid = trainer._process._process.pid
-    killing = threading.Timer(1.0, os.kill, (pid, signal.SIGKILL))
-    killing.start()
-    with pytest.raises(TrainerFault, match=r"SIGKILL \(killed; ours\)"):
-        trainer.train(model, replace(PLAN, epochs=2000), data)
-    killing.join()
+    trainer.close()
+    killer = Killer(trainer, times)
+    plan = replace(PLAN, epochs=epochs)
+    if times == 1:
+        assert trainer.train(model, plan, data).runs
+    else:
+        with pytest.raises(TrainerFault, match=r"SIGKILL \(killed; ours\)"):
+            trainer.train(model, plan, data)
+    killer.over.set()
+    killer.join(20)
+    assert killer.left == 0
     assert trainer.train(model, PLAN, data).runs

@@ -23,6 +23,8 @@ import signal
 from dataclasses import dataclass
 from enum import StrEnum
 
+from grader.domain.errors import TrainerFault
+
 LONGEST_WORDS = 2000
 _NO_MEMORY = re.compile(
     r"MemoryError|ResourceExhausted|RESOURCE_EXHAUSTED|bad_alloc|[Oo]ut of memory|\bOOM\b|Cannot allocate memory"
@@ -53,6 +55,19 @@ class Death:
         """For logs and staff."""
         whose = "about the model, which its budget let in" if self.about_model else "ours"
         return f"{self.detail} ({self.cause}; {whose})"
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether the same again in a fresh process may well end otherwise: something outside ended this one."""
+        return not self.about_model and self.cause is not Cause.FAILED
+
+
+class TrainerDied(TrainerFault):
+    """The trainer ended under a job."""
+
+    def __init__(self, death: Death) -> None:
+        super().__init__(str(death))
+        self.death = death
 
 
 _STOPPED = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

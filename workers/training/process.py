@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from grader.domain.errors import TrainerFault
-from workers.training.death import judge
+from workers.training.death import TrainerDied, judge
 from workers.training.warm import STARTUP_SECONDS, WarmProcess
+
+log = logging.getLogger(__name__)
 
 MIB = 1024**2
 
@@ -32,7 +35,19 @@ class TrainerProcess:
             self._process, self._successor = self._successor or WarmProcess(self._address_space), None
 
     def run(self, folder: Path, wall_seconds: float) -> None:
-        """Do the job in `folder`; TrainerFault for everything that goes wrong, since no student code runs there."""
+        """Do the job in `folder`; TrainerFault for everything that goes wrong, since no student code runs there.
+
+        A trainer that something outside has ended says nothing about the job, which is done once more in a fresh one.
+        """
+        try:
+            self._run(folder, wall_seconds)
+        except TrainerDied as error:
+            if not error.death.is_chance:
+                raise
+            log.warning("%s; once more in a fresh one", error)
+            self._run(folder, wall_seconds)
+
+    def _run(self, folder: Path, wall_seconds: float) -> None:
         try:
             process = self._ready()
             status = process.run(folder, wall_seconds)
@@ -41,9 +56,9 @@ class TrainerProcess:
             self.close()
             raise
         if status != "0":
-            log = folder / "log.txt"
-            said = log.read_text("utf-8", errors="replace") if log.exists() else ""
-            raise TrainerFault(str(judge(int(status), said)))
+            words = folder / "log.txt"
+            said = words.read_text("utf-8", errors="replace") if words.exists() else ""
+            raise TrainerDied(judge(int(status), said))
 
     def close(self) -> None:
         """End the processes and what they forked; the next job starts a new one."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.domain.errors import TrainerFault
 from workers.scratch import Scratch
-from workers.training.death import judge, outlived
+from workers.training.death import TrainerDied, judge, outlived
 
 STARTUP_SECONDS = 120.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,8 +88,7 @@ class WarmProcess:
             self._process.stdin.write(line)
             self._process.stdin.flush()
         except OSError as error:
-            detail = "the trainer is gone"
-            raise TrainerFault(detail) from error
+            raise TrainerDied(judge(self._process.poll())) from error
 
     def _has_spoken(self, seconds: float = 0.0) -> bool:
         if self._process.stdout is None:
@@ -104,11 +103,11 @@ class WarmProcess:
         # The trainer answers with one short line at a time, so a readable pipe holds a whole one.
         while not self._has_spoken(max(0.0, until - time.monotonic())):
             if time.monotonic() >= until:
-                raise TrainerFault(str(outlived(seconds)))
+                raise TrainerDied(outlived(seconds))
         line = self._process.stdout.readline()
         if not line:
             # The pipe is closed, so the process is about to end; its own words went with the folder's log.
-            raise TrainerFault(str(judge(self._process.wait(timeout=STARTUP_SECONDS))))
+            raise TrainerDied(judge(self._process.wait(timeout=STARTUP_SECONDS)))
         return line.strip()
 
 

@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from grader import queue, wire
 from grader.domain.errors import (
     DataUnavailable,
+    GraderFault,
     SandboxLost,
     SandboxUnavailable,
     SlowJob,
@@ -100,14 +101,16 @@ def test_what_a_worker_cannot_is_no_fault_of_the_job(tmp_path: Path, error: Exce
     assert str(error) in detail
 
 
-def test_a_sandbox_that_was_lost_twice_gets_one_further_try(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [SandboxLost("killed"), TrainerFault("killed")])
+def test_what_was_tried_twice_here_gets_one_further_try(tmp_path: Path, error: Exception) -> None:
     def fail() -> Report:
-        raise SandboxLost("killed")
+        raise error
 
-    assert run(tmp_path, fail)[-1] == (queue.JOB_FAILED, ["01J", 3, "SandboxLost: killed", True])
+    said_of_it = f"{type(error).__name__}: killed"
+    assert run(tmp_path, fail)[-1] == (queue.JOB_FAILED, ["01J", 3, said_of_it, True])
 
 
-@pytest.mark.parametrize("error", [TrainerFault("no trainer"), ZeroDivisionError("a bug")])
+@pytest.mark.parametrize("error", [GraderFault("something"), ZeroDivisionError("a bug")])
 def test_whatever_goes_wrong_on_our_side_is_told(tmp_path: Path, error: Exception) -> None:
     def fail() -> Report:
         raise error
