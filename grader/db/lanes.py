@@ -11,24 +11,27 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.db.backlog import BATCH
+from grader.db.flow import FEWEST, MEASURED, living
 from grader.db.session import Database
 from grader.db.submission_rows import to_submission
 from grader.db.tables import SubmissionRow, WorkerRow
 from grader.domain.submission import Lane, State
 from grader.services.ports import Patience, Submission
 
-MEASURED = 50  # the newest jobs of a lane tell how long the next will take
-FEWEST = 3  # of which nothing can be told yet
 UNFINISHED = (State.QUEUED.value, State.RUNNING.value)
 _IN_QUEUE = (SubmissionRow.state == State.QUEUED.value, SubmissionRow.dispatched_at.is_not(None))
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """`position` in line, 1 for the next; `seconds` until the report, from what was measured; None where unknown."""
+    """`position` in line, 1 for the next; `seconds` until the report, from what was measured; None where unknown.
+
+    `stopped_since` is told in place of the seconds while the lane does not drain.
+    """
 
     position: int | None = None
     seconds: int | None = None
+    stopped_since: datetime | None = None
 
 
 class LaneRows:
@@ -184,6 +187,4 @@ def _count(session: Session, lane: Lane, *conditions: Any) -> int:
 
 def _alive(session: Session, lane: Lane, now: datetime, patience: Patience) -> list[list[str]]:
     """The lanes of each worker of a lane that has said something lately."""
-    edge = now - timedelta(seconds=3 * patience.heartbeat)
-    queues = session.scalars(select(WorkerRow.queues).where(WorkerRow.seen_at > edge))
-    return [names for names in (each.split(",") for each in queues) if lane.value in names]
+    return [sorted(worker.lanes) for worker in living(session, now, patience) if lane in worker.lanes]

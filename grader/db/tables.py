@@ -100,12 +100,15 @@ class SubmissionRow(Base):
     """The truth about one submission; `verdict`, `score` … copy the report that counts, for fast lists.
 
     `content_sha256` is of the bytes as they were handed in; None for submissions from before it was kept.
+    `waiting_since` is when it last began to wait for a worker, however often it was sent since.
     """
 
     __tablename__ = "submissions"
     __table_args__ = (
         UniqueConstraint("student_id", "idempotency_key"),
         Index("ix_submissions_queue", "state", "lane", "dispatched_at"),
+        Index("ix_submissions_waiting", "state", "lane", "waiting_since", "assignment"),
+        Index("ix_submissions_measured", "lane", "started_at", "done_at", "assignment"),
         Index("ix_submissions_course_received", "course_id", "received_at", "id"),
         Index("ix_submissions_course_score", "course_id", "score", "id"),
         Index(
@@ -138,8 +141,9 @@ class SubmissionRow(Base):
     losses: Mapped[int] = mapped_column(default=0)
     fault_detail: Mapped[str | None] = mapped_column(Text)
     not_before: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
     dispatched_at: Mapped[datetime | None]
-    started_at: Mapped[datetime | None] = mapped_column(index=True)
+    started_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     verdict: Mapped[str | None] = mapped_column(String(16))
@@ -193,7 +197,7 @@ class WorkerRow(Base):
     __tablename__ = "workers"
     name: Mapped[str] = mapped_column(primary_key=True)
     queues: Mapped[str]
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
     idle_since: Mapped[datetime | None]
     canary: Mapped[str | None] = mapped_column(String(200))
     canary_about: Mapped[str | None] = mapped_column(String(200))

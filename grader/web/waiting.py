@@ -1,16 +1,37 @@
-"""How long a grading will take, as a person reads it."""
+"""How long a grading will take, or since when none is done, as a person reads it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from grader.db.lanes import Outlook
+from grader.domain.submission import State
+from grader.services.ports import Submission
 from grader.web.words import _, ngettext
+from grader.wiring import Wiring
 
 MINUTE = 60
 
 
-def in_words(outlook: Outlook) -> str:
+def outlook(submission: Submission, parts: Wiring, now: datetime) -> Outlook:
+    """Place in line and seconds until the report; where the lane does not drain, since when instead of the seconds."""
+    told = parts.lanes.outlook(submission, now, parts.patience)
+    if submission.state is State.DONE or _is_alive(submission, now):
+        return told
+    since = parts.flow.lanes(now, parts.patience)[submission.lane].stopped_since
+    return told if since is None else replace(told, seconds=None, stopped_since=since)
+
+
+def in_words(told: Outlook) -> str:
     """What a student reads while waiting."""
-    place, time = outlook.position, None if outlook.seconds is None else duration(outlook.seconds)
+    place, time = told.position, None if told.seconds is None else duration(told.seconds)
+    if told.stopped_since is not None:
+        since = told.stopped_since.strftime("%Y-%m-%d %H:%M UTC")
+        return _(
+            "Grading has stopped since {time}. Your submission is kept, and graded as soon as it goes on.",
+            time=since,
+        )
     if place is None:
         return "" if time is None else _("Your report should be here in about {time}.", time=time)
     if time is None:
@@ -23,3 +44,9 @@ def duration(seconds: int) -> str:
     if seconds < MINUTE:
         return ngettext("{count} second", "{count} seconds", seconds)
     return ngettext("{count} minute", "{count} minutes", round(seconds / MINUTE))
+
+
+def _is_alive(submission: Submission, now: datetime) -> bool:
+    """Whether a worker has it in hand and gives signs of life."""
+    lease = submission.lease_until
+    return submission.state is State.RUNNING and lease is not None and lease > now

@@ -1,0 +1,141 @@
+"""The lanes as the database shows them, for `services.flow`, and who is alive. Each query walks an index and is bounded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from grader.db.session import Database
+from grader.db.tables import SubmissionRow, WorkerRow
+from grader.domain.submission import Lane, State
+from grader.services.flow import Flow, LaneFacts, Worker, judge
+from grader.services.ports import Patience
+
+MEASURED = 50  # the newest jobs of a lane tell how long the next will take
+FEWEST = 3  # of which nothing can be told yet
+
+
+def living(session: Session, now: datetime, patience: Patience) -> list[Worker]:
+    """Who is alive: every worker that said something within three heartbeats. The one place that says so."""
+    edge = now - timedelta(seconds=3 * patience.heartbeat)
+    rows = session.scalars(select(WorkerRow).where(WorkerRow.seen_at > edge))
+    known = {lane.value: lane for lane in Lane}
+    return [
+        Worker(
+            row.name,
+            frozenset(known[name] for name in row.queues.split(",") if name in known),
+            row.seen_at,
+            row.idle_since,
+        )
+        for row in sorted(rows, key=lambda row: row.name)
+    ]
+
+
+class FlowRows:
+    """Reads only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def workers(self, now: datetime, patience: Patience) -> Sequence[Worker]:
+        """Who is alive."""
+        with self._database.read() as session:
+            return living(session, now, patience)
+
+    def lanes(self, now: datetime, patience: Patience) -> Mapping[Lane, Flow]:
+        """Every lane, and whether it drains."""
+        with self._database.read() as session:
+            facts = _facts(session, now)
+            return judge(facts, living(session, now, patience), now, patience)
+
+
+def _facts(session: Session, now: datetime) -> dict[Lane, LaneFacts]:
+    waiting, sent, alive = _waiting(session), _sent(session), _alive(session, now)
+    return {lane: _lane(session, lane, waiting[lane], sent[lane], alive[lane], now) for lane in Lane}
+
+
+def _lane(
+    session: Session, lane: Lane, waiting: list[Any], sent: int, alive: int, now: datetime
+) -> LaneFacts:
+    newest = _newest(session, lane)
+    done = [row for row in newest if row.done_at is not None]
+    last = max(done, key=lambda row: row.done_at, default=None)
+    since = min((row.since for row in waiting if row.since is not None), default=None)
+    return LaneFacts(
+        waiting=sum(row.number for row in waiting),
+        sent=sent,
+        waiting_since=since if since is not None and since <= now else None,
+        alive=alive,
+        started_at=newest[0].started_at if newest else None,
+        ended_at=None if last is None else last.done_at,
+        took=timedelta() if last is None else last.done_at - last.started_at,
+        work_s=_work(waiting, done),
+    )
+
+
+def _waiting(session: Session) -> dict[Lane, list[Any]]:
+    """Of each assignment in a lane how many are in line, and since when the first of them is."""
+    row = SubmissionRow
+    query = (
+        select(
+            row.lane, row.assignment, func.count().label("number"), func.min(row.waiting_since).label("since")
+        )
+        .where(row.state == State.QUEUED.value)
+        .group_by(row.lane, row.assignment)
+    )
+    found = session.execute(query).all()
+    return {lane: [each for each in found if each.lane == lane.value] for lane in Lane}
+
+
+def _sent(session: Session) -> Counter[Lane]:
+    row = SubmissionRow
+    query = (
+        select(row.lane, func.count(row.dispatched_at))
+        .where(row.state == State.QUEUED.value)
+        .group_by(row.lane)
+    )
+    return Counter({Lane(lane): number for lane, number in session.execute(query)})
+
+
+def _alive(session: Session, now: datetime) -> Counter[Lane]:
+    row = SubmissionRow
+    query = (
+        select(row.lane, func.count())
+        .where(row.state == State.RUNNING.value, row.lease_until > now)
+        .group_by(row.lane)
+    )
+    return Counter({Lane(lane): number for lane, number in session.execute(query)})
+
+
+def _newest(session: Session, lane: Lane) -> Sequence[Any]:
+    """The jobs of a lane that started last, the newest first."""
+    row = SubmissionRow
+    query = (
+        select(row.started_at, row.done_at, row.assignment)
+        .where(row.lane == lane.value, row.started_at.is_not(None))
+        .order_by(row.started_at.desc())
+        .limit(MEASURED)
+    )
+    return session.execute(query).all()
+
+
+def _work(waiting: Sequence[Any], done: Sequence[Any]) -> float | None:
+    """What waits, in seconds of one worker: as long as the newest of its assignment took, else of its lane."""
+    took: dict[str, list[float]] = {}
+    for row in done:
+        took.setdefault(row.assignment, []).append((row.done_at - row.started_at).total_seconds())
+    everything = [seconds for each in took.values() for seconds in each]
+    if len(everything) < FEWEST:
+        return None if waiting else 0.0
+    usual = _mean(everything)
+    own = {name: _mean(each) for name, each in took.items() if len(each) >= FEWEST}
+    return float(sum(row.number * own.get(row.assignment, usual) for row in waiting))
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    return sum(numbers) / len(numbers)
