@@ -37,6 +37,7 @@ PATIENCE = Patience(
     overtaken=1.0,
     same_moment=0.5,
     sweep=0.25,
+    stopped=2.0,
 )
 
 
