@@ -55,22 +55,23 @@ class FlowRows:
 
 
 def _facts(session: Session, now: datetime) -> dict[Lane, LaneFacts]:
-    waiting, sent, alive = _waiting(session), _sent(session), _alive(session, now)
-    return {lane: _lane(session, lane, waiting[lane], sent[lane], alive[lane], now) for lane in Lane}
+    waiting, sent, leases = _waiting(session), _sent(session), _leases(session)
+    return {lane: _lane(session, lane, waiting[lane], sent[lane], leases[lane], now) for lane in Lane}
 
 
 def _lane(
-    session: Session, lane: Lane, waiting: list[Any], sent: int, alive: int, now: datetime
+    session: Session, lane: Lane, waiting: list[Any], sent: int, leases: list[datetime], now: datetime
 ) -> LaneFacts:
     newest = _newest(session, lane)
+    silent = [until for until in leases if until <= now]
     done = [row for row in newest if row.done_at is not None]
     last = max(done, key=lambda row: row.done_at, default=None)
-    since = min((row.since for row in waiting if row.since is not None), default=None)
+    since = min([*(row.since for row in waiting if row.since is not None), *silent], default=None)
     return LaneFacts(
         waiting=sum(row.number for row in waiting),
-        sent=sent,
+        sent=sent + len(silent),
         waiting_since=since if since is not None and since <= now else None,
-        alive=alive,
+        alive=len(leases) - len(silent),
         started_at=newest[0].started_at if newest else None,
         ended_at=None if last is None else last.done_at,
         took=timedelta() if last is None else last.done_at - last.started_at,
@@ -102,14 +103,14 @@ def _sent(session: Session) -> Counter[Lane]:
     return Counter({Lane(lane): number for lane, number in session.execute(query)})
 
 
-def _alive(session: Session, now: datetime) -> Counter[Lane]:
+def _leases(session: Session) -> dict[Lane, list[datetime]]:
+    """Until when each running job is believed to have a worker: as many as there are workers, few."""
     row = SubmissionRow
-    query = (
-        select(row.lane, func.count())
-        .where(row.state == State.RUNNING.value, row.lease_until > now)
-        .group_by(row.lane)
+    query = select(row.lane, row.lease_until).where(
+        row.state == State.RUNNING.value, row.lease_until.is_not(None)
     )
-    return Counter({Lane(lane): number for lane, number in session.execute(query)})
+    found = session.execute(query).all()
+    return {lane: [until for name, until in found if until and name == lane.value] for lane in Lane}
 
 
 def _newest(session: Session, lane: Lane) -> Sequence[Any]:

@@ -39,7 +39,7 @@ class LaneFacts:
     """One lane as the tables show it.
 
     `waiting` counts all that is in line, `sent` those of them that a worker could take at once; `waiting_since` is when
-    the oldest that is due began to wait. `alive` are running jobs whose worker gave a sign of life lately. `took` is how
+    the oldest that is due began to wait, or a running job gave no sign of life any more. `alive` are running jobs whose worker gave a sign of life lately. `took` is how
     long the job lasted that ended last, `work_s` what waits in seconds of one worker (None: too little was measured).
     """
 

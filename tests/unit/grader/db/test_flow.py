@@ -60,7 +60,8 @@ def test_what_waits_and_what_runs(school: School, make_report: Any, now: datetim
         waiting=2, sent=2, waiting_since=now + 2 * SECOND, alive=1, started_at=now + 15 * SECOND,
         ended_at=now + 14 * SECOND, took=4 * SECOND, work_s=None,
     )  # fmt: skip
-    assert facts(school, now + 36 * SECOND).alive == 0, "its lease is over"
+    silent = facts(school, now + 36 * SECOND)
+    assert (silent.alive, silent.waiting, silent.sent) == (0, 2, 3), "its lease is over"
 
 
 def test_work_is_measured_by_assignment_where_it_can_be(
@@ -112,6 +113,15 @@ def test_a_job_that_nobody_gives_signs_of_life_of_is_a_standstill(school: School
     assert flow.stopped_since == now
     start(school, second, now + 62 * SECOND)
     assert school.parts.flow.lanes(now + 62 * SECOND, Patience())[Lane.QUICK].drains
+
+
+def test_a_silent_job_that_nobody_sweeps_is_a_standstill_too(school: School, now: datetime) -> None:
+    """No control worker runs: the row stays as it is, and nobody else waits."""
+    start(school, school.hand_in(at=now), now)
+    silent_since = now + 20 * SECOND
+    for seconds, stopped in ((79, None), (81, silent_since)):
+        flow = school.parts.flow.lanes(now + seconds * SECOND, Patience())[Lane.QUICK]
+        assert (flow.cause, flow.stopped_since) == (Cause.NO_WORKER, stopped)
 
 
 @pytest.mark.parametrize(
