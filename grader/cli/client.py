@@ -143,7 +143,8 @@ def _where(found: dict[str, Any], lang: str | None) -> str:
         stage = message(STAGES.get(found["stage"], "cli_at_work"))
     seconds = found.get("expected_s")
     if found.get("stopped_since"):
-        return _say(lang, "cli_stopped", since=found["stopped_since"])
+        since = str(found["stopped_since"])[:16].replace("T", " ")
+        return _say(lang, "cli_stopped", since=f"{since} UTC")
     return (
         _say(lang, "cli_to_go", stage=stage, seconds=seconds)
         if seconds

@@ -53,6 +53,16 @@ class FlowRows:
             facts = _facts(session, now)
             return judge(facts, living(session, now, patience), now, patience)
 
+    def stopped_since(self, lane: Lane, now: datetime, patience: Patience) -> datetime | None:
+        """The same for one lane, at the price of one look into an index while its jobs start."""
+        row = SubmissionRow
+        newest = select(func.max(row.started_at)).where(row.lane == lane.value)
+        with self._database.read() as session:
+            started = session.scalar(newest)
+        if started is not None and now - started <= timedelta(seconds=patience.stopped):
+            return None
+        return self.lanes(now, patience)[lane].stopped_since
+
 
 def _facts(session: Session, now: datetime) -> dict[Lane, LaneFacts]:
     waiting, sent, leases = _waiting(session), _sent(session), _leases(session)
@@ -70,6 +80,7 @@ def _lane(
     return LaneFacts(
         waiting=sum(row.number for row in waiting),
         sent=sent + len(silent),
+        only_regrades=bool(waiting) and all(row.regrades == row.number for row in waiting),
         waiting_since=since if since is not None and since <= now else None,
         alive=len(leases) - len(silent),
         started_at=newest[0].started_at if newest else None,
@@ -80,11 +91,15 @@ def _lane(
 
 
 def _waiting(session: Session) -> dict[Lane, list[Any]]:
-    """Of each assignment in a lane how many are in line, and since when the first of them is."""
+    """Of each assignment in a lane how many are in line, since when the first of them is, and how many are regrades."""
     row = SubmissionRow
     query = (
         select(
-            row.lane, row.assignment, func.count().label("number"), func.min(row.waiting_since).label("since")
+            row.lane,
+            row.assignment,
+            func.count().label("number"),
+            func.min(row.waiting_since).label("since"),
+            func.count(row.regraded_by).label("regrades"),
         )
         .where(row.state == State.QUEUED.value)
         .group_by(row.lane, row.assignment)

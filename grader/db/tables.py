@@ -107,7 +107,7 @@ class SubmissionRow(Base):
     __table_args__ = (
         UniqueConstraint("student_id", "idempotency_key"),
         Index("ix_submissions_queue", "state", "lane", "dispatched_at"),
-        Index("ix_submissions_waiting", "state", "lane", "waiting_since", "assignment"),
+        Index("ix_submissions_waiting", "state", "lane", "waiting_since", "assignment", "regraded_by"),
         Index("ix_submissions_measured", "lane", "started_at", "done_at", "assignment"),
         Index("ix_submissions_course_received", "course_id", "received_at", "id"),
         Index("ix_submissions_course_score", "course_id", "score", "id"),

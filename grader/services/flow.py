@@ -45,6 +45,7 @@ class LaneFacts:
 
     waiting: int = 0
     sent: int = 0
+    only_regrades: bool = False
     waiting_since: datetime | None = None
     alive: int = 0
     started_at: datetime | None = None
@@ -95,13 +96,18 @@ def _judge(
 ) -> Flow:
     facts, ours = lanes[lane], tuple(worker for worker in workers if lane in worker.lanes)
     quiet = facts.quiet_since
-    overdue = quiet is not None and now - quiet > _bearable(lane, facts, patience)
+    overdue = quiet is not None and now - quiet > _bearable(lane, facts, patience) and not _spares(facts)
     if not ours:
         return Flow(facts, ours, Cause.NO_WORKER, quiet if overdue else None)
     free = set(ours) - _at_work(lane, lanes, workers, now, patience)
     if not overdue or not free:
         return Flow(facts, ours)
     return Flow(facts, ours, _cause(facts, free), quiet)
+
+
+def _spares(facts: LaneFacts) -> bool:
+    """Whether a worker is free on purpose: regrades leave one of a lane for new submissions (`db.lanes`)."""
+    return facts.only_regrades and facts.alive > 0 and not facts.sent
 
 
 def _bearable(lane: Lane, facts: LaneFacts, patience: Patience) -> timedelta:

@@ -19,7 +19,7 @@ def outlook(submission: Submission, parts: Wiring, now: datetime) -> Outlook:
     told = parts.lanes.outlook(submission, now, parts.patience)
     if submission.state is State.DONE or _is_alive(submission, now):
         return told
-    since = parts.flow.lanes(now, parts.patience)[submission.lane].stopped_since
+    since = parts.flow.stopped_since(submission.lane, now, parts.patience)
     return told if since is None else replace(told, seconds=None, stopped_since=since)
 
 

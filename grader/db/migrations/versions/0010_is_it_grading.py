@@ -15,7 +15,11 @@ def upgrade() -> None:
     """Apply; who is in line at the moment waits since it was handed in."""
     op.add_column("submissions", sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE submissions SET waiting_since = received_at WHERE state = 'queued'")
-    op.create_index("ix_submissions_waiting", "submissions", ["state", "lane", "waiting_since", "assignment"])
+    op.create_index(
+        "ix_submissions_waiting",
+        "submissions",
+        ["state", "lane", "waiting_since", "assignment", "regraded_by"],
+    )
     op.create_index("ix_submissions_measured", "submissions", ["lane", "started_at", "done_at", "assignment"])
     op.drop_index("ix_submissions_started_at", "submissions")
     op.create_index("ix_workers_seen_at", "workers", ["seen_at"])

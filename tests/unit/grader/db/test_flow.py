@@ -88,6 +88,18 @@ def test_being_sent_again_does_not_make_it_wait_anew_and_changing_lanes_does(
     assert facts(school, now + 80 * SECOND).waiting_since == now + 70 * SECOND
 
 
+def test_regrades_are_told_from_what_is_new(school: School, make_report: Any, now: datetime) -> None:
+    old = school.hand_in(at=now)
+    school.grade(old, make_report(), now)
+    new = school.hand_in("bob", at=now)
+    regrade(old.id, school.ids["tess"], "", school.parts.dispatcher, now)
+    found = facts(school, now)
+    assert (found.only_regrades, found.waiting, found.sent) == (False, 2, 1)
+    start(school, new, now)
+    found = facts(school, now)
+    assert (found.only_regrades, found.waiting, found.sent, found.alive) == (True, 1, 0, 1)
+
+
 def test_after_a_fault_it_waits_from_when_it_is_due_and_after_a_loss_from_then(
     school: School, now: datetime
 ) -> None:
@@ -124,14 +136,29 @@ def test_a_silent_job_that_nobody_sweeps_is_a_standstill_too(school: School, now
         assert (flow.cause, flow.stopped_since) == (Cause.NO_WORKER, stopped)
 
 
+def test_one_lane_is_told_as_all_are(school: School, now: datetime) -> None:
+    first, second = school.hand_in(at=now), school.hand_in(at=now)
+    for seconds in (0, 59, 61, 70, 131):
+        at = now + seconds * SECOND
+        school.parts.lanes.worker_seen("w", BOTH, busy=True, now=at)
+        if seconds == 70:
+            start(school, first, at)
+        for lane in Lane:
+            told = school.parts.flow.stopped_since(lane, at, Patience())
+            assert told == school.parts.flow.lanes(at, Patience())[lane].stopped_since
+            assert (told is None) == (lane is Lane.SLOW or seconds in (0, 59, 70))
+    assert current(school, second).dispatched_at is not None
+
+
 @pytest.mark.parametrize(
     "ask",
     [
+        lambda parts: parts.flow.stopped_since(Lane.QUICK, utc_now(), Patience()),
         lambda parts: parts.flow.lanes(utc_now(), Patience()),
         lambda parts: parts.counts.all(),
         lambda parts: parts.counts.last_hour(utc_now()),
     ],
-    ids=["lanes", "counts", "last hour"],
+    ids=["lane", "lanes", "counts", "last hour"],
 )
 def test_a_look_reads_no_submission_but_through_an_index(school: School, ask: Any) -> None:
     plans = []

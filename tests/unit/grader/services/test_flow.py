@@ -114,6 +114,14 @@ def test_after_a_slow_job_its_lane_may_rest_for_as_long_as_that_took(now: dateti
     ].drains, "what was sent can be taken"
 
 
+def test_regrades_leave_a_worker_free_on_purpose(now: datetime, ago: Any) -> None:
+    waits = LaneFacts(waiting=2, only_regrades=True, waiting_since=ago(900), started_at=ago(900), alive=1)
+    pair = [worker(now, *BOTH, name="a"), worker(now, *BOTH, idle=True, name="b")]
+    assert flows(now, *pair, slow=waits)[SLOW].drains
+    for other in (replace(waits, sent=1), replace(waits, only_regrades=False), replace(waits, alive=0)):
+        assert not flows(now, *pair, slow=other)[SLOW].drains
+
+
 def test_what_is_not_sent_is_told_as_that(now: datetime, ago: Any) -> None:
     waits = LaneFacts(waiting=2, sent=0, waiting_since=ago(61))
     assert flows(now, worker(now, *BOTH, idle=True), quick=waits)[QUICK].cause is Cause.NOT_SENT
