@@ -432,6 +432,7 @@ ENGLISH: dict[str, str | Counted] = {
     "cli_train": "The grader is training it",
     "cli_score_stage": "The grader is scoring it",
     "cli_at_work": "The grader is at work",
+    "cli_stopped": "Grading has stopped since {since}. Your submission is kept, and graded as soon as it goes on.",
     "cli_to_go": "{stage}, about {seconds} s to go",
     "note_fit_batch_size": "You train in batches of {got}; the exercise takes batches of {wanted}. This costs nothing.",
     "note_fit_split": "You keep {got:.0%} for validation; the exercise asks for {wanted:.0%}. This costs nothing.",

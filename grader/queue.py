@@ -164,12 +164,18 @@ def remove_unfinished(app: Celery) -> int:
 
 
 def count_put_aside(app: Celery) -> int:
-    """How many messages were put aside because they are corrupt."""
+    """How many messages were put aside because they are corrupt; whatever the transport raises where it is away."""
     folder = app.conf.broker_transport_options.get("processed_folder")
     if folder is not None:
         return sum(1 for _ in put_aside(Path(folder)).iterdir())
-    with app.connection_for_read() as connection:
-        return int(connection.default_channel.client.llen(PUT_ASIDE))
+    found: list[int] = []
+
+    def ask() -> None:
+        with app.connection_for_write(connect_timeout=ALIVE_SECONDS) as connection:
+            found.append(int(connection.default_channel.client.llen(PUT_ASIDE)))
+
+    Punctual(ALIVE_SECONDS).do(ask)
+    return found[0]
 
 
 _BASICS: dict[str, Any] = {

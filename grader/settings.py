@@ -84,6 +84,10 @@ class Settings:
         "File with the key that signs cookies; empty means one made in the data folder.",
         read=lambda text: Path(text) if text else None,
     )
+    metrics_token_file: Path | None = _setting(
+        "File with the token that opens /metrics; empty means one made in the data folder.",
+        read=lambda text: Path(text) if text else None,
+    )
     public_url: str = _setting("Address that users see, for links in mails and webhooks.", default="")
     trusted_proxies: int = _setting(
         "How many proxies in front may set X-Forwarded-… headers.", read=int, default=0

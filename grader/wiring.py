@@ -10,8 +10,10 @@ from grader.db.access import AccountRows
 from grader.db.backlog import BacklogRows
 from grader.db.canaries import CanaryRows
 from grader.db.causes import CauseRows
+from grader.db.counts import Counts
 from grader.db.courses import CourseRows
 from grader.db.curves import ClassCurves
+from grader.db.flow import FlowRows
 from grader.db.lanes import LaneRows
 from grader.db.outbox import OutboxRows
 from grader.db.patience import DatabasePatience
@@ -91,6 +93,16 @@ class Wiring:
     def workers(self) -> WorkerRows:
         """Who grades, and to whom a job may go."""
         return WorkerRows(self.database)
+
+    @cached_property
+    def flow(self) -> FlowRows:
+        """Whether lanes drain, and who works there."""
+        return FlowRows(self.database)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What was counted."""
+        return Counts(self.database)
 
     @cached_property
     def courses(self) -> CourseRows:

@@ -25,7 +25,7 @@ from workers.watchdog import Watchdog, WatchLimits
 
 log = logging.getLogger(__name__)
 
-SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE")
+SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE", "GRADER_METRICS_TOKEN_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
 SECONDS_TO_STOP_AT_ONCE = 10.0
 SECONDS_TO_MISS_A_CHILD = 2.0
@@ -117,7 +117,7 @@ def run_worker(
 
 
 def worker_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings without the two that only the control plane may know."""
+    """Settings without those that only the control plane may know."""
     return load_settings({name: value for name, value in environ.items() if name not in SECRETS})
 
 

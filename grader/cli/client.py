@@ -14,6 +14,7 @@ import click
 
 from grader.cli import session as server
 from grader.cli.options import lang_option
+from grader.cli.parts import data_dir_option
 from grader.domain.message import Param, message
 from grader.language import LANGUAGES
 from grader.messages import render
@@ -76,16 +77,39 @@ def submit(slug: str, file: Path, course: str | None, *, wait: bool, as_json: bo
 
 
 @click.command()
-@click.argument("submission", metavar="ID")
+@click.argument("submission", metavar="[ID]", required=False)
 @click.option("--wait", is_flag=True, help="Wait until it is graded.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
+@click.option("--service", is_flag=True, help="For operators, on the service's machine: is it grading?")
+@data_dir_option
 @lang_option(default=None)
-def status(submission: str, *, wait: bool, as_json: bool, lang: str | None) -> None:
-    """Show the submission ID: where it stands, or its feedback.
+def status(
+    submission: str | None,
+    *,
+    wait: bool,
+    as_json: bool,
+    service: bool,
+    data_dir: Path | None,
+    lang: str | None,
+) -> None:
+    """Show the submission ID: where it stands, or its feedback. With --service: how the whole service stands.
 
     \b
     grader status 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
+    grader status --service --data-dir /var/lib/grader
+    grader status --service --json | jq .lanes.quick.stopped_since
+
+    Exit status with --service: 0 all as expected; 1 uploads are not taken, a lane does not drain, the broker is away or
+    workers disagree; 2 no such service; 3 a database of another release; 5 the database does not answer.
     """
+    if service and submission is None and not wait:
+        from grader.cli.status import show_service
+
+        show_service(data_dir, as_json=as_json)
+    if service or submission is None:
+        raise click.UsageError("Name one submission, or say --service without one.")
+    if data_dir is not None:
+        raise click.UsageError("--data-dir belongs to --service; a submission is looked up on the server.")
     session = replace(server.load(), language=lang)
     found = server.call(session, "GET", f"/submissions/{submission}")
     if wait and found["state"] != "done":
@@ -118,6 +142,9 @@ def _where(found: dict[str, Any], lang: str | None) -> str:
     else:
         stage = message(STAGES.get(found["stage"], "cli_at_work"))
     seconds = found.get("expected_s")
+    if found.get("stopped_since"):
+        since = str(found["stopped_since"])[:16].replace("T", " ")
+        return _say(lang, "cli_stopped", since=f"{since} UTC")
     return (
         _say(lang, "cli_to_go", stage=stage, seconds=seconds)
         if seconds

@@ -99,7 +99,7 @@ def become_grading_worker(queues: str, data_dir: Path | None) -> None:
 
 
 def grading_environ(environ: dict[str, str], data_dir: Path) -> dict[str, str]:
-    """The environment of a grading worker: no database address, no key."""
-    secret = {"GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE"}
+    """The environment of a grading worker: no database address, no key, no token."""
+    secret = {"GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE", "GRADER_METRICS_TOKEN_FILE"}
     kept = {name: value for name, value in environ.items() if name not in secret}
     return kept | {"GRADER_DATA_DIR": str(data_dir)}

@@ -11,25 +11,28 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.db.backlog import BATCH
+from grader.db.flow import FEWEST, MEASURED, living
 from grader.db.session import Database
 from grader.db.submission_rows import to_submission
 from grader.db.tables import SubmissionRow
-from grader.db.workers import living_workers
-from grader.domain.submission import Lane, State
+from grader.domain.submission import Lack, Lane, State
 from grader.services.ports import Patience, Submission
 
-MEASURED = 50  # the newest jobs of a lane tell how long the next will take
-FEWEST = 3  # of which nothing can be told yet
 UNFINISHED = (State.QUEUED.value, State.RUNNING.value)
 _IN_QUEUE = (SubmissionRow.state == State.QUEUED.value, SubmissionRow.dispatched_at.is_not(None))
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """`position` in line, 1 for the next; `seconds` until the report, from what was measured; None where unknown."""
+    """`position` in line, 1 for the next; `seconds` until the report, from what was measured; None where unknown.
+
+    `stopped_since` is told in place of the seconds while the lane does not drain, `waits_for` while nobody can grade it.
+    """
 
     position: int | None = None
     seconds: int | None = None
+    stopped_since: datetime | None = None
+    waits_for: Lack | None = None
 
 
 class LaneRows:
@@ -177,4 +180,4 @@ def _count(session: Session, lane: Lane, *conditions: Any) -> int:
 
 def _alive(session: Session, lane: Lane, now: datetime, patience: Patience) -> list[list[str]]:
     """The lanes of each living worker of a lane."""
-    return [row.queues.split(",") for row in living_workers(session, lane, now, patience)]
+    return [sorted(worker.lanes) for worker in living(session, now, patience) if lane in worker.lanes]

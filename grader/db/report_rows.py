@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from grader import wire
+from grader.db.counts import count_report
 from grader.db.tables import CourseDataRow, GradeChangeRow, ReportRow, SubmissionRow
 from grader.domain.cause import first_cause
 from grader.domain.report import DatasetStamp, Report, Verdict
@@ -40,6 +41,7 @@ def attach(session: Session, row: SubmissionRow, report: Report, now: datetime) 
         row.cause = first_cause(report)
     if old["verdict"] is not None:
         session.add(_change(row, report, old, now))
+    count_report(session, row.lane, report, now, has_run=row.started_at is not None)
 
 
 def pin(session: Session, row: SubmissionRow, used: DatasetStamp, now: datetime) -> None:

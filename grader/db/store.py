@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from grader.db import versions
+from grader.db.columns import utc_now
+from grader.db.counts import FAULTS, LOSSES, count_attempt
 from grader.db.kept import report_of
 from grader.db.report_rows import attach, pin
 from grader.db.session import Database
@@ -154,14 +156,23 @@ class SubmissionStore:
     def note_fault(self, submission: str, attempt: int, not_before: datetime, detail: str) -> int | None:
         """Our fault ended an attempt: back to the queue later; how many faults now, None where it is not current."""
         change = _in_queue(submission, attempt).values(
-            faults=SubmissionRow.faults + 1, fault_detail=detail, **_out_of_queue(not_before)
+            faults=SubmissionRow.faults + 1,
+            fault_detail=detail,
+            waiting_since=not_before,
+            **_out_of_queue(not_before),
         )
         with self._database.write() as session:
-            return session.get_one(SubmissionRow, submission).faults if _changed(session, change) else None
+            if not _changed(session, change):
+                return None
+            row = session.get_one(SubmissionRow, submission)
+            count_attempt(session, FAULTS, row.lane, utc_now())
+            return row.faults
 
     def note_slow(self, submission: str, attempt: int, now: datetime) -> bool:
         """A worker of the quick lane gave a job up as slow: out of the queue, into the other lane."""
-        change = _in_queue(submission, attempt).values(lane=Lane.SLOW.value, **_out_of_queue(now))
+        change = _in_queue(submission, attempt).values(
+            lane=Lane.SLOW.value, waiting_since=now, **_out_of_queue(now)
+        )
         with self._database.write() as session:
             return _changed(session, change)
 
@@ -177,11 +188,15 @@ class SubmissionStore:
         self, submission: str, attempt: int, now: datetime, *, spent: bool = True, detail: str = ""
     ) -> bool:
         """A worker is gone from an attempt: back to the queue; `spent` where it died over it, as `detail` tells."""
-        values = _out_of_queue(now)
+        values = _out_of_queue(now) | {"waiting_since": now}
         if spent:
             values |= {"losses": SubmissionRow.losses + 1, "fault_detail": detail}
         with self._database.write() as session:
-            return _changed(session, _in_queue(submission, attempt).values(**values))
+            if not _changed(session, _in_queue(submission, attempt).values(**values)):
+                return False
+            if spent:
+                count_attempt(session, LOSSES, session.get_one(SubmissionRow, submission).lane, now)
+            return True
 
     def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
         """Save a report once; False where the attempt is not the current one or the submission is final.
@@ -242,6 +257,7 @@ class SubmissionStore:
                 regraded_by=by,
                 regrade_reason=reason,
                 not_before=now,
+                waiting_since=now,
                 dispatched_at=None,
                 started_at=None,
                 done_at=None,

@@ -24,6 +24,7 @@ def new_row(new: NewSubmission) -> SubmissionRow:
         idempotency_key=upload.idempotency_key,
         content_sha256=upload.content_sha256,
         received_at=new.received_at,
+        waiting_since=new.received_at,
         state=State.QUEUED.value,
         lane=Lane.QUICK.value,
         attempt=0,

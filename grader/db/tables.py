@@ -100,13 +100,16 @@ class SubmissionRow(Base):
     """The truth about one submission; `verdict`, `score` … copy the report that counts, for fast lists.
 
     `content_sha256` is of the bytes as they were handed in; None for submissions from before it was kept. `worker` is who
-    has the attempt, or had it; `waits_for` what no living worker has (see `domain.submission.Lack`).
+    has the attempt, or had it; `waits_for` what no living worker has (see `domain.submission.Lack`). `waiting_since` is
+    when it last began to wait for a worker, however often it was sent since.
     """
 
     __tablename__ = "submissions"
     __table_args__ = (
         UniqueConstraint("student_id", "idempotency_key"),
         Index("ix_submissions_queue", "state", "lane", "dispatched_at"),
+        Index("ix_submissions_waiting", "state", "lane", "waiting_since", "assignment", "regraded_by"),
+        Index("ix_submissions_measured", "lane", "started_at", "done_at", "assignment"),
         Index("ix_submissions_course_received", "course_id", "received_at", "id"),
         Index("ix_submissions_course_score", "course_id", "score", "id"),
         Index(
@@ -141,8 +144,9 @@ class SubmissionRow(Base):
     worker: Mapped[str | None]
     waits_for: Mapped[str | None] = mapped_column(String(16))
     not_before: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
     dispatched_at: Mapped[datetime | None]
-    started_at: Mapped[datetime | None] = mapped_column(index=True)
+    started_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     verdict: Mapped[str | None] = mapped_column(String(16))
@@ -198,7 +202,7 @@ class WorkerRow(Base):
     __tablename__ = "workers"
     name: Mapped[str] = mapped_column(primary_key=True)
     queues: Mapped[str]
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
     idle_since: Mapped[datetime | None]
     can: Mapped[dict[str, Any] | None]
     cannot: Mapped[dict[str, Any] | None]

@@ -225,6 +225,7 @@ class Patience:
     same_moment: float = 5.0
     longest_run: float = 10_800.0
     sweep: float = 2.0
+    stopped: float = 60.0
 
 
 class QueueAway(Exception):

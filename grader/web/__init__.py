@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from pathlib import Path
-
 from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -22,6 +18,7 @@ from grader.web import (
     errors,
     health,
     home,
+    metrics,
     policy_reports,
     reports,
     security,
@@ -31,10 +28,10 @@ from grader.web import (
 )
 from grader.web.api import PARTS, PREFIX
 from grader.web.current import EXTENSION
+from grader.web.keys import read_keys
 from grader.wiring import Wiring
 
 HARD_CAP_BYTES = 25 * 1024 * 1024
-SHORTEST_KEY_BYTES = 32
 
 
 def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
@@ -80,6 +77,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         policy_reports,
     ):
         app.register_blueprint(blueprint.pages)
+    metrics.register(app, settings)
     errors.register(app)
     security.register(app, https=https)
     if settings.trusted_proxies:
@@ -104,26 +102,4 @@ def read_older_keys(settings: Settings) -> list[str]:
 
 
 def _read_keys(settings: Settings) -> list[str]:
-    path = settings.secret_key_file or settings.data_dir / "secret-key"
-    if settings.secret_key_file is None and not path.exists():
-        _make_key(path)
-    keys = path.read_text(encoding="utf-8").split() or [""]
-    if min(map(len, keys)) < SHORTEST_KEY_BYTES:
-        detail = f"{path}: a secret key has at least {SHORTEST_KEY_BYTES} characters"
-        raise ValueError(detail)
-    return keys
-
-
-def _make_key(path: Path) -> None:
-    """Write beside and link into place, so that two processes that start together agree on one key."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+    return read_keys(settings.secret_key_file, settings.data_dir / "secret-key")

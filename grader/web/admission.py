@@ -24,8 +24,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TAKES_FILES = frozenset({"student.hand_in", "submissions.hand_in"})
 """Only these take more than SMALL_BODY, and only from people who are signed in."""
 
-ANY_HOST = frozenset({"health.health", "health.ready", "health.alive"})
-"""Orchestrators ask these by an address of their own."""
+ANY_HOST = frozenset({"health.health", "health.ready", "health.grading", "health.alive", "metrics.metrics"})
+"""Orchestrators and Prometheus ask these by an address of their own."""
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 NO_COOKIE = ("/api/", "/webhooks/", "/csp-report")

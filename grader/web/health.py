@@ -1,4 +1,4 @@
-"""Is it alive, is it ready: for orchestrators and for people. Leaks no versions and no addresses."""
+"""Is it alive, are uploads taken, is it grading: for orchestrators and for people. Leaks no versions and no addresses."""
 
 from __future__ import annotations
 
@@ -7,27 +7,39 @@ from typing import Any
 from flask import Blueprint
 
 from grader.db.columns import utc_now
+from grader.db.counts import NAMES
 from grader.queue import broker_alive
+from grader.room import has_room
+from grader.standing import lane_as_json
 from grader.web.current import wiring
-from grader.web.room import has_room
 
 pages = Blueprint("health", __name__)
-
-WORKER_SILENCE_SECONDS = 30.0
 
 
 @pages.get("/health")
 @pages.get("/api/v1/health")
 def health() -> dict[str, Any]:
-    """How things stand; answers 200 as long as the process lives, whatever `ready` says."""
+    """How things stand; answers 200 as long as the process lives, whatever it says."""
     return _standing()
 
 
 @pages.get("/health/ready")
 def ready() -> tuple[dict[str, Any], int]:
-    """503 unless an upload would be graded now; not for a web container's health check, which comes before workers."""
+    """503 unless uploads are taken; whether they are graded is asked elsewhere."""
     standing = _standing()
     return standing, 200 if standing["ready"] else 503
+
+
+@pages.get("/health/grading")
+def grading() -> tuple[dict[str, Any], int]:
+    """503 with the cause unless every lane drains."""
+    now = utc_now()
+    if not wiring().database.alive():
+        return {"grading": False, "database": False, "lanes": {}}, 503
+    lanes = wiring().flow.lanes(now, wiring().patience)
+    drains = all(flow.drains for flow in lanes.values())
+    told = {NAMES[lane]: lane_as_json(flow, now) for lane, flow in lanes.items()}
+    return {"grading": drains, "database": True, "lanes": told}, 200 if drains else 503
 
 
 @pages.get("/health/alive")
@@ -37,15 +49,15 @@ def alive() -> dict[str, bool]:
 
 
 def _standing() -> dict[str, Any]:
-    parts = wiring()
-    database = parts.database.alive()
-    broker = broker_alive(parts.celery)
-    disk = has_room(parts.settings)
-    age = parts.queries.worker_age(utc_now()) if database else None
-    agree = not parts.canaries.disagreeing(utc_now()) if database else None
+    parts, now = wiring(), utc_now()
+    database, broker, disk = parts.database.alive(), broker_alive(parts.celery), has_room(parts.settings)
+    age = parts.queries.worker_age(now) if database else None
+    agree = not parts.canaries.disagreeing(now) if database else None
+    flows = parts.flow.lanes(now, parts.patience).values() if database else ()
     return {
         "alive": True,
-        "ready": database and broker and disk and age is not None and age < WORKER_SILENCE_SECONDS,
+        "ready": database and disk,
+        "grading": database and all(flow.drains for flow in flows),
         "database": database,
         "broker": broker,
         "disk": disk,

@@ -16,12 +16,13 @@ from grader.domain.training import SeededRun
 from grader.messages import NO_WORDS, render, render_lines, render_report
 from grader.services.ports import Submission, User
 from grader.services.regrade import regrade
+from grader.standing import as_json
 from grader.web.access import submission_for
 from grader.web.auth import signed_in
 from grader.web.charts import Chart, charts
 from grader.web.current import language, wiring
 from grader.web.graph import BOX_WIDTH, Drawing, draw
-from grader.web.waiting import in_words
+from grader.web.waiting import in_words, outlook
 from grader.web.words import N_, _
 
 pages = Blueprint("reports", __name__)
@@ -115,13 +116,14 @@ def _view(found: Submission, user: User, *, is_staff: bool) -> dict[str, Any]:
 
 def _progress(found: Submission) -> dict[str, Any]:
     stage = found.stage.value if found.stage is not None and found.state is State.RUNNING else "queued"
-    outlook = wiring().lanes.outlook(found, utc_now(), wiring().patience)
+    told = outlook(found, wiring(), utc_now())
     return {
         "state": found.state.value,
         "stage": stage,
-        "position": outlook.position,
-        "expected_s": outlook.seconds,
-        "place": in_words(outlook),
+        "position": told.position,
+        "expected_s": told.seconds,
+        "stopped_since": as_json(told.stopped_since),
+        "place": in_words(told),
         "attempt": found.attempt,
     }
 

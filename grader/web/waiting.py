@@ -1,16 +1,41 @@
-"""How long a grading will take, as a person reads it."""
+"""How long a grading will take, or since when none is done, as a person reads it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from grader.db.lanes import Outlook
+from grader.domain.submission import Lack, State
+from grader.services.ports import Submission
 from grader.web.words import _, ngettext
+from grader.wiring import Wiring
 
 MINUTE = 60
 
 
-def in_words(outlook: Outlook) -> str:
+def outlook(submission: Submission, parts: Wiring, now: datetime) -> Outlook:
+    """Place in line and seconds until the report; where the lane does not drain, since when instead of the seconds."""
+    if submission.waits_for is not None:
+        return Outlook(waits_for=submission.waits_for)
+    told = parts.lanes.outlook(submission, now, parts.patience)
+    if submission.state is State.DONE or _is_alive(submission, now):
+        return told
+    since = parts.flow.stopped_since(submission.lane, now, parts.patience)
+    return told if since is None else replace(told, seconds=None, stopped_since=since)
+
+
+def in_words(told: Outlook) -> str:
     """What a student reads while waiting."""
-    place, time = outlook.position, None if outlook.seconds is None else duration(outlook.seconds)
+    if told.waits_for is not None:
+        return _why(told.waits_for)
+    place, time = told.position, None if told.seconds is None else duration(told.seconds)
+    if told.stopped_since is not None:
+        since = told.stopped_since.strftime("%Y-%m-%d %H:%M UTC")
+        return _(
+            "Grading has stopped since {time}. Your submission is kept, and graded as soon as it goes on.",
+            time=since,
+        )
     if place is None:
         return "" if time is None else _("Your report should be here in about {time}.", time=time)
     if time is None:
@@ -18,8 +43,29 @@ def in_words(outlook: Outlook) -> str:
     return _("Place {place} in line. Your report should be here in about {time}.", place=place, time=time)
 
 
+def _why(lack: Lack) -> str:
+    """What nobody has who could grade a submission now: no fault of its author."""
+    return {
+        Lack.VERSION: _(
+            "Your submission is kept and waits for a grader that has its version of this exercise. You need do nothing."
+        ),
+        Lack.DATA: _(
+            "Your submission is kept and waits for a grader that has this exercise's data. You need do nothing."
+        ),
+        Lack.SANDBOX: _(
+            "Your submission is kept and waits for a grader that can run it safely. You need do nothing."
+        ),
+    }[lack]
+
+
 def duration(seconds: int) -> str:
     """Seconds below a minute, else whole minutes."""
     if seconds < MINUTE:
         return ngettext("{count} second", "{count} seconds", seconds)
     return ngettext("{count} minute", "{count} minutes", round(seconds / MINUTE))
+
+
+def _is_alive(submission: Submission, now: datetime) -> bool:
+    """Whether a worker has it in hand and gives signs of life."""
+    lease = submission.lease_until
+    return submission.state is State.RUNNING and lease is not None and lease > now

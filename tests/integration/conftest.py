@@ -280,7 +280,7 @@ def serving(one: Served) -> Iterator[Served]:
     """Wait until it is ready; end it afterwards."""
     try:
         wait_until(lambda: one.address, 60, f"address: {one.log.read_text()}")
-        wait_until(lambda: one.health()["ready"], 60, "readiness")
+        wait_until(lambda: one.health()["grading"], 60, "every lane to have its worker")
         yield one
     finally:
         one.end()

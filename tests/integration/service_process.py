@@ -42,6 +42,7 @@ PATIENCE = Patience(
     sweep=0.25,
     others_died=3.0,
     lacking=1.0,
+    stopped=2.0,
 )
 
 

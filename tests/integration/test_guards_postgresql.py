@@ -17,7 +17,8 @@ from grader.db.migrate import upgrade
 from grader.db.store import SubmissionStore
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import Report
-from grader.services.ports import NewSubmission, TooManyWaiting, Upload
+from grader.domain.submission import Stage
+from grader.services.ports import NewSubmission, Step, TooManyWaiting, Upload
 from grader.settings import load_settings
 from grader.wiring import Wiring
 
@@ -52,8 +53,8 @@ def together(work: list[threading.Thread]) -> None:
 def test_nothing_is_changed_deleted_or_emptied(parts: Wiring, upload: Upload) -> None:
     now = utc_now()
     saved = parts.store.add(NewSubmission(upload, "v", "x", now), Report.fault("dense", "v", 10.0))
-    assert parts.store.reopen(saved.id, upload.student, "again", now)
-    assert parts.store.begin_dispatch(saved.id, 1, "v", now)
+    assert parts.store.reopen(saved.id, upload.student, "again", "sha256:slow", now)
+    assert parts.store.begin_dispatch(saved.id, 1, None, now)
     assert parts.store.save_report(saved.id, 2, Report.fault("dense", "v", 10.0), now)
     for table in APPEND_ONLY:
         for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
@@ -73,6 +74,26 @@ def test_no_count_is_lost_among_connections(parts: Wiring) -> None:
         [threading.Thread(target=lambda: seen.append(add("a", now, timedelta(minutes=1)))) for _ in range(8)]
     )
     assert sorted(seen) == list(range(1, 9))
+
+
+def test_counters_that_many_add_to_at_once_lose_nothing_and_hold_up_nobody(
+    parts: Wiring, upload: Upload
+) -> None:
+    """Each report adds to several rows, which others add to in the same moment: in one order, so no two wait for each other."""
+    store, now, fault = SubmissionStore(parts.database), utc_now(), Report.fault("dense", "v", 10.0)
+
+    def save() -> None:
+        for number in range(10):
+            saved = store.add(NewSubmission(upload, "v", "x", now), None if number % 2 else fault)
+            if number % 2:
+                store.begin_dispatch(saved.id, 0, None, now)
+                store.note_stage(Step(saved.id, 1, Stage.EXTRACT), now, now)
+                assert store.note_fault(saved.id, 1, now, "x") == 1
+
+    together([threading.Thread(target=save) for _ in range(6)])
+    told = parts.counts.all()
+    assert (told["reports", "quick,grader_error"], told["faults", "quick"]) == (30, 30)
+    assert parts.counts.last_hour(now) == {"faults": 30, "losses": 0, "grader_errors": 30}
 
 
 def test_uploads_at_once_do_not_pass_the_cap_together(parts: Wiring, upload: Upload) -> None:

@@ -27,7 +27,7 @@ def test_a_second_one_on_the_same_folder_is_refused(served_to_all: Served) -> No
     second = served_to_all.operate("serve", "--port", "0")
     assert second.returncode == 2
     assert f"process {served_to_all.process.pid}" in second.stderr
-    assert served_to_all.health()["ready"]
+    assert served_to_all.health()["grading"]
 
 
 def test_the_grading_worker_has_no_key_and_no_database(served_to_all: Served, children_of: Any) -> None:
@@ -55,7 +55,7 @@ def test_a_part_that_dies_comes_back(served: Served, until: Any, children_of: An
         pid = children_of(served.process.pid)[name]
         os.kill(pid, signal.SIGKILL)
         until(lambda: children_of(served.process.pid).get(name, pid) != pid, 40, name)  # noqa: B023
-    until(lambda: served.health()["ready"], 40, "readiness")
+    until(lambda: served.health()["grading"], 40, "every lane to have its worker")
     logs = list((served.folder / "data" / "logs").glob("grading-*.log"))
     until(
         lambda: all("self-test" in log.read_text() for log in logs), 60, "workers that come back are examined"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from grader.db.columns import utc_now
@@ -11,6 +10,8 @@ from grader.db.queries import Listed
 from grader.domain.submission import State
 from grader.messages import NO_WORDS, render_lines, render_report
 from grader.services.ports import Submission
+from grader.standing import as_json
+from grader.web.waiting import outlook
 from grader.wiring import Wiring
 
 
@@ -22,19 +23,21 @@ def full(submission: Submission, parts: Wiring, language: str, *, as_staff: bool
         report = report.for_student()
     course = parts.courses.course_by_id(submission.course)
     words = words_of(parts, submission.assignment, language)
-    outlook = parts.lanes.outlook(submission, utc_now(), parts.patience)
+    told = outlook(submission, parts, utc_now())
     body: dict[str, Any] = {
         "id": submission.id,
         "state": submission.state.value,
         "stage": None if submission.stage is None else submission.stage.value,
-        "position": outlook.position,
-        "expected_s": outlook.seconds,
+        "position": told.position,
+        "expected_s": told.seconds,
+        "stopped_since": as_json(told.stopped_since),
+        "waits_for": None if told.waits_for is None else told.waits_for.value,
         "attempt": submission.attempt,
         "assignment": submission.assignment,
         "course": None if course is None else course.slug,
         "file_name": submission.file_name,
-        "received_at": _time(submission.received_at),
-        "done_at": _time(submission.done_at),
+        "received_at": as_json(submission.received_at),
+        "done_at": as_json(submission.done_at),
         "url": f"/api/v1/submissions/{submission.id}",
         "staff_hint": None if report is None else parts.causes.hint_for(submission.id),
         "report": None if report is None else render_report(report, language, words),
@@ -54,8 +57,8 @@ def short(listed: Listed, parts: Wiring, language: str) -> dict[str, Any]:
         "student": listed.student,
         "student_name": listed.student_name,
         "file_name": listed.file_name,
-        "received_at": _time(listed.received_at),
-        "done_at": _time(listed.done_at),
+        "received_at": as_json(listed.received_at),
+        "done_at": as_json(listed.done_at),
         "verdict": None if listed.verdict is None else listed.verdict.value,
         "score": listed.score,
         "max_score": listed.max_score,
@@ -68,7 +71,3 @@ def words_of(parts: Wiring, slug: str, language: str) -> Mapping[str, str]:
     """What an exercise says in another language; nothing for one that is gone."""
     assignment = parts.shelf.assignments.get(slug)
     return NO_WORDS if assignment is None else assignment.words_in(language)
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

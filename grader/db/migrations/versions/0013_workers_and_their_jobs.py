@@ -8,7 +8,7 @@ from alembic import op
 from grader.db.columns import UtcDateTime
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,19 @@ def test_a_file_is_handed_in_and_its_feedback_shown(
     assert graded.returncode == 0
     assert "Nice work!\nLooks good!" in graded.stdout
     assert "✓ layers in order" in graded.stdout
+
+
+def test_who_waits_for_a_service_that_stands_still_is_told_so(
+    run: Any, school: School, address: str, solution: str
+) -> None:
+    sign_in(run, school, address)
+    school.hand_in("bob", at=utc_now() - timedelta(minutes=5))
+    submission = run("submit", "dense", solution).stdout.split()[-1]
+    english, chinese = (run("status", submission, "--lang", lang).stdout for lang in ("en", "zh"))
+    assert re.fullmatch(
+        r"Grading has stopped since 20\d\d-\d\d-\d\d \d\d:\d\d UTC\. Your submission is kept, .*\n", english
+    )
+    assert chinese.startswith("评分从 20")
 
 
 @pytest.mark.parametrize(

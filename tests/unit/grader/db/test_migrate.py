@@ -42,7 +42,7 @@ def test_every_promised_table_is_there(tmp_path: Path) -> None:
         "users", "courses", "members", "course_assignments", "submissions", "reports", "sign_ins", "api_tokens",
         "course_data", "one_time_links", "login_attempts", "grade_changes", "webhook_sources", "webhook_endpoints",
         "webhook_deliveries", "inbound_deliveries", "lms_identities", "workers", "tallies", "course_changes",
-        "cause_hints",
+        "cause_hints", "counts",
     }  # fmt: skip
     assert promised <= set(inspect(database.engine).get_table_names())
     database.close()
@@ -152,3 +152,25 @@ def test_who_could_not_choose_a_language_has_chosen_none(tmp_path: Path) -> None
     with database.read() as session:
         assert session.execute(text("SELECT language FROM users")).scalar_one() == ""
     database.close()
+
+
+def test_who_is_in_line_when_a_release_is_changed_goes_on_waiting(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    upgrade(database, "0009")
+    columns = "id, student_id, course_id, assignment, assignment_version, source, file_name, origin, language, external"
+    columns += ", received_at, state, lane, attempt, faults, losses"
+    with database.write() as session:
+        session.execute(text("INSERT INTO users VALUES ('u', 'a@e.edu', 'A', NULL, 0, 'en', '2026-01-01')"))
+        session.execute(text("INSERT INTO courses VALUES ('c', 'c', 'C', 'J', 'best', '2026-01-01')"))
+        for name, state in (("waits", "queued"), ("done", "done")):
+            session.execute(
+                text(
+                    f"INSERT INTO submissions ({columns}) VALUES ('{name}', 'u', 'c', 'dense', 'v', '', 'f.py', 'web', 'en',"
+                    f" '{{}}', '2026-01-02 03:04:05', '{state}', 'grading', 1, 0, 0)"
+                )
+            )
+    upgrade(database)
+    with database.read() as session:
+        kept = dict(session.execute(text("SELECT id, waiting_since FROM submissions")).all())
+    database.close()
+    assert kept == {"waits": "2026-01-02 03:04:05", "done": None}

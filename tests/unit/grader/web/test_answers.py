@@ -141,11 +141,11 @@ def test_an_error_page_needs_no_database(app: Flask, school: School) -> None:
         assert "To your courses" in answer.text, "our own page, and not the framework's"
 
 
-KNOWN = {"alive", "ready", "database", "broker", "disk", "worker_age_s", "workers_agree"}
+KNOWN = {"alive", "ready", "grading", "lanes", "database", "broker", "disk", "worker_age_s", "workers_agree"}
 
 
 def test_health_tells_no_versions_and_no_addresses(client: Any) -> None:
-    for path in ("/health", "/health/ready", "/health/alive", "/api/v1/health"):
+    for path in ("/health", "/health/ready", "/health/grading", "/health/alive", "/api/v1/health"):
         answer = client.get(path)
         assert set(answer.json) <= KNOWN
         assert not re.search(r"\d+\.\d+\.\d+", answer.text)

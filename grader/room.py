@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -19,17 +20,30 @@ A_LITTLE = b"\0" * 4096
 
 def has_room(settings: Settings) -> bool:
     """Whether database and queue can grow; those of other machines tell for themselves."""
-    return all(_takes_more(folder) for folder in _written_to(settings))
+    return all(_takes_more(folder) for folder in set(_written_to(settings).values()))
 
 
-def _written_to(settings: Settings) -> set[Path]:
-    folders = set()
+def free_bytes(settings: Settings) -> Mapping[str, int]:
+    """What is free for `database` and `queue`, where they lie on this machine; 0 for a folder that is gone."""
+    return {name: _free(folder) for name, folder in _written_to(settings).items()}
+
+
+def _written_to(settings: Settings) -> dict[str, Path]:
+    folders = {}
     database = make_url(settings.effective_database_url)
     if database.get_backend_name() == "sqlite" and database.database:
-        folders.add(Path(database.database).parent)
+        folders["database"] = Path(database.database).parent
     if not settings.broker_url:
-        folders.add(settings.data_dir / "queue" / "messages")
+        folders["queue"] = settings.data_dir / "queue" / "messages"
     return folders
+
+
+def _free(folder: Path) -> int:
+    try:
+        stands = os.statvfs(folder)
+    except OSError:
+        return 0
+    return stands.f_bavail * stands.f_frsize
 
 
 def _takes_more(folder: Path) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from grader import room
+from grader.room import has_room
 from grader.settings import Settings
-from grader.web import room
-from grader.web.room import has_room
 
 ENOUGH = {"f_bavail": 10**6, "f_frsize": 4096, "f_files": 10**6, "f_favail": 10**5}
 
