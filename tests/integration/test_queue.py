@@ -12,6 +12,7 @@ import pytest
 from grader import queue
 from grader.domain.report import Verdict
 from grader.domain.submission import Stage, State
+from grader.services.dispatch import job_of
 
 pytestmark = pytest.mark.services
 
@@ -104,6 +105,18 @@ def test_a_job_that_kills_its_workers_is_given_up(service: Service) -> None:
     assert service.await_state(harmless, State.DONE, 60).verdict is Verdict.PASSED
     assert service.await_state(poison, State.DONE, 60).verdict is Verdict.GRADER_ERROR
     assert [attempt for one, attempt in service.runs() if one == poison] == [1, 2, 3]
+
+
+def test_a_job_that_comes_many_times_is_graded_once(service: Service) -> None:
+    submissions = [service.submit("# sleep 0.5") for _ in range(4)]
+    for submission in submissions * 20:
+        service.parts.dispatcher.queue.send(job_of(service.get(submission)))
+    service.start("control")
+    service.start("grading")
+    for submission in submissions:
+        done = service.await_state(submission, State.DONE)
+        assert (done.verdict, done.attempt) == (Verdict.PASSED, 1)
+    assert sorted(service.runs()) == sorted((submission, 1) for submission in submissions)
 
 
 def test_a_message_that_got_lost_is_sent_again(service: Service) -> None:

@@ -114,11 +114,11 @@ def test_everybody_is_told_that_grading_stands_still_and_that_it_goes_on(
 
 @pytest.mark.parametrize("service", ["postgresql+redis"], indirect=True)
 def test_a_long_job_that_goes_on_is_no_standstill(service: Service, until: Callable[..., Any]) -> None:
-    """It lasts for twice as long as nothing may happen beside a free worker, and another waits behind it."""
+    """It lasts for four times as long as nothing may happen beside a free worker, and another waits behind it."""
     for part in ("control", "grading"):
         service.start(part)
     patience = service.parts.patience
-    long, waits = service.submit(f"sleep {2 * patience.stopped}"), service.submit("sleep 0")
+    long, waits = service.submit(f"sleep {4 * patience.stopped}"), service.submit("sleep 0")
     service.await_state(long, State.RUNNING)
     overdue = set()
 
