@@ -233,7 +233,14 @@ def _remote(broker_url: str) -> dict[str, Any]:
 _REDIS: dict[str, Any] = {
     "visibility_timeout": VISIBILITY_SECONDS,
     "socket_connect_timeout": CONNECT_SECONDS,
-    # No limit of an answer: an acknowledgement that it cut off would leave a worker deaf. Whoever sends has its own.
+    # No limit of an answer: an acknowledgement that it cut off would cost a worker. Whoever sends has its own, and a
+    # machine that is gone without a word is missed by the kernel.
     "socket_keepalive": True,
+    "socket_keepalive_options": {
+        socket.TCP_KEEPIDLE: 15,
+        socket.TCP_KEEPINTVL: 5,
+        socket.TCP_KEEPCNT: 3,
+        socket.TCP_USER_TIMEOUT: 30_000,
+    },
     **_BRIEF,  # else kombu tries for six seconds to connect, whatever a sender's policy says
 }

@@ -1,4 +1,4 @@
-"""Redis stopped, hung, flushed, full and replaced, while a worker is idle, in a job, or at its end: nobody goes deaf for good."""
+"""Redis stopped and replaced by an empty one, hung, flushed and full, while a worker is idle, in a job, or at its end."""
 
 from __future__ import annotations
 

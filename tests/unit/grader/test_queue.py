@@ -40,6 +40,18 @@ def test_a_job_is_one_message_and_its_source_stands_in_no_header(tmp_path: Path)
     assert queue.purge(app, queue.GRADING) == 1
 
 
+@pytest.mark.parametrize(("alone", "words"), [(False, 1), (True, 2)])
+def test_a_job_for_one_worker_lies_in_its_own_queue(tmp_path: Path, alone: bool, words: int) -> None:
+    app = make_celery("", tmp_path)
+    CeleryJobQueue(app).send(JOB, "some.host-7", alone=alone)
+    (message,) = (tmp_path / "queue" / "messages").iterdir()
+    assert message.name.endswith(f".{queue.own_queue('some.host-7')}.msg")
+    sent, _, _ = json.loads(base64.b64decode(json.loads(message.read_text())["body"]))
+    assert len(sent) == words, "a worker of an older release takes a job alone, where nothing else is asked"
+    assert [queue.purge(app, lane) for lane in queue.LANES] == [0, 0]
+    assert queue.purge(app, queue.own_queue("some.host-7")) == 1
+
+
 def test_redis_waits_longer_than_any_job(tmp_path: Path) -> None:
     conf = make_celery("redis://127.0.0.1:1/0", tmp_path).conf
     assert conf.broker_transport_options["visibility_timeout"] > 1800
