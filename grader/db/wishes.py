@@ -34,8 +34,11 @@ def owe(session: Session, row: SubmissionRow, now: datetime) -> None:
 
 
 def hold(session: Session, course: str) -> None:
-    """Let nobody change a grade of the course, or who hears of it, before this transaction is over."""
-    session.execute(select(CourseRow.id).where(CourseRow.id == course).with_for_update())
+    """Let nobody change a grade of the course, or who hears of it, before this transaction is over.
+
+    FOR NO KEY UPDATE: whoever has just inserted a row that refers to the course goes on, and then waits for us.
+    """
+    session.execute(select(CourseRow.id).where(CourseRow.id == course).with_for_update(key_share=True))
 
 
 def owe_all(

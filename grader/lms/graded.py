@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ VERSION = 2
 
 LONGEST_FEEDBACK = 4000
 """Characters; what is longer is cut, and ends with an ellipsis."""
+
+LARGEST_FEEDBACK = 12_000
+"""Bytes as they are sent: with the LMS's ids, which may have 200 letters each, a message stays below 20 kB."""
 
 IDS = ("source", "platform", "course_id", "assignment_id", "submission_id", "attempt", "user_id", "sis_id")
 
@@ -51,7 +55,10 @@ def _report(wished: Wished, words: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_FEEDBACK else text[: LONGEST_FEEDBACK - 1] + "…"
+    kept = text if len(text) <= LONGEST_FEEDBACK else text[: LONGEST_FEEDBACK - 1] + "…"
+    while len(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")) > LARGEST_FEEDBACK:
+        kept = kept[: len(kept) * 9 // 10] + "…"
+    return kept
 
 
 def _page(submission: Submission, public_url: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -104,12 +105,16 @@ def test_feedback_comes_in_the_students_language(school: School, endpoint: str, 
     assert second
 
 
-def test_feedback_is_bounded(school: School, endpoint: str, make_report: Any) -> None:
-    told = message("exception_in_code", error="NameError", text="ü" * 30_000)
+@pytest.mark.parametrize(("letter", "most"), [("ü", LONGEST_FEEDBACK), ("\U0001f600", 3000), ("\x01", 2000)])
+def test_feedback_is_bounded(school: School, endpoint: str, make_report: Any, letter: str, most: int) -> None:
+    told = message("exception_in_code", error="NameError", text=letter * 30_000)
     long = replace(make_report(Verdict.FAILED, 3.0), feedback=(message("not_yet"), told))
     school.grade(school.hand_in(at=utc_now()), long, utc_now())
-    feedback = said(school, endpoint)["data"]["report"]["feedback"]
-    assert (len(feedback), feedback[-2:]) == (LONGEST_FEEDBACK, "ü…")
+    sent = said(school, endpoint)
+    feedback = sent["data"]["report"]["feedback"]
+    assert 0.8 * most < len(feedback) <= most
+    assert feedback[-1] == "…"
+    assert len(json.dumps(sent, ensure_ascii=False).encode()) < 13_000
 
 
 def test_bytes_that_were_no_source_are_told(school: School, endpoint: str) -> None:
