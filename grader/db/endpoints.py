@@ -125,12 +125,12 @@ def _owed(session: Session, *conditions: Any) -> dict[str, int]:
 
 
 def _held(session: Session, endpoint: str) -> WebhookEndpointRow | None:
-    """The row of an endpoint whose course nobody else changes meanwhile."""
+    """The row of an endpoint whose course nobody else changes meanwhile, and to which nothing is sent or noted."""
     course = session.scalar(select(WebhookEndpointRow.course_id).where(WebhookEndpointRow.id == endpoint))
     if course is None:
         return None
     hold(session, course)
-    return session.get(WebhookEndpointRow, endpoint)
+    return session.get(WebhookEndpointRow, endpoint, with_for_update=True)
 
 
 def _execute(session: Session, change: Any) -> CursorResult[Any]:

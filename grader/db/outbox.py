@@ -51,9 +51,7 @@ class OutboxRows:
         longest = _due(select(WishRow).where(WishRow.receiver_id == endpoint), now)
         longest = longest.order_by(WishRow.next_try_at, WishRow.id).limit(1)
         with self._database.write() as session:
-            to = session.scalar(
-                select(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint, _open(now))
-            )
+            to = session.scalar(_kept(endpoint).where(_open(now)))
             row = None if to is None else session.scalar(longest.with_for_update(skip_locked=True))
             if to is None or row is None:
                 return None
@@ -76,7 +74,7 @@ class OutboxRows:
     def note_try(self, delivery: Delivery, outcome: Try, after: After) -> bool:
         """Write down how a try went and what follows, all or nothing; False where the wish moved on meanwhile."""
         with self._database.write() as session:
-            if session.get(WebhookEndpointRow, delivery.endpoint.id) is None:
+            if session.scalar(_kept(delivery.endpoint.id)) is None:
                 return False  # removed meanwhile, with all that it was owed
             after = _note_endpoint(session, delivery, after)
             session.add(
@@ -118,6 +116,12 @@ class OutboxRows:
         with self._database.read() as session:
             found = session.execute(listed().where(WishRow.id == wish)).first()
             return None if found is None else owed_of(session, found[0], found[1], found[2], now)
+
+
+def _kept(endpoint: str) -> Select[Any]:
+    """An endpoint that is not removed before this transaction is over."""
+    row = select(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint)
+    return row.with_for_update(read=True, key_share=True)
 
 
 def _open(now: datetime) -> Any:

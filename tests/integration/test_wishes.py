@@ -162,7 +162,7 @@ def test_two_control_workers_tell_each_grade_in_order_while_it_changes(
 def test_many_processes_that_grade_enable_and_change_the_rule_at_once_wait_for_each_other(
     school: Class, receiver: Receiver
 ) -> None:
-    """Two endpoints, everything that writes many wishes, and reports: no deadlock, and nobody is missing in the end."""
+    """Two endpoints that stay and one that comes and goes while it is told: no deadlock, and nobody is missing in the end."""
     urls = [f"{receiver.url}/{number}" for number in range(2)]
     endpoints = [school.parts.endpoints.add_endpoint(school.course, url, make_secret()) for url in urls]
 
@@ -179,9 +179,20 @@ def test_many_processes_that_grade_enable_and_change_the_rule_at_once_wait_for_e
         for each in (CountingRule.LAST, CountingRule.BEST) * 3:
             school.parts.courses.set_rule(school.course, each, utc_now())
 
-    with ThreadPoolExecutor(7) as pool:
+    def come_and_go() -> None:
+        other = school.process()
+        for _ in range(6):
+            made = school.parts.endpoints.add_endpoint(school.course, receiver.url, make_secret())
+            assert school.parts.endpoints.enable(made, utc_now(), everybody=True) is not None
+            tells = [pool.submit(parts.courier.deliver, made, utc_now()) for parts in (other, school.parts)]
+            assert school.parts.endpoints.remove(made)
+            for tell in tells:
+                tell.result(60)
+
+    with ThreadPoolExecutor(10) as pool:
         done = [pool.submit(grade, number) for number in range(4)]
-        done += [pool.submit(enable, one) for one in endpoints] + [pool.submit(rule)]
+        done += [pool.submit(enable, one) for one in endpoints]
+        done += [pool.submit(rule), pool.submit(come_and_go)]
         for one in done:
             one.result(60)
     owed = school.parts.endpoints.owed(school.course)
