@@ -109,7 +109,7 @@ def list_sources(data_dir: Path | None) -> None:
     from grader.db.columns import utc_now
 
     parts = open_parts(data_dir)
-    address = known_address(parts.settings) or ""
+    address = known_address(parts.settings) or "(GRADER_PUBLIC_URL is not set)"
     for one in parts.sources.sources(utc_now()):
         secrets = f"{len(one.secrets)} secret(s)"
         click.echo(f"{one.name}\t{_slug(parts, one.course)}\t{secrets}\t{address}/webhooks/lms/{one.name}")

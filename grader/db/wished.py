@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,21 +54,29 @@ def listed() -> Select[Any]:
     )
 
 
-def owed_of(session: Session, row: WishRow, to: WebhookEndpointRow, student: str, now: datetime) -> Owed:
-    """One line of `listed`, with the tries of its newest message."""
-    tries = select(WishTryRow).where(WishTryRow.message_id == row.message_id).order_by(WishTryRow.tried_at)
-    return Owed(
-        id=row.id,
-        endpoint=endpoint_of(to, now),
-        submission=row.submission_id,
-        student_name=student,
-        assignment=row.assignment,
-        state=Progress(row.state),
-        attempts=row.attempts,
-        next_try_at=row.next_try_at,
-        wished_at=row.wished_at,
-        tries=tuple(Try(one.tried_at, one.status, one.error) for one in session.scalars(tries)),
-    )
+def owed_of(session: Session, lines: Iterable[Any], now: datetime) -> list[Owed]:
+    """What lines of `listed` say, each with the tries of its newest message."""
+    kept = list(lines)
+    messages = [row.message_id for row, _, _ in kept if row.message_id is not None]
+    tries: dict[str, list[Try]] = {}
+    query = select(WishTryRow).where(WishTryRow.message_id.in_(messages)).order_by(WishTryRow.tried_at)
+    for one in session.scalars(query):
+        tries.setdefault(one.message_id, []).append(Try(one.tried_at, one.status, one.error))
+    return [
+        Owed(
+            id=row.id,
+            endpoint=endpoint_of(to, now),
+            submission=row.submission_id,
+            student_name=student,
+            assignment=row.assignment,
+            state=Progress(row.state),
+            attempts=row.attempts,
+            next_try_at=row.next_try_at,
+            wished_at=row.wished_at,
+            tries=tuple(tries.get(row.message_id or "", ())),
+        )
+        for row, to, student in kept
+    ]
 
 
 def _report(session: Session, submission: str) -> ReportRow:

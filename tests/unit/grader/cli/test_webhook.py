@@ -51,7 +51,7 @@ def secret_in(text: str) -> str:
     return found[1]
 
 
-def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring) -> None:
+def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
     added = run("webhook", "source", "add", "keras", "campus-lms")
     assert "https://grader.example.edu/webhooks/lms/campus-lms" in added.output
     first = secret_in(added.output)
@@ -67,6 +67,9 @@ def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring) -> None:
     assert listed.split("\t")[:2] == ["campus-lms", "keras"]
     assert listed.endswith("\thttps://grader.example.edu/webhooks/lms/campus-lms\n")
     assert "whsec_" not in listed
+    monkeypatch.delenv("GRADER_PUBLIC_URL")
+    unknown = run("webhook", "source", "list").output
+    assert unknown.endswith("\t(GRADER_PUBLIC_URL is not set)/webhooks/lms/campus-lms\n")
     assert run("webhook", "source", "remove", "campus-lms").exit_code == 0
     assert run("webhook", "source", "list").output == ""
 
