@@ -70,8 +70,8 @@ def make_control_app(wiring: Wiring) -> Celery:
 
     @app.task(name=queue.DELIVER, shared=False, **QUIET)
     @may_be_away()
-    def deliver(delivery: str) -> None:
-        courier.begin(delivery, utc_now())
+    def deliver(endpoint: str) -> None:
+        courier.begin(endpoint)
 
     return app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from celery import Celery
 
@@ -13,6 +14,7 @@ from grader.db.causes import CauseRows
 from grader.db.counts import Counts
 from grader.db.courses import CourseRows
 from grader.db.curves import ClassCurves
+from grader.db.endpoints import EndpointRows
 from grader.db.flow import FlowRows
 from grader.db.lanes import LaneRows
 from grader.db.outbox import OutboxRows
@@ -25,15 +27,17 @@ from grader.db.webhooks import SourceRows
 from grader.db.workers import WorkerRows
 from grader.lms.addresses import read_networks
 from grader.lms.courier import Courier
+from grader.lms.graded import graded
 from grader.lms.inbound import Inbox
 from grader.lms.outbound import Sender
 from grader.lms.outbox import Outbox
+from grader.messages import NO_WORDS
 from grader.queue import DELIVER, WEBHOOKS, CeleryJobQueue, make_celery, send
 from grader.services.accounts import Accounts
 from grader.services.dispatch import Dispatcher
 from grader.services.ports import AssignmentShelf, Patience
 from grader.services.record import Announce, Recorder
-from grader.services.webhook_ports import WebhookPatience
+from grader.services.webhook_ports import WebhookPatience, Wished
 from grader.settings import Settings
 
 
@@ -156,8 +160,13 @@ class Wiring:
         return SourceRows(self.database)
 
     @cached_property
-    def endpoints(self) -> OutboxRows:
-        """Who hears of grades, and the messages to them."""
+    def endpoints(self) -> EndpointRows:
+        """Who hears of grades."""
+        return EndpointRows(self.database)
+
+    @cached_property
+    def wishes(self) -> OutboxRows:
+        """What endpoints are owed."""
         return OutboxRows(self.database)
 
     @cached_property
@@ -167,20 +176,19 @@ class Wiring:
 
     @cached_property
     def outbox(self) -> Outbox:
-        """Whoever writes webhooks."""
-        return Outbox(
-            rows=self.endpoints,
-            store=self.store,
-            grades=self.queries,
-            send=lambda delivery: send(self.celery, DELIVER, WEBHOOKS, delivery),
-            public_url=self.settings.public_url,
-            patience=self.webhook_patience,
-        )
+        """Whoever finds what is owed."""
+        return Outbox(self.wishes, lambda endpoint: send(self.celery, DELIVER, WEBHOOKS, endpoint))
 
     @cached_property
     def courier(self) -> Courier:
         """Whoever delivers webhooks."""
-        return Courier(self.endpoints, self.sender, self.webhook_patience)
+        return Courier(self.wishes, self.sender, self._graded, self.webhook_patience)
+
+    def _graded(self, wished: Wished) -> dict[str, Any]:
+        """The message about a grade, in the words of its exercise."""
+        known = self.shelf.assignments.get(wished.submission.assignment)
+        words = NO_WORDS if known is None else known.words_in(wished.language)
+        return graded(wished, self.settings.public_url, words)
 
     @cached_property
     def sender(self) -> Sender:

@@ -79,6 +79,24 @@ def assignments_(slug: str, assignments: tuple[str, ...], data_dir: Path | None)
     click.echo(f"{found.slug} has {len(assignments)} assignments.")
 
 
+@course.command()
+@click.argument("slug")
+@click.argument("counts", type=click.Choice(["best", "last"]))
+@data_dir_option
+def rule(slug: str, counts: str, data_dir: Path | None) -> None:
+    """Let each student's best or last attempt count in the course SLUG; an LMS hears of every grade that changes by it.
+
+    \b
+    grader course rule keras-2026 last
+    """
+    from grader.db.columns import utc_now
+    from grader.domain.course import CountingRule
+
+    parts = open_parts(data_dir)
+    changed = parts.courses.set_rule(_find(parts, slug).id, CountingRule(counts), utc_now())
+    click.echo(f"In {slug} the {counts} attempt counts. Grades of another attempt than before: {changed}.")
+
+
 @course.command(name="import")
 @click.argument("slug")
 @click.argument("roster", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))

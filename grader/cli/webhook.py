@@ -109,7 +109,7 @@ def list_sources(data_dir: Path | None) -> None:
     from grader.db.columns import utc_now
 
     parts = open_parts(data_dir)
-    address = known_address(parts.settings) or ""
+    address = known_address(parts.settings) or "(GRADER_PUBLIC_URL is not set)"
     for one in parts.sources.sources(utc_now()):
         secrets = f"{len(one.secrets)} secret(s)"
         click.echo(f"{one.name}\t{_slug(parts, one.course)}\t{secrets}\t{address}/webhooks/lms/{one.name}")
@@ -174,50 +174,62 @@ def rotate_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
 @endpoint.command(name="list")
 @data_dir_option
 def list_endpoints(data_dir: Path | None) -> None:
-    """List every endpoint with its course."""
+    """List every endpoint with its course, and how many grades it has not been told of."""
     from grader.db.columns import utc_now
 
     parts = open_parts(data_dir)
+    owed = parts.endpoints.owed()
     for one in parts.endpoints.endpoints(utc_now()):
         state = "on" if one.enabled else f"off: {one.disabled_reason}"
-        click.echo(f"{one.id}\t{_slug(parts, one.course)}\t{one.url}\t{state}")
+        click.echo(f"{one.id}\t{_slug(parts, one.course)}\t{one.url}\towed: {owed.get(one.id, 0)}\t{state}")
 
 
 @endpoint.command(name="enable")
 @click.argument("endpoint_id")
+@click.option("--everybody", is_flag=True, help="Send everybody's newest grade, also what was told before.")
 @data_dir_option
-def enable_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
-    """Send to ENDPOINT_ID again, after it was switched off.
+def enable_endpoint(endpoint_id: str, data_dir: Path | None, *, everybody: bool) -> None:
+    """Send to ENDPOINT_ID again, after it was switched off: all that it is owed, the newest grade of each alone.
+
+    With --everybody it also gets what it was told already, under the old ids, and grades from before it was added; that
+    may be said of an endpoint that is on, too.
 
     \b
     grader webhook endpoint enable 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
+    grader webhook endpoint enable 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2 --everybody
     """
-    if not open_parts(data_dir).endpoints.enable(endpoint_id):
+    from grader.db.columns import utc_now
+
+    count = open_parts(data_dir).endpoints.enable(endpoint_id, utc_now(), everybody=everybody)
+    if count is None:
         raise _unknown_endpoint(endpoint_id)
-    click.echo(f"{endpoint_id} is on.")
+    click.echo(f"{endpoint_id} is on. Grades to send: {count}.")
+    if not everybody:
+        click.echo(f"Everybody's newest: grader webhook endpoint enable {endpoint_id} --everybody")
 
 
 @endpoint.command(name="disable")
 @click.argument("endpoint_id")
 @data_dir_option
 def disable_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
-    """Send nothing more to ENDPOINT_ID until it is enabled; what waits for it is given up.
+    """Send nothing more to ENDPOINT_ID until it is enabled; what it is owed stays owed.
 
     \b
     grader webhook endpoint disable 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
     """
-    from grader.db.outbox import BY_AN_OPERATOR
+    from grader.db.endpoints import BY_AN_OPERATOR
 
-    if not open_parts(data_dir).endpoints.disable_endpoint(endpoint_id, BY_AN_OPERATOR):
+    count = open_parts(data_dir).endpoints.disable_endpoint(endpoint_id, BY_AN_OPERATOR)
+    if count is None:
         raise _unknown_endpoint(endpoint_id)
-    click.echo(f"{endpoint_id} is off.")
+    click.echo(f"{endpoint_id} is off. Grades that stay owed: {count}.")
 
 
 @endpoint.command(name="remove")
 @click.argument("endpoint_id")
 @data_dir_option
 def remove_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
-    """Forget ENDPOINT_ID and every message to it.
+    """Forget ENDPOINT_ID, what it is owed, and every message to it.
 
     \b
     grader webhook endpoint remove 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
@@ -237,16 +249,15 @@ def test_endpoint(endpoint_id: str, data_dir: Path | None) -> None:
     grader webhook endpoint test 01JD3Z5V7M8KQ2W4X6Y8Z0A1B2
     """
     from grader.db.columns import utc_now
-    from grader.services.webhook_ports import TEST
 
     parts = open_parts(data_dir)
     now = utc_now()
-    if parts.endpoints.endpoint(endpoint_id, now) is None:
+    known = parts.endpoints.endpoint(endpoint_id, now)
+    if known is None:
         raise _unknown_endpoint(endpoint_id)
-    payload = {"type": TEST, "timestamp": now.isoformat(), "data": {"endpoint_id": endpoint_id}}
-    tried = parts.courier.deliver(parts.endpoints.add_test(endpoint_id, payload, now), now)
-    if tried is None or tried.error is not None:
-        click.echo(f"Failed: {'somebody else took it' if tried is None else tried.error}", err=True)
+    tried = parts.courier.test(known, now)
+    if tried.error is not None:
+        click.echo(f"Failed: {tried.error}", err=True)
         raise SystemExit(1)
     click.echo(f"The endpoint answered {tried.status}.")
 

@@ -12,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from grader.db.columns import utc_now
+from grader.db.counting import changed_by_rule
 from grader.db.guard_tables import CourseChangeRow
 from grader.db.session import Database
 from grader.db.tables import CourseAssignmentRow, CourseDataRow, CourseRow, MemberRow
+from grader.db.wishes import hold, owe_all
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import DatasetStamp
 from grader.domain.training import PlanName
@@ -141,6 +143,22 @@ class CourseRows:
             _note(session, course, "plan", assignment, {"plan": row.plan}, {"plan": plan.value})
             row.plan = plan.value
             return True
+
+    def set_rule(self, course: str, rule: CountingRule, now: datetime) -> int | None:
+        """Let another attempt count, and owe everybody concerned to who hears of grades; how many grades changed.
+
+        None for an unknown course.
+        """
+        with self._database.write() as session:
+            hold(session, course)
+            row = session.get(CourseRow, course)
+            if row is None:
+                return None
+            changed = changed_by_rule(session, course, CountingRule(row.rule), rule)
+            _note(session, course, "rule", row.slug, {"rule": row.rule}, {"rule": rule.value})
+            row.rule = rule.value
+            owe_all(session, course, changed, now)
+            return len(changed)
 
     def data(self, course: str) -> Sequence[PinnedData]:
         """The data that a course's assignments are graded with, by assignment."""

@@ -1,280 +1,209 @@
-"""Endpoints that hear of grades, and every message to them. Implements `services.webhook_ports.OutboundStore`."""
+"""Telling endpoints what they are owed, one message at a time for each student and exercise.
+
+Implements `services.webhook_ports.OutboundStore`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import CursorResult, Select, or_, select, update
+from sqlalchemy.orm import Session
 
-from grader.db.columns import id_floor
+from grader.db.columns import new_id
+from grader.db.endpoints import endpoint_of, owed_to
 from grader.db.session import Database
-from grader.db.tables import CourseRow, ReportRow, SubmissionRow
-from grader.db.webhook_tables import WebhookDeliveryRow, WebhookEndpointRow, WebhookTryRow
-from grader.db.webhooks import change_secret, secrets_of
-from grader.domain.course import CountingRule
-from grader.domain.report import Verdict
-from grader.services.webhook_ports import TEST, After, Delivery, Endpoint, Owed, Progress, Try
+from grader.db.webhook_tables import WebhookEndpointRow
+from grader.db.wish_tables import WEBHOOK, WishMessageRow, WishRow, WishTryRow
+from grader.db.wished import listed, owed_of, wished_of
+from grader.services.webhook_ports import After, Delivery, Owed, Progress, Try, Write
 
-BATCH = 50
+log = logging.getLogger(__name__)
+
 LISTED = 200
-BY_AN_OPERATOR = "An operator has switched it off."
-WAITING = Progress.WAITING.value
+LATER = timedelta(hours=1)
+"""When a message is tried again that could not even be made."""
+
+WAITING, DELIVERED = Progress.WAITING.value, Progress.DELIVERED.value
 
 
 class OutboxRows:
-    """Endpoints and the outbox on one database."""
+    """Who is told what, on one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add_endpoint(self, course: str, url: str, secret: str) -> str:
-        """A new endpoint; its id."""
-        with self._database.write() as session:
-            row = WebhookEndpointRow(course_id=course, url=url, secret=secret)
-            session.add(row)
-            session.flush()
-            return row.id
-
-    def rotate(self, endpoint: str, secret: str, now: datetime) -> bool:
-        """A new secret; both sign for a day. False for an unknown endpoint."""
-        with self._database.write() as session:
-            row = session.get(WebhookEndpointRow, endpoint)
-            if row is not None:
-                change_secret(row, secret, now)
-            return row is not None
-
-    def remove(self, endpoint: str) -> bool:
-        """Forget an endpoint and every message to it. False for an unknown one."""
-        row = WebhookDeliveryRow
-        sent = select(row.id).where(row.endpoint_id == endpoint)
-        with self._database.write() as session:
-            session.execute(delete(WebhookTryRow).where(WebhookTryRow.delivery_id.in_(sent)))
-            session.execute(delete(row).where(row.endpoint_id == endpoint))
-            return _changed(session, delete(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint))
-
-    def enable(self, endpoint: str) -> bool:
-        """Send there again. False for an unknown endpoint."""
-        change = update(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint)
-        with self._database.write() as session:
-            return _changed(session, change.values(enabled=True, disabled_reason=None))
-
-    def disable_endpoint(self, endpoint: str, reason: str) -> bool:
-        """Send nothing more there; what waits is given up. False for an unknown one."""
-        with self._database.write() as session:
-            _switch_off(session, endpoint, reason)
-            return session.get(WebhookEndpointRow, endpoint) is not None
-
-    def endpoint(self, endpoint: str, now: datetime) -> Endpoint | None:
-        """One endpoint."""
+    def due(self, now: datetime) -> Sequence[str]:
+        """Endpoints to which something may be sent now."""
+        to = WebhookEndpointRow
+        # The first alone, by the index: EXISTS would be a join with all that is owed, in PostgreSQL's eyes.
+        first = _due(select(WishRow.id).where(WishRow.receiver_id == to.id), now)
+        waits = first.order_by(WishRow.next_try_at).limit(1).correlate(to).scalar_subquery()
         with self._database.read() as session:
-            row = session.get(WebhookEndpointRow, endpoint)
-            return None if row is None else _endpoint(row, now)
+            return list(session.scalars(select(to.id).where(_open(now), waits.is_not(None)).order_by(to.id)))
 
-    def endpoints(self, now: datetime, course: str | None = None) -> Sequence[Endpoint]:
-        """Every endpoint, the oldest first."""
-        query = select(WebhookEndpointRow).order_by(WebhookEndpointRow.id)
-        if course is not None:
-            query = query.where(WebhookEndpointRow.course_id == course)
-        with self._database.read() as session:
-            return [_endpoint(row, now) for row in session.scalars(query)]
+    def claim(self, endpoint: str, now: datetime, until: datetime, write: Write) -> Delivery | None:
+        """Take what is due to an endpoint for longest in hand until that moment; None where nothing is.
 
-    def deliveries(self, course: str, now: datetime) -> Sequence[Delivery]:
-        """The newest messages of a course with their tries, the newest first."""
-        query = (
-            select(WebhookDeliveryRow, WebhookEndpointRow)
-            .join(WebhookEndpointRow, WebhookEndpointRow.id == WebhookDeliveryRow.endpoint_id)
-            .where(WebhookEndpointRow.course_id == course)
-            .order_by(WebhookDeliveryRow.id.desc())
-            .limit(LISTED)
-        )
-        with self._database.read() as session:
-            return [_delivery(session, row, to, now) for row, to in session.execute(query).all()]
-
-    def delivery(self, delivery: str, now: datetime) -> Delivery | None:
-        """One message."""
-        with self._database.read() as session:
-            row = session.get(WebhookDeliveryRow, delivery)
-            if row is None:
+        `write` is called where no message was made of the wish yet; a later try sends what it said then.
+        """
+        longest = _due(select(WishRow).where(WishRow.receiver_id == endpoint), now)
+        longest = longest.order_by(WishRow.next_try_at, WishRow.id).limit(1)
+        with self._database.write() as session:
+            to = session.scalar(_kept(endpoint).where(_open(now)))
+            row = None if to is None else session.scalar(longest.with_for_update(skip_locked=True))
+            if to is None or row is None:
                 return None
-            return _delivery(session, row, session.get_one(WebhookEndpointRow, row.endpoint_id), now)
-
-    def owed(self, since: datetime, submission: str | None) -> Sequence[Owed]:
-        """Reports saved after `since` that an enabled endpoint of their course has not been told of."""
-        sent, to = WebhookDeliveryRow, WebhookEndpointRow
-        told = exists().where(
-            sent.endpoint_id == to.id,
-            sent.submission_id == ReportRow.submission_id,
-            sent.report_attempt == ReportRow.attempt,
-        )
-        query = (
-            select(ReportRow, to.id, CourseRow.rule)
-            .join(SubmissionRow, SubmissionRow.id == ReportRow.submission_id)
-            .join(CourseRow, CourseRow.id == SubmissionRow.course_id)
-            .join(to, and_(to.course_id == SubmissionRow.course_id, to.enabled))
-            .where(ReportRow.verdict != Verdict.GRADER_ERROR.value, ReportRow.created_at >= to.created_at)
-            .where(~told)
-            .order_by(ReportRow.id)
-            .limit(BATCH)
-            .options(defer(ReportRow.report))
-        )
-        if submission is None:
-            query = query.where(ReportRow.id >= id_floor(since))
-        else:
-            query = query.where(ReportRow.submission_id == submission)
-        with self._database.read() as session:
-            return [_owed(*row) for row in session.execute(query).all()]
-
-    def add_delivery(self, owed: Owed, payload: Mapping[str, Any], now: datetime) -> str | None:
-        """Put a message into the outbox; its id, None where it is there already."""
-        row = WebhookDeliveryRow(
-            endpoint_id=owed.endpoint,
-            submission_id=owed.submission,
-            report_attempt=owed.report_attempt,
-            event=str(payload["type"]),
-            payload=dict(payload),
-            next_try_at=now,
-        )
-        try:
-            with self._database.write() as session:
-                session.add(row)
-                session.flush()
-                return row.id
-        except IntegrityError:
-            return None
-
-    def add_test(self, endpoint: str, payload: Mapping[str, Any], now: datetime) -> str:
-        """Put a test message into the outbox, taken in hand already; its id."""
-        row = WebhookDeliveryRow(
-            endpoint_id=endpoint, event=TEST, payload=dict(payload), next_try_at=now, queued_at=now
-        )
-        with self._database.write() as session:
-            session.add(row)
-            session.flush()
-            return row.id
-
-    def replay(self, delivery: str, course: str, now: datetime) -> bool:
-        """Put a message of a course in line again, with all its tries ahead; False where that cannot be."""
-        row, to = WebhookDeliveryRow, WebhookEndpointRow
-        ours = select(to.id).where(to.course_id == course, to.enabled)
-        change = update(row).where(row.id == delivery, row.endpoint_id.in_(ours))
-        with self._database.write() as session:
-            return _changed(
-                session, change.values(state=WAITING, attempts=0, next_try_at=now, queued_at=None)
+            payload = _message(session, row, now, write)
+            if payload is None:
+                return None
+            row.claim, row.claimed_until, row.attempts = new_id(), until, row.attempts + 1
+            message = str(row.message_id)
+            return Delivery(
+                id=message,
+                wish=row.id,
+                number=row.number,
+                claim=row.claim,
+                endpoint=endpoint_of(to, now),
+                payload=payload,
+                attempts=row.attempts,
+                tried_at=_last_try(session, message),
             )
 
-    def due(self, now: datetime, queued_before: datetime) -> Sequence[str]:
-        """Messages whose next try is due and that were not handed to a worker after that moment; claims them.
-
-        The first of each endpoint come first, then the second of each: many for one hold up none for another.
-        """
-        row = WebhookDeliveryRow
-        turn = func.row_number().over(partition_by=row.endpoint_id, order_by=row.next_try_at)
-        waiting = (
-            select(row.id)
-            .where(row.state == WAITING, row.next_try_at <= now)
-            .where(or_(row.queued_at.is_(None), row.queued_at < queued_before))
-            .order_by(turn, row.next_try_at)
-            .limit(BATCH)
-        )
-        with self._database.read() as session:
-            found = list(session.scalars(waiting))
-        if found:
-            with self._database.write() as session:
-                session.execute(update(row).where(row.id.in_(found)).values(queued_at=now))
-        return found
-
-    def endpoint_of(self, delivery: str) -> str | None:
-        """Where a message goes; None for an unknown one."""
-        query = select(WebhookDeliveryRow.endpoint_id).where(WebhookDeliveryRow.id == delivery)
-        with self._database.read() as session:
-            return session.scalar(query)
-
-    def claim(self, delivery: str, now: datetime, until: datetime) -> Delivery | None:
-        """Take a due message in hand until that moment and count a try; None where it is not due."""
-        row, to = WebhookDeliveryRow, WebhookEndpointRow
-        enabled = select(to.id).where(to.enabled)
-        change = (
-            update(row)
-            .where(row.id == delivery, row.state == WAITING, row.next_try_at <= now)
-            .where(or_(row.endpoint_id.in_(enabled), row.event == TEST))
-            .values(next_try_at=until, attempts=row.attempts + 1, queued_at=None)
-        )
-        with self._database.write() as session:
-            if not _changed(session, change):
-                return None
-            found = session.get_one(row, delivery)
-            return _delivery(session, found, session.get_one(to, found.endpoint_id), now)
-
     def note_try(self, delivery: Delivery, outcome: Try, after: After) -> bool:
-        """Write down how a try went and what follows, all or nothing; False where the message moved on meanwhile."""
-        row = WebhookDeliveryRow
-        change = (
-            update(row)
-            .where(row.id == delivery.id, row.state == WAITING, row.attempts == delivery.attempts)
-            .values(state=after.state.value, next_try_at=after.next_try_at)
-        )
-        tried = WebhookTryRow(
-            delivery_id=delivery.id, tried_at=outcome.tried_at, status=outcome.status, error=outcome.error
-        )
+        """Write down how a try went and what follows, all or nothing; False where the wish moved on meanwhile."""
         with self._database.write() as session:
-            session.add(tried)
-            current = _changed(session, change)
-            if current and after.switch_off is not None:
-                _switch_off(session, delivery.endpoint.id, after.switch_off)
-            return current
+            if session.scalar(_kept(delivery.endpoint.id)) is None:
+                return False  # removed meanwhile, with all that it was owed
+            after = _note_endpoint(session, delivery, after)
+            session.add(
+                WishTryRow(
+                    message_id=delivery.id,
+                    tried_at=outcome.tried_at,
+                    status=outcome.status,
+                    error=outcome.error,
+                )
+            )
+            told = after.state is Progress.DELIVERED
+            moved = _told(session, delivery, outcome) if told else _not_told(session, delivery, after)
+            ours = update(WishRow).where(WishRow.id == delivery.wish, WishRow.claim == delivery.claim)
+            _changed(session, ours.values(claim=None, claimed_until=None))
+            return moved
 
-    def unqueue(self, delivery: str) -> None:
-        """Nobody has this message in hand after all: the next sweep may hand it out."""
-        row = WebhookDeliveryRow
+    def replay(self, wish: str, course: str, now: datetime) -> bool:
+        """Put what is owed to an endpoint of a course that is on in line again, with all tries ahead; False where that cannot be."""
+        to = WebhookEndpointRow
+        ours = select(to.id).where(to.course_id == course, to.enabled)
+        change = update(WishRow).where(
+            WishRow.id == wish, WishRow.receiver_kind == WEBHOOK, WishRow.receiver_id.in_(ours)
+        )
         with self._database.write() as session:
-            session.execute(update(row).where(row.id == delivery).values(queued_at=None))
+            return _changed(session, change.values(state=WAITING, attempts=0, next_try_at=now))
+
+    def wishes(self, course: str, now: datetime) -> Sequence[Owed]:
+        """What a course's endpoints are owed and were told: first what they do not know, each the newest first."""
+        of_course = listed().where(WishRow.course_id == course).order_by(WishRow.wished_at.desc())
+        with self._database.read() as session:
+            found = list(session.execute(of_course.where(WishRow.state != DELIVERED).limit(LISTED)))
+            known = of_course.where(WishRow.state == DELIVERED).limit(LISTED - len(found))
+            return owed_of(session, [*found, *session.execute(known)], now)
+
+    def wish(self, wish: str, now: datetime) -> Owed | None:
+        """One of them."""
+        with self._database.read() as session:
+            return next(
+                iter(owed_of(session, session.execute(listed().where(WishRow.id == wish)), now)), None
+            )
+
+
+def _kept(endpoint: str) -> Select[Any]:
+    """An endpoint that is not removed before this transaction is over."""
+    row = select(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint)
+    return row.with_for_update(read=True, key_share=True)
+
+
+def _open(now: datetime) -> Any:
+    """An endpoint that is on, and has not asked for silence."""
+    to = WebhookEndpointRow
+    return to.enabled & or_(to.paused_until.is_(None), to.paused_until <= now)
+
+
+def _due(query: Select[Any], now: datetime) -> Select[Any]:
+    """Of wishes, what may be sent and is in nobody's hands."""
+    return query.where(
+        WishRow.receiver_kind == WEBHOOK,
+        WishRow.state == WAITING,
+        WishRow.next_try_at <= now,
+        or_(WishRow.claimed_until.is_(None), WishRow.claimed_until <= now),
+    )
+
+
+def _message(session: Session, row: WishRow, now: datetime, write: Write) -> Any | None:
+    """What the message of a wish says, made when it is first sent; None, and a line in the log, where it cannot be made."""
+    if row.message_id is not None:
+        return session.get_one(WishMessageRow, row.message_id).payload
+    try:
+        wished = wished_of(session, row)
+        payload = dict(write(wished))
+    except Exception:  # whatever is wrong with one must not stand in the way of all others
+        log.exception("no message can be made of wish %s", row.id)
+        row.next_try_at = now + LATER
+        return None
+    made = WishMessageRow(id=new_id(), wish_id=row.id, number=row.number, payload=payload, created_at=now)
+    session.add(made)
+    row.message_id, row.said_at = made.id, wished.at
+    return payload
+
+
+def _last_try(session: Session, message: str) -> datetime | None:
+    query = select(WishTryRow.tried_at).where(WishTryRow.message_id == message)
+    return session.scalar(query.order_by(WishTryRow.tried_at.desc()).limit(1))
+
+
+def _told(session: Session, delivery: Delivery, outcome: Try) -> bool:
+    """The endpoint knows it; what was wished since is still owed."""
+    row = WishRow
+    heard = update(row).where(row.id == delivery.wish, row.told_number <= delivery.number)
+    _changed(session, heard.values(told_number=delivery.number, told_at=outcome.tried_at))
+    newest = update(row).where(row.id == delivery.wish, row.number == delivery.number)
+    return _changed(session, newest.values(state=DELIVERED, next_try_at=None))
+
+
+def _not_told(session: Session, delivery: Delivery, after: After) -> bool:
+    row = WishRow
+    change = update(row).where(
+        row.id == delivery.wish,
+        row.number == delivery.number,
+        row.claim == delivery.claim,
+        row.attempts == delivery.attempts,
+        row.state == WAITING,
+    )
+    return _changed(session, change.values(state=after.state.value, next_try_at=after.next_try_at))
+
+
+def _note_endpoint(session: Session, delivery: Delivery, after: After) -> After:
+    """Switch the endpoint off or let it rest, where that follows; what follows for the wish: what is off stays owed."""
+    to = WebhookEndpointRow
+    here = update(to).where(to.id == delivery.endpoint.id)
+    if after.pause_until is not None:
+        _changed(session, here.values(paused_until=after.pause_until))
+    if after.switch_off is None:
+        return after
+    if after.unless_heard_since is not None and _hears(session, delivery, after.unless_heard_since):
+        return After(Progress.GIVEN_UP)
+    _changed(session, here.where(to.enabled).values(enabled=False, disabled_reason=after.switch_off))
+    return After(Progress.WAITING)
+
+
+def _hears(session: Session, delivery: Delivery, since: datetime) -> bool:
+    """Whether the endpoint has taken another message since."""
+    others = select(WishRow.id).where(owed_to(delivery.endpoint.id), WishRow.id != delivery.wish)
+    return bool(session.scalar(select(others.where(WishRow.told_at >= since).exists())))
 
 
 def _changed(session: Session, change: Any) -> bool:
     result = session.execute(change.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount == 1
-
-
-def _switch_off(session: Session, endpoint: str, reason: str) -> None:
-    to, row = WebhookEndpointRow, WebhookDeliveryRow
-    session.execute(update(to).where(to.id == endpoint).values(enabled=False, disabled_reason=reason))
-    session.execute(
-        update(row)
-        .where(row.endpoint_id == endpoint, row.state == WAITING)
-        .values(state=Progress.GIVEN_UP.value, next_try_at=None)
-    )
-
-
-def _endpoint(row: WebhookEndpointRow, now: datetime) -> Endpoint:
-    return Endpoint(row.id, row.course_id, row.url, secrets_of(row, now), row.enabled, row.disabled_reason)
-
-
-def _delivery(session: Session, row: WebhookDeliveryRow, to: WebhookEndpointRow, now: datetime) -> Delivery:
-    tries = select(WebhookTryRow).where(WebhookTryRow.delivery_id == row.id).order_by(WebhookTryRow.tried_at)
-    return Delivery(
-        id=row.id,
-        endpoint=_endpoint(to, now),
-        submission=row.submission_id,
-        event=row.event,
-        payload=row.payload,
-        state=Progress(row.state),
-        attempts=row.attempts,
-        next_try_at=row.next_try_at,
-        created_at=row.created_at,
-        tries=tuple(Try(one.tried_at, one.status, one.error) for one in session.scalars(tries)),
-    )
-
-
-def _owed(report: ReportRow, endpoint: str, rule: str) -> Owed:
-    return Owed(
-        endpoint=endpoint,
-        submission=report.submission_id,
-        report_attempt=report.attempt,
-        verdict=Verdict(report.verdict),
-        rule=CountingRule(rule),
-        graded_at=report.created_at,
-    )

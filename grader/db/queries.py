@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
 from grader.db import finding
+from grader.db.counting import COLUMNS, counting_row
 from grader.db.finding import SORTS, STAFF, Filter
 from grader.db.kept import feedback_of, report_of
 from grader.db.session import Database
@@ -29,25 +30,11 @@ from grader.domain.errors import Reason
 from grader.domain.message import Message
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import Stage, State
-from grader.services.courses import Try, counting
 
 __all__ = ["SORTS", "Filter", "Queries"]
 
 LARGEST_PAGE = 200
 LAST_PAGE = 1_000_000
-
-GRADE_COLUMNS = (
-    SubmissionRow.id,
-    SubmissionRow.student_id,
-    SubmissionRow.assignment,
-    SubmissionRow.received_at,
-    SubmissionRow.verdict,
-    SubmissionRow.reason,
-    SubmissionRow.score,
-    SubmissionRow.max_score,
-    UserRow.display_name,
-    UserRow.email,
-)
 
 
 @dataclass(frozen=True)
@@ -178,7 +165,7 @@ class Queries:
     def grades(self, course: str, rule: CountingRule, student: str | None = None) -> Iterator[GradeLine]:
         """For every student and assignment the attempt that counts."""
         query = (
-            select(*GRADE_COLUMNS)
+            select(*COLUMNS, UserRow.display_name, UserRow.email)
             .join(UserRow, UserRow.id == SubmissionRow.student_id)
             .where(SubmissionRow.course_id == course)
             .order_by(UserRow.email, SubmissionRow.assignment)
@@ -240,8 +227,7 @@ def _listed(row: SubmissionRow, user: UserRow, course: str) -> Listed:
 
 def _grade(rows: Sequence[Any], rule: CountingRule) -> GradeLine:
     first = rows[0]
-    counts = counting([_try(row) for row in rows], rule)
-    chosen = next((row for row in rows if counts is not None and row.id == counts.submission), None)
+    chosen = counting_row(rows, rule)
     return GradeLine(
         student=first.student_id,
         student_name=first.display_name,
@@ -251,14 +237,4 @@ def _grade(rows: Sequence[Any], rule: CountingRule) -> GradeLine:
         submission=None if chosen is None else chosen.id,
         score=None if chosen is None else chosen.score,
         max_score=None if chosen is None else chosen.max_score,
-    )
-
-
-def _try(row: Any) -> Try:
-    return Try(
-        submission=row.id,
-        received_at=row.received_at,
-        verdict=None if row.verdict is None else Verdict(row.verdict),
-        reason=None if row.reason is None else Reason(row.reason),
-        score=row.score,
     )

@@ -1,4 +1,4 @@
-"""What a report changes when it is saved: its own row, the grade that counts, the audit, the data that a course has fixed."""
+"""What a report changes when it is saved: its own row, the grade that counts, the audit, what is owed, the course's data."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from grader import wire
 from grader.db.counts import count_report
 from grader.db.tables import CourseDataRow, GradeChangeRow, ReportRow, SubmissionRow
+from grader.db.wishes import owe
 from grader.domain.cause import first_cause
 from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.domain.submission import State
@@ -19,7 +20,7 @@ from grader.services.ports import OtherData
 
 
 def attach(session: Session, row: SubmissionRow, report: Report, now: datetime) -> None:
-    """Add a report and let it count, unless it is our fault and an earlier one was not."""
+    """Add a report and let it count, unless it is our fault and an earlier one was not; an LMS is owed what counts."""
     first = wire.dumps(report.feedback[:2]).decode()
     columns = {
         "verdict": report.verdict.value,
@@ -42,6 +43,8 @@ def attach(session: Session, row: SubmissionRow, report: Report, now: datetime) 
     if old["verdict"] is not None:
         session.add(_change(row, report, old, now))
     count_report(session, row.lane, report, now, has_run=row.started_at is not None)
+    if report.score is not None:
+        owe(session, row, now)
 
 
 def pin(session: Session, row: SubmissionRow, used: DatasetStamp, now: datetime) -> None:

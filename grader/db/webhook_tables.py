@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grader.db.columns import utc_now
@@ -28,7 +27,7 @@ class WebhookSourceRow(Base):
 
 
 class WebhookEndpointRow(Base):
-    """An address that wants to hear of grades."""
+    """An address that wants to hear of grades; it has asked for silence until `paused_until`."""
 
     __tablename__ = "webhook_endpoints"
     id: Mapped[str] = _id()
@@ -40,44 +39,8 @@ class WebhookEndpointRow(Base):
     previous_until: Mapped[datetime | None]
     enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[str | None] = mapped_column(Text)
+    paused_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
-
-
-class WebhookDeliveryRow(Base):
-    """One outgoing message and what became of it; `state` is `waiting`, `delivered` or `given_up`.
-
-    A report is told to an endpoint once: `report_attempt` is the report's. `queued_at` is when a worker was asked.
-    """
-
-    __tablename__ = "webhook_deliveries"
-    __table_args__ = (
-        Index("ix_webhook_deliveries_due", "state", "next_try_at"),
-        UniqueConstraint(
-            "endpoint_id", "submission_id", "report_attempt", name="uq_webhook_deliveries_report"
-        ),
-    )
-    id: Mapped[str] = _id()
-    endpoint_id: Mapped[str] = _to("webhook_endpoints.id", index=True)
-    submission_id: Mapped[str | None] = mapped_column(Id, ForeignKey("submissions.id"), index=True)
-    report_attempt: Mapped[int | None]
-    event: Mapped[str] = mapped_column(String(64))
-    payload: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(String(16), default="waiting")
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime | None]
-    queued_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
-
-
-class WebhookTryRow(Base):
-    """One time that an outgoing message was sent; `status` None where no answer came."""
-
-    __tablename__ = "webhook_tries"
-    id: Mapped[str] = _id()
-    delivery_id: Mapped[str] = _to("webhook_deliveries.id", index=True)
-    tried_at: Mapped[datetime]
-    status: Mapped[int | None]
-    error: Mapped[str | None] = mapped_column(Text)
 
 
 class InboundDeliveryRow(Base):

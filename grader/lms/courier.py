@@ -1,21 +1,34 @@
-"""Delivering one message of the outbox: claimed, signed, sent, written down."""
+"""Telling an endpoint what it is owed: claimed, signed, sent, written down."""
 
 from __future__ import annotations
 
 import json
 import logging
 import random
+import secrets
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 
 from grader.lms import signature
 from grader.lms.outbound import Answer, Sender, SendFailed, UrlRefused
 from grader.lms.places import Places
-from grader.services.webhook_ports import TEST, After, Delivery, OutboundStore, Progress, Try, WebhookPatience
+from grader.services.webhook_ports import (
+    TEST,
+    After,
+    Delivery,
+    Endpoint,
+    OutboundStore,
+    Progress,
+    Try,
+    WebhookPatience,
+    Write,
+)
 
 log = logging.getLogger(__name__)
 
@@ -23,87 +36,94 @@ log = logging.getLogger(__name__)
 USER_AGENT = "keras-grader-webhooks/1"
 GONE_REASON = "The address answered 410 Gone."
 SILENT_REASON = "No try succeeded in three days."
+THROTTLING = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 @dataclass(frozen=True)
 class Courier:
-    """Delivers messages; `jitter` gives a number from 0 to 1."""
+    """Delivers what is owed; `write` makes messages, `jitter` gives a number from 0 to 1."""
 
     rows: OutboundStore
     sender: Sender
+    write: Write
     patience: WebhookPatience = field(default_factory=WebhookPatience)
     jitter: Callable[[], float] = random.random
     places: Places = field(default_factory=Places)
 
-    def deliver(self, delivery: str, now: datetime) -> Try | None:
-        """Try one message once; None where it is not due, or where too many are under way just now."""
-        endpoint = self._place(delivery)
-        if endpoint is None:
+    def deliver(self, endpoint: str, now: datetime) -> Try | None:
+        """Try once what is due to an endpoint for longest; None where nothing is, or too many are under way just now."""
+        if not self.places.take(endpoint):
             return None
         try:
-            return self._deliver(delivery, now)
+            return self._deliver(endpoint, now)
         finally:
             self.places.give_back(endpoint)
 
-    def begin(self, delivery: str, now: datetime) -> threading.Thread | None:
-        """The same in a thread of its own, which ends at the sender's limit; whoever asked goes on at once."""
-        endpoint = self._place(delivery)
-        if endpoint is None:
+    def begin(self, endpoint: str) -> threading.Thread | None:
+        """One after the other in a thread of its own, for a turn or until one fails; whoever asked goes on at once."""
+        if not self.places.take(endpoint):
             return None
-        thread = threading.Thread(target=self._beside, args=(delivery, endpoint, now), name="webhook")
+        thread = threading.Thread(target=self._beside, args=(endpoint,), name="webhook")
         thread.start()
         return thread
 
-    def _beside(self, delivery: str, endpoint: str, now: datetime) -> None:
+    def test(self, endpoint: Endpoint, now: datetime) -> Try:
+        """Send a `webhook.test`, once and whether the endpoint is on or not; nothing follows from it."""
+        payload = {"type": TEST, "timestamp": now.isoformat(), "data": {"endpoint_id": endpoint.id}}
+        return self._send(endpoint, f"test_{secrets.token_hex(13)}", payload, now)[0]
+
+    def _beside(self, endpoint: str) -> None:
+        ends = time.monotonic() + self.patience.turn
         try:
-            self._deliver(delivery, now)
+            tried = self._deliver(endpoint, datetime.now(UTC))
+            while tried is not None and tried.error is None and time.monotonic() < ends:
+                tried = self._deliver(endpoint, datetime.now(UTC))
         except Exception:
-            log.exception("webhook %s waits for the sweep", delivery)
+            log.exception("what is owed to %s waits for the sweep", endpoint)
         finally:
             self.places.give_back(endpoint)
 
-    def _place(self, delivery: str) -> str | None:
-        """The endpoint of a message, with one of its places taken; None, and nobody has the message, where none is free."""
-        endpoint = self.rows.endpoint_of(delivery)
-        if endpoint is not None and self.places.take(endpoint):
-            return endpoint
-        self.rows.unqueue(delivery)
-        return None
-
-    def _deliver(self, delivery: str, now: datetime) -> Try | None:
-        claimed = self.rows.claim(delivery, now, now + timedelta(seconds=self.patience.claim))
+    def _deliver(self, endpoint: str, now: datetime) -> Try | None:
+        until = now + timedelta(seconds=self.patience.claim)
+        claimed = self.rows.claim(endpoint, now, until, self.write)
         if claimed is None:
             return None
-        outcome, retry_after = self._try(claimed, now)
+        outcome, retry_after = self._send(claimed.endpoint, claimed.id, claimed.payload, now)
         self.rows.note_try(claimed, outcome, self._after(claimed, outcome, retry_after, datetime.now(UTC)))
         log.info("webhook %s try %d: %s", claimed.id, claimed.attempts, outcome.status or outcome.error)
         return outcome
 
-    def _try(self, claimed: Delivery, now: datetime) -> tuple[Try, float]:
+    def _send(
+        self, endpoint: Endpoint, message: str, payload: Mapping[str, Any], now: datetime
+    ) -> tuple[Try, float]:
         """How it went, and how many seconds the receiver asked us to wait."""
-        body = json.dumps(claimed.payload, separators=(",", ":"), ensure_ascii=False).encode()
-        headers = signature.sign(claimed.endpoint.secrets, claimed.id, now, body)
+        body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+        headers = signature.sign(endpoint.secrets, message, now, body)
         headers |= {"Content-Type": "application/json", "User-Agent": USER_AGENT}
         try:
-            answer = self.sender.post(claimed.endpoint.url, body, headers)
+            answer = self.sender.post(endpoint.url, body, headers)
         except (UrlRefused, SendFailed) as error:
             return Try(now, None, str(error)), 0.0
         return Try(now, answer.status, _complaint(answer)), _wait(answer, now)
 
     def _after(self, claimed: Delivery, outcome: Try, retry_after: float, now: datetime) -> After:
-        """What becomes of a message after a try, and of its endpoint; a test is sent once and changes nothing."""
+        """What becomes of a wish after a try, and of its endpoint."""
         if outcome.error is None:
             return After(Progress.DELIVERED)
-        if claimed.event == TEST:
-            return After(Progress.GIVEN_UP)
         if outcome.status == HTTPStatus.GONE:
-            return After(Progress.GIVEN_UP, switch_off=GONE_REASON)
+            return After(Progress.WAITING, switch_off=GONE_REASON)
         delays = self.patience.delays
         if claimed.attempts >= len(delays):
-            return After(Progress.GIVEN_UP, switch_off=SILENT_REASON)
+            before = claimed.tried_at or outcome.tried_at
+            return After(Progress.WAITING, switch_off=SILENT_REASON, unless_heard_since=before)
         delay = delays[claimed.attempts] * (1 + self.patience.jitter * self.jitter())
         asked = min(retry_after, self.patience.longest_retry_after)
-        return After(Progress.WAITING, now + timedelta(seconds=max(delay, asked)))
+        rests = outcome.status in THROTTLING and asked > 0
+        return After(
+            Progress.WAITING,
+            now + timedelta(seconds=max(delay, asked)),
+            pause_until=now + timedelta(seconds=asked) if rests else None,
+        )
 
 
 def _complaint(answer: Answer) -> str | None:

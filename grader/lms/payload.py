@@ -53,6 +53,7 @@ class Created:
             "assignment_id": self.assignment,
             "submission_id": self.submission,
             "attempt": str(attempt),
+            "numbered_by": "" if self.attempt is not None else "grader",
             "user_id": self.user,
             "sis_id": self.sis_id,
             "submitted_at": self.submitted_at.isoformat(),

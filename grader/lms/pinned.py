@@ -59,6 +59,8 @@ class Pinned(http.client.HTTPConnection):
         finally:
             limit.cancel()
             self.close()
+            if self._live is not None:  # also where the limit was reached between two steps
+                self._live.close()
 
     def connect(self) -> None:
         """Try the judged addresses in turn."""

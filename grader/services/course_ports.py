@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from grader.domain.course import CountingRule, Role
@@ -53,6 +54,12 @@ class CourseStore(Protocol):
 
     def set_plan(self, course: str, assignment: str, plan: PlanName) -> bool:
         """Choose the plan for what is graded from now on; False where the course has no such assignment."""
+
+    def set_rule(self, course: str, rule: CountingRule, now: datetime) -> int | None:
+        """Let another attempt count, and owe everybody concerned to who hears of grades; how many grades changed.
+
+        None for an unknown course.
+        """
 
     def data(self, course: str) -> Sequence[PinnedData]:
         """The data that a course's assignments are graded with, by assignment."""

@@ -1,4 +1,4 @@
-"""Courses: opening one, getting people in, and which attempt counts."""
+"""Courses: opening one, and getting people in."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grader.domain.course import CountingRule, Role
-from grader.domain.errors import Reason
 from grader.domain.message import message
-from grader.domain.report import Verdict
 from grader.messages import Told
 from grader.services.accounts import AccountError, Accounts, Purpose, clean_email
 from grader.services.course_ports import CourseStore
@@ -56,17 +54,6 @@ class Invited:
     user: User
     role: Role
     link: str | None
-
-
-@dataclass(frozen=True)
-class Try:
-    """What counting needs to know of one submission."""
-
-    submission: str
-    received_at: datetime
-    verdict: Verdict | None
-    reason: Reason | None
-    score: float | None
 
 
 def create_course(
@@ -161,13 +148,3 @@ def _invite(
     store.set_role(course, user.id, person.role)
     link = None if user.has_password else accounts.issue_link(user.id, Purpose.SIGN_IN, now)
     return Invited(user, person.role, link)
-
-
-def counting(tries: Iterable[Try], rule: CountingRule) -> Try | None:
-    """The try that makes the grade; our faults and bytes that were no source never lower it."""
-    real = [one for one in tries if one.score is not None and one.reason is not Reason.BAD_UPLOAD]
-    if not real:
-        return None
-    if rule is CountingRule.LAST:
-        return max(real, key=lambda one: (one.received_at, one.submission))
-    return max(real, key=lambda one: (one.score or 0.0, one.received_at, one.submission))

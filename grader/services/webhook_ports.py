@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from grader.domain.course import CountingRule
-from grader.domain.report import Verdict
+from grader.domain.report import Report
+from grader.services.ports import Submission
 
 GRADED = "submission.graded"
 TEST = "webhook.test"
 
 
 class Progress(StrEnum):
-    """What became of an outgoing message."""
+    """What became of what is owed; what was given up still is."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -32,7 +33,7 @@ class WebhookPatience:
     longest_retry_after: float = 86_400.0
     timeout: float = 15.0
     claim: float = 60.0
-    queued: float = 60.0
+    turn: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,6 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Owed:
-    """A saved report that an endpoint has not been told of."""
-
-    endpoint: str
-    submission: str
-    report_attempt: int
-    verdict: Verdict
-    rule: CountingRule
-    graded_at: datetime
-
-
-@dataclass(frozen=True)
 class Try:
     """One time that a message was sent; `status` None where no answer came."""
 
@@ -80,28 +69,70 @@ class Try:
 
 
 @dataclass(frozen=True)
+class Wished:
+    """What an endpoint is to be told, as the database has it at the moment when a message is made of it.
+
+    `report` is that of `submission`, in `language`; `counting`, `score` and `max_score` are of the one that makes the grade,
+    None where none does. `number` counts the wishes of this endpoint, student and exercise; `at` is later with each message.
+    """
+
+    submission: Submission
+    report: Report
+    language: str
+    rule: CountingRule
+    counting: str | None
+    score: float | None
+    max_score: float | None
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What an endpoint is owed about one student and exercise, for staff; `tries` are of its newest message."""
+
+    id: str
+    endpoint: Endpoint
+    submission: str
+    student_name: str
+    assignment: str
+    state: Progress
+    attempts: int
+    next_try_at: datetime | None
+    wished_at: datetime
+    tries: tuple[Try, ...] = ()
+
+
+@dataclass(frozen=True)
 class After:
-    """What follows a try; `switch_off` is why the endpoint hears no more, None where it does."""
+    """What follows a try: `next_try_at` for one that waits.
+
+    `switch_off` is why the endpoint hears no more; with `unless_heard_since` it hears on where it has taken any other message
+    since then, and this one alone is given up. `pause_until`: nothing is sent to the endpoint before.
+    """
 
     state: Progress
     next_try_at: datetime | None = None
     switch_off: str | None = None
+    unless_heard_since: datetime | None = None
+    pause_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One outgoing message; its id is the `webhook-id` of every try. `attempts` counts since it was last put in line."""
+    """A message in the hands of one sender; `id` is the `webhook-id` of every try, `claim` proves whose hands.
+
+    `attempts` counts since it was last put in line, this one included; `tried_at` is when it was tried before.
+    """
 
     id: str
+    wish: str
+    number: int
+    claim: str
     endpoint: Endpoint
-    submission: str | None
-    event: str
     payload: Mapping[str, Any]
-    state: Progress
     attempts: int
-    next_try_at: datetime | None
-    created_at: datetime
-    tries: tuple[Try, ...] = ()
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -154,29 +185,21 @@ class InboundStore(Protocol):
         """Write an accepted message down; False where another process was quicker."""
 
 
+Write = Callable[[Wished], Mapping[str, Any]]
+"""Makes the message."""
+
+
 class OutboundStore(Protocol):
-    """Endpoints and the outbox. Every change of a message is a compare-and-set."""
+    """What endpoints are owed. Every change of a wish is a compare-and-set."""
 
-    def owed(self, since: datetime, submission: str | None) -> Sequence[Owed]:
-        """Reports saved after `since` that an enabled endpoint of their course has not been told of."""
+    def due(self, now: datetime) -> Sequence[str]:
+        """Endpoints to which something may be sent now."""
 
-    def add_delivery(self, owed: Owed, payload: Mapping[str, Any], now: datetime) -> str | None:
-        """Put a message into the outbox; its id, None where it is there already."""
+    def claim(self, endpoint: str, now: datetime, until: datetime, write: Write) -> Delivery | None:
+        """Take what is due to an endpoint for longest in hand until that moment; None where nothing is.
 
-    def due(self, now: datetime, queued_before: datetime) -> Sequence[str]:
-        """Messages whose next try is due and that were not handed to a worker after that moment; claims them.
-
-        The first of each endpoint come first, then the second of each: many for one hold up none for another.
+        `write` is called where no message was made of the wish yet; a later try sends what it said then.
         """
 
-    def endpoint_of(self, delivery: str) -> str | None:
-        """Where a message goes; None for an unknown one."""
-
-    def claim(self, delivery: str, now: datetime, until: datetime) -> Delivery | None:
-        """Take a due message in hand until that moment and count a try; None where it is not due."""
-
     def note_try(self, delivery: Delivery, outcome: Try, after: After) -> bool:
-        """Write down how a try went and what follows, all or nothing; False where the message moved on meanwhile."""
-
-    def unqueue(self, delivery: str) -> None:
-        """Nobody has this message in hand after all: the next sweep may hand it out."""
+        """Write down how a try went and what follows, all or nothing; False where the wish moved on meanwhile."""

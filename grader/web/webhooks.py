@@ -41,7 +41,7 @@ def receive(source: str) -> Response:
 @pages.get("/courses/<course>/webhooks")
 @signed_in
 def page(user: User, course: str) -> str:
-    """Sources, endpoints, and every message with its tries."""
+    """Sources, endpoints, and what these are owed and were told, with the tries."""
     found, now = staff_course_for(user, course), utc_now()
     parts = wiring()
     return render_template(
@@ -50,16 +50,17 @@ def page(user: User, course: str) -> str:
         address=parts.settings.public_url.rstrip("/"),
         sources=parts.sources.sources(now, found.id),
         endpoints=parts.endpoints.endpoints(now, found.id),
-        deliveries=parts.endpoints.deliveries(found.id, now),
+        owed=parts.endpoints.owed(found.id),
+        wishes=parts.wishes.wishes(found.id, now),
     )
 
 
-@pages.post("/courses/<course>/webhooks/<delivery>/replay")
+@pages.post("/courses/<course>/webhooks/<wish>/replay")
 @signed_in
-def replay(user: User, course: str, delivery: str) -> AnyResponse:
-    """Send one message again, under its old id; the control worker's sweep takes it from there."""
+def replay(user: User, course: str, wish: str) -> AnyResponse:
+    """Send one grade again, under its old id; the control worker's sweep takes it from there."""
     found = staff_course_for(user, course)
-    done = wiring().endpoints.replay(delivery, found.id, utc_now())
+    done = wiring().wishes.replay(wish, found.id, utc_now())
     flash(
         _("The message is in line again.") if done else _("This message cannot be sent: its endpoint is off.")
     )
@@ -69,9 +70,11 @@ def replay(user: User, course: str, delivery: str) -> AnyResponse:
 @pages.post("/courses/<course>/webhooks/endpoints/<target>/enable")
 @signed_in
 def enable(user: User, course: str, target: str) -> AnyResponse:
-    """Send to an endpoint again that was switched off."""
+    """Send to an endpoint again what it is owed; with `everybody` also what it was told."""
     found = staff_course_for(user, course)
     known = wiring().endpoints.endpoint(target, utc_now())
     if known is not None and known.course == found.id:
-        wiring().endpoints.enable(target)
+        everybody = bool(request.form.get("everybody"))
+        count = wiring().endpoints.enable(target, utc_now(), everybody=everybody)
+        flash(_("The endpoint is on. Grades to send: {count}.", count=count or 0))
     return redirect(url_for("webhooks.page", course=found.slug))

@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.services.webhook_ports import WebhookPatience
 
 PART = runpy.run_path(str(Path(__file__).with_name("service_process.py")))
-PATIENCE = WebhookPatience(delays=(0, 0.5, 0.5, 0.5), jitter=0.0, timeout=5.0, claim=2.0, queued=2.0)
+PATIENCE = WebhookPatience(delays=(0, 0.5, 0.5, 0.5), jitter=0.0, timeout=5.0, claim=2.0)
 
 
 def main() -> None:

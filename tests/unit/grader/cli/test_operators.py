@@ -105,6 +105,15 @@ def test_a_course_chooses_a_plan(run: Any) -> None:
         assert run("course", "plan", "keras", *wrong).exit_code == 2
 
 
+def test_another_attempt_counts_from_now_on(run: Any, own_parts: Wiring) -> None:
+    own_parts.courses.add_course("keras", "Keras", "CODE", CountingRule.BEST, [])
+    result = run("course", "rule", "keras", "last")
+    assert result.output == "In keras the last attempt counts. Grades of another attempt than before: 0.\n"
+    assert own_parts.courses.course("keras").rule is CountingRule.LAST
+    for wrong in (("keras", "first"), ("nonsense", "last")):
+        assert run("course", "rule", *wrong).exit_code == 2
+
+
 def test_a_course_is_opened_with_known_assignments_only(run: Any) -> None:
     assert "Join code" in run("course", "create", "keras").output
     assert run("course", "create", "keras").exit_code == 2

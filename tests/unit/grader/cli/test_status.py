@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from grader.cli import cli
 from grader.db.columns import utc_now
 from grader.db.session import Database
-from grader.db.webhook_tables import WebhookDeliveryRow, WebhookEndpointRow
+from grader.db.webhook_tables import WebhookEndpointRow
+from grader.db.wish_tables import WEBHOOK, WishRow
 from grader.services.ports import Sign
 
 School = Any
@@ -66,23 +67,39 @@ def test_a_standstill_is_told_with_what_to_do_and_a_status(run: Any, school: Sch
 
 def test_programs_get_the_same_as_json(run: Any, school: School) -> None:
     database, due = school.parts.database, utc_now() - timedelta(minutes=3)
+    saved = school.hand_in()
     with database.write() as session:
-        to = WebhookEndpointRow(course_id=school.course, url="https://x", secret="s")
-        session.add(to)
-        session.flush()
-        for state, when in (("waiting", due), ("waiting", utc_now()), ("delivered", due)):
-            session.add(
-                WebhookDeliveryRow(endpoint_id=to.id, event="e", payload={}, state=state, next_try_at=when)
+        heard, off = (
+            WebhookEndpointRow(
+                course_id=school.course, url=f"https://{name}", secret="s", enabled=name == "x"
             )
+            for name in "xy"
+        )
+        session.add_all((heard, off))
+        session.flush()
+        owed = [
+            ("ada", "waiting", due, heard),
+            ("bob", "waiting", utc_now(), heard),
+            ("tess", "delivered", due, heard),
+        ]
+        owed += [("ada", "waiting", due - timedelta(hours=1), off)]
+        for who, state, when, to in owed:
+            words = {"receiver_kind": WEBHOOK, "receiver_id": to.id, "student_id": school.ids[who]}
+            session.add(
+                WishRow(
+                    **words, course_id=school.course, assignment="dense", submission_id=saved.id,
+                    wished_at=due, state=state, next_try_at=when,
+                )
+            )  # fmt: skip
     done = service(run, school.parts.settings.data_dir, "--json")
     told = json.loads(done.stdout)
     assert done.exit_code == 1
     assert (told["ready"], told["grading"], told["broker"], told["workers"]) == (True, False, True, [])
     assert [lane["cause"] for lane in told["lanes"].values()] == ["no_worker", "no_worker"]
-    assert told["deliveries_owed"] == 2
+    assert told["deliveries_owed"] == 3
     assert 180 <= told["delivery_overdue_s"] < 400
     assert (
-        "2 messages to be delivered, the most overdue by"
+        "3 messages to be delivered, the most overdue by"
         in service(run, school.parts.settings.data_dir).stdout
     )
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from standardwebhooks.webhooks import Webhook
 
 from grader.cli import cli
 from grader.db.columns import utc_now
+from grader.services.ports import NewSubmission, Upload
 from grader.settings import load_settings
 from grader.wiring import Wiring
 
@@ -49,7 +51,7 @@ def secret_in(text: str) -> str:
     return found[1]
 
 
-def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring) -> None:
+def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
     added = run("webhook", "source", "add", "keras", "campus-lms")
     assert "https://grader.example.edu/webhooks/lms/campus-lms" in added.output
     first = secret_in(added.output)
@@ -65,6 +67,9 @@ def test_a_source_from_add_to_remove(run: Any, own_parts: Wiring) -> None:
     assert listed.split("\t")[:2] == ["campus-lms", "keras"]
     assert listed.endswith("\thttps://grader.example.edu/webhooks/lms/campus-lms\n")
     assert "whsec_" not in listed
+    monkeypatch.delenv("GRADER_PUBLIC_URL")
+    unknown = run("webhook", "source", "list").output
+    assert unknown.endswith("\t(GRADER_PUBLIC_URL is not set)/webhooks/lms/campus-lms\n")
     assert run("webhook", "source", "remove", "campus-lms").exit_code == 0
     assert run("webhook", "source", "list").output == ""
 
@@ -129,12 +134,41 @@ def test_an_endpoint_from_add_to_remove(run: Any, own_parts: Wiring, receiver: A
     headers, body = receiver.got[1]
     assert Webhook(rotated).verify(body, headers)["data"] == {"endpoint_id": endpoint}
     assert run("webhook", "endpoint", "list").output.startswith(f"{endpoint}\tkeras\thttp://127.0.0.1:")
-    assert run("webhook", "endpoint", "disable", endpoint).output == f"{endpoint} is off.\n"
+    disabled = run("webhook", "endpoint", "disable", endpoint).output
+    assert disabled == f"{endpoint} is off. Grades that stay owed: 0.\n"
     assert "off: An operator has switched it off." in run("webhook", "endpoint", "list").output
     assert run("webhook", "endpoint", "enable", endpoint).exit_code == 0
     assert "\ton\n" in run("webhook", "endpoint", "list").output
     assert run("webhook", "endpoint", "remove", endpoint).exit_code == 0
     assert run("webhook", "endpoint", "list").output == ""
+
+
+def test_who_was_off_is_sent_what_it_is_owed_or_everybodys_newest(
+    run: Any, own_parts: Wiring, receiver: Any, make_report: Any
+) -> None:
+    """Ada's grade is from before the endpoint, Bob's from while it was off."""
+    course = own_parts.courses.course("keras")
+    assert course is not None
+    now = utc_now() - timedelta(seconds=5)
+
+    def grade(who: str) -> None:
+        student = own_parts.accounts.store.user_by_email(f"{who}@example.edu")
+        assert student is not None
+        upload = Upload(student.id, course.id, "dense", b"x = 1\n")
+        own_parts.store.add(NewSubmission(upload, "v", "x = 1\n", now), make_report())
+
+    grade("ada")
+    url = f"http://127.0.0.1:{receiver.server_port}/204"
+    endpoint = re.findall(r"Endpoint: (\S+)", run("webhook", "endpoint", "add", "keras", url).output)[0]
+    run("webhook", "endpoint", "disable", endpoint)
+    grade("bob")
+    assert run("webhook", "endpoint", "disable", endpoint).output.endswith("stay owed: 1.\n")
+    assert "\towed: 1\toff: " in run("webhook", "endpoint", "list").output
+    on = run("webhook", "endpoint", "enable", endpoint).output
+    assert "Grades to send: 1." in on
+    assert f"enable {endpoint} --everybody" in on
+    assert "Grades to send: 2." in run("webhook", "endpoint", "enable", endpoint, "--everybody").output
+    assert "\towed: 2\ton" in run("webhook", "endpoint", "list").output
 
 
 def test_a_test_that_fails_says_so_and_switches_nothing_off(

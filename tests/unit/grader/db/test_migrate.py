@@ -13,6 +13,7 @@ from grader.db.tables import Base
 from grader.domain.errors import Reason, StudentError
 from grader.domain.message import message
 from grader.domain.report import NICE_WORK, Report, Verdict
+from tests import old_outbox
 
 
 def test_models_and_migrations_agree_on_sqlite(tmp_path: Path) -> None:
@@ -41,8 +42,8 @@ def test_every_promised_table_is_there(tmp_path: Path) -> None:
     promised = {
         "users", "courses", "members", "course_assignments", "submissions", "reports", "sign_ins", "api_tokens",
         "course_data", "one_time_links", "login_attempts", "grade_changes", "webhook_sources", "webhook_endpoints",
-        "webhook_deliveries", "inbound_deliveries", "lms_identities", "workers", "tallies", "course_changes",
-        "cause_hints", "counts",
+        "wishes", "wish_messages", "wish_tries", "inbound_deliveries", "lms_identities", "workers", "tallies", "course_changes",
+        "cause_hints", "counts", "assignment_versions",
     }  # fmt: skip
     assert promised <= set(inspect(database.engine).get_table_names())
     database.close()
@@ -174,3 +175,15 @@ def test_who_is_in_line_when_a_release_is_changed_goes_on_waiting(tmp_path: Path
         kept = dict(session.execute(text("SELECT id, waiting_since FROM submissions")).all())
     database.close()
     assert kept == {"waits": "2026-01-02 03:04:05", "done": None}
+
+
+def test_what_waited_for_an_endpoint_still_does(tmp_path: Path) -> None:
+    """The newest of each student and exercise, under its old id; also what had been forgotten. And back again."""
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    old_outbox.fill(database)
+    old_outbox.look(database)
+    assert differences(database) == []
+    old_outbox.back(database)
+    upgrade(database)
+    assert differences(database) == []
+    database.close()

@@ -274,9 +274,10 @@ def test_who_drips_a_handshake_is_cut_off() -> None:
             return
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
         thread = threading.Thread(target=drip, daemon=True)
         thread.start()
-        sender = Sender(LOOPBACK, timeout=0.5, resolve=fixed("127.0.0.1"))
+        sender = Sender(LOOPBACK, timeout=2.0, resolve=fixed("127.0.0.1"))
         with pytest.raises(SendFailed, match="in time"):
             sender.post(f"https://lms.example:{listener.getsockname()[1]}/", b"{}", {})
         thread.join(20)
@@ -349,3 +350,23 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tls_port: int) -> None
             f"https://lms.example:{tls_port}/200", b"", {}
         )
     assert Receiver.got == []
+
+
+def test_a_limit_between_two_steps_leaves_no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connected, and the time is over before anything is sent."""
+    made: list[socket.socket] = []
+    connect = socket.create_connection
+
+    def slowly(*arguments: Any) -> socket.socket:
+        made.append(connect(*arguments))
+        time.sleep(0.3)
+        return made[0]
+
+    monkeypatch.setattr("grader.lms.pinned.socket.create_connection", slowly)
+    late = threading.Timer
+    monkeypatch.setattr("grader.lms.pinned.threading.Timer", lambda _seconds, end: late(3600, end))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        sender = Sender(LOOPBACK, timeout=0.2, resolve=fixed("127.0.0.1"))
+        with pytest.raises(SendFailed):
+            sender.post(f"http://lms.example:{listener.getsockname()[1]}/", b"{}", {})
+    assert made[0].fileno() == -1

@@ -9,10 +9,9 @@ from grader.domain.course import CountingRule, Role
 from grader.domain.errors import Reason
 from grader.domain.report import Verdict
 from grader.domain.training import PlanName
+from grader.services.counting import Try, counting
 from grader.services.courses import (
     CourseError,
-    Try,
-    counting,
     create_course,
     import_roster,
     join_by_code,

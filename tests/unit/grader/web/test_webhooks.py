@@ -306,29 +306,41 @@ def test_the_sender_of_the_documentation(lms: Lms, app: Any, school: School) -> 
     ]
 
 
-def test_staff_see_what_went_out_and_send_it_again(browser: Any, school: School, make_report: Any) -> None:
+def test_staff_see_what_is_owed_and_send_it_again(browser: Any, school: School, make_report: Any) -> None:
     endpoint = school.parts.endpoints.add_endpoint(school.course, "https://lms.example/<hook>", SECRET)
     school.grade(school.hand_in(), make_report(), utc_now())
-    (delivery,) = school.parts.endpoints.deliveries(school.course, utc_now())
+    (wish,) = school.parts.wishes.wishes(school.course, utc_now())
     school.parts.endpoints.disable_endpoint(endpoint, "It answered <b>410</b>.")
     browser.sign_in("tess")
     page = browser.client.get("/courses/keras/webhooks").text
-    assert "submission.graded" in page
-    assert "given up" in page
+    assert "Ada" in page
+    assert "Grades that it does not know: 1" in page
+    assert "until its endpoint is on" in page
     assert "&lt;b&gt;410" in page
     assert SECRET not in page
     path = "/courses/keras/webhooks"
     assert (
         "its endpoint is off"
-        in browser.client.get(browser.post(f"{path}/{delivery.id}/replay", path).location).text
+        in browser.client.get(browser.post(f"{path}/{wish.id}/replay", path).location).text
     )
-    browser.post(f"{path}/endpoints/{endpoint}/enable", path)
-    assert (
-        "in line again"
-        in browser.client.get(browser.post(f"{path}/{delivery.id}/replay", path).location).text
-    )
-    assert school.parts.endpoints.delivery(delivery.id, utc_now()).state == "waiting"
+    answer = browser.post(f"{path}/endpoints/{endpoint}/enable", path)
+    assert "The endpoint is on. Grades to send: 1." in browser.client.get(answer.location).text
+    assert "in line again" in browser.client.get(browser.post(f"{path}/{wish.id}/replay", path).location).text
+    assert school.parts.wishes.wish(wish.id, utc_now()).state == "waiting"
     assert "Webhooks" in browser.client.get("/courses/keras/dashboard").text
+
+
+def test_staff_send_everybodys_newest(browser: Any, school: School, make_report: Any) -> None:
+    """Also to an endpoint that is on, and grades from before it was there."""
+    school.grade(school.hand_in(), make_report(), utc_now())
+    endpoint = school.parts.endpoints.add_endpoint(school.course, "https://lms.example/", SECRET)
+    browser.sign_in("tess")
+    path = "/courses/keras/webhooks"
+    assert "Send everybody&#39;s newest" in browser.client.get(path).text
+    answer = browser.post(f"{path}/endpoints/{endpoint}/enable", path, everybody="1")
+    assert "Grades to send: 1." in browser.client.get(answer.location).text
+    (wish,) = school.parts.wishes.wishes(school.course, utc_now())
+    assert (wish.student_name, wish.state) == ("Ada", "waiting")
 
 
 @pytest.mark.parametrize(("who", "status"), [("ada", 403), ("otto", 404)])
@@ -348,12 +360,13 @@ def test_a_source_is_shown_with_its_whole_address(browser: Any, school: School) 
 def test_staff_of_another_course_change_nothing(browser: Any, school: School, make_report: Any) -> None:
     endpoint = school.parts.endpoints.add_endpoint(school.course, "https://lms.example/", SECRET)
     school.grade(school.hand_in(), make_report(), utc_now())
-    (delivery,) = school.parts.endpoints.deliveries(school.course, utc_now())
     school.parts.endpoints.disable_endpoint(endpoint, "off")
+    now = utc_now()
+    (wish,) = school.parts.wishes.wishes(school.course, now)
     browser.sign_in("otto")
     path = "/courses/other/webhooks"
-    for inside in (f"/endpoints/{endpoint}/enable", f"/{delivery.id}/replay"):
+    for inside in (f"/endpoints/{endpoint}/enable", f"/{wish.id}/replay"):
         assert browser.post(path + inside, "/").status_code == 302
         assert browser.post(path.replace("other", "keras") + inside, "/").status_code == 404
     assert not school.parts.endpoints.endpoint(endpoint, utc_now()).enabled
-    assert school.parts.endpoints.delivery(delivery.id, utc_now()).state == "given_up"
+    assert school.parts.wishes.wish(wish.id, now) == wish
