@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import shared
 from tests.engine import await_end_of_shared_engine, engine, prune_shared_engine
@@ -25,6 +26,11 @@ MAKING_IMAGES_SECONDS = 2400
 """Of whichever test comes first: the base, its packages and the libraries; minutes on a quiet machine with nothing kept."""
 
 __all__ = ["built_wheel", "engine", "guest_image", "guest_service", "images", "packages", "podman"]
+
+
+# How fast a busy machine draws examples says nothing of what is tested with them.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

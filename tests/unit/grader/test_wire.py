@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import wire
@@ -192,7 +192,7 @@ def test_what_came_through_another_reader_is_bounded_as_well():
             wire.from_json(float, score)
 
 
-FEW = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=60, database=None)
 CHARACTERS = st.characters(codec=None, exclude_categories=())
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(CHARACTERS, max_size=5)
 HUGE = st.sampled_from([2**63 - 1, 2**63, -(2**63), 2**200, 10**400])
