@@ -117,6 +117,7 @@ def test_a_long_job_that_goes_on_is_no_standstill(service: Service, until: Calla
     """It lasts for four times as long as nothing may happen beside a free worker, and another waits behind it."""
     for part in ("control", "grading"):
         service.start(part)
+    service.await_state(service.submit("sleep 0"), State.DONE)
     patience = service.parts.patience
     long, waits = service.submit(f"sleep {4 * patience.stopped}"), service.submit("sleep 0")
     service.await_state(long, State.RUNNING)

@@ -14,6 +14,7 @@ def test_a_grading_worker_is_told_no_secret(tmp_path: Path) -> None:
     environ = {
         "GRADER_DATABASE_URL": "x",
         "GRADER_SECRET_KEY_FILE": "y",
+        "GRADER_METRICS_TOKEN_FILE": "t",
         "GRADER_BROKER_URL": "z",
         "PATH": "p",
     }
