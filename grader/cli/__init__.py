@@ -32,7 +32,7 @@ EXTRAS = {
     "celery": "server",
     "alembic": "server",
     "argon2": "server",
-    "gunicorn": "server",
+    "waitress": "server",
     "yaml": "check",
     "numpy": "check",
     "keras": "check",
