@@ -10,6 +10,7 @@ Exits with 1 when anything was lost, doubled, wrong, stuck or left behind. CHAOS
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -22,20 +23,23 @@ HEAD = (
     "|---|---|---|---|---|---|---|---|"
 )
 
+ENDED = 128 + signal.SIGTERM
+
 
 def main() -> int:
     """Play, print, judge."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # what was started is ended on the way out
     kinds = [options.on] if options.on else list(BOTH)
     print(HEAD, flush=True)
     if options.soak:
         return _tell([soak(options.soak, kind) for kind in kinds], options.out)
     told = []
-    for name, fault in FAULTS.items():
-        if not options.only or name in options.only:
-            for kind in (kind for kind in fault.deployments if kind in kinds):
-                told.append(play(name, fault.happen, kind, count=options.count))
-                print(told[-1].row(), *told[-1].problems[:20], sep="\n", flush=True)
+    for name in options.only or FAULTS:
+        fault = FAULTS[name]
+        for kind in (kind for kind in fault.deployments if kind in kinds):
+            told.append(play(name, fault.happen, kind, count=options.count))
+            print(told[-1].row(), *told[-1].problems[:20], sep="\n", flush=True)
     return _tell(told, options.out)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tests.chaos import outside, queues
 from tests.chaos.deployment import EMBEDDED, SERVERS, Deployment
-from tests.chaos.family import tell
+from tests.chaos.family import below, tell
 
 BOTH = (EMBEDDED, SERVERS)
 BETWEEN_KILLS = 8.0
@@ -36,6 +36,26 @@ def kill(kind: str, times: int = 3, most: int | None = None) -> Callable[[Deploy
                 time.sleep(0.1)
 
     return happen
+
+
+def kill_at_work(kind: str, times: int = 3) -> Callable[[Deployment], None]:
+    """The same for what is around a job, at moments when a job runs in it."""
+
+    def happen(one: Deployment) -> None:
+        for _ in range(times):
+            until = time.monotonic() + AWAY
+            while not tell(_around_jobs(one, kind)[:1], signal.SIGKILL) and time.monotonic() < until:
+                time.sleep(0.2)
+            time.sleep(1)
+
+    return happen
+
+
+def _around_jobs(one: Deployment, kind: str) -> list[int]:
+    """A supervisor has a child for as long as a job runs, and its `bwrap` is its parent."""
+    tree = dict(below(one.root))
+    busy = [pid for pid in one.find("supervisor") if pid in tree.values()]
+    return busy if kind == "supervisor" else [tree[pid] for pid in busy]
 
 
 def pause(kind: str, seconds: float = 60.0) -> Callable[[Deployment], None]:
@@ -87,8 +107,8 @@ FAULTS: Mapping[str, Fault] = {
     "kill -9 one grading child": Fault(kill("grading", 3, 1)),
     "kill -9 all grading workers": Fault(kill("worker", 2)),
     "kill -9 trainers": Fault(kill("trainer")),
-    "kill -9 bwrap": Fault(kill("bwrap")),
-    "kill -9 supervisors": Fault(kill("supervisor")),
+    "kill -9 bwrap": Fault(kill_at_work("bwrap")),
+    "kill -9 supervisors": Fault(kill_at_work("supervisor")),
     "machine restart": Fault(restart_machine),
     "SIGTERM serve": Fault(stop_and_start),
     "control stopped 60 s": Fault(pause("control")),
