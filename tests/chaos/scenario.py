@@ -63,6 +63,7 @@ def play(
     count: int = 24,
     every: float = 1.0,
     before: float = 5.0,
+    workers: int = 2,
 ) -> Told:
     """`count` students, one every so many seconds; `happen` comes `before` seconds after the first."""
     with (
@@ -75,7 +76,7 @@ def play(
             stack.enter_context(_small_disk(place / "data"))
         receiver = stack.enter_context(Receiver())
         known = {pid for pid, parent in family.below(os.getpid()) if parent == os.getpid()}
-        with Deployment(place, kind, count, receiver.url) as one:
+        with Deployment(place, kind, count, receiver.url, workers) as one:
             with Students(one.address, one.tokens, every) as students:
                 time.sleep(before)
                 happen(one)

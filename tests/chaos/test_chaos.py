@@ -36,7 +36,7 @@ def servers(one: Deployment) -> None:
 
 @pytest.mark.parametrize(("kind", "fault"), [(EMBEDDED, embedded), (SERVERS, servers)])
 def test_nothing_is_lost_doubled_wrong_or_stuck(kind: str, fault: Callable[[Deployment], None]) -> None:
-    told = play("sample", fault, kind, count=6, every=0.5, before=1.5)
+    told = play("sample", fault, kind, count=6, every=0.5, before=1.5, workers=1)
     assert told.problems == []
     assert told.outcome.count == 6
     assert len(told.outcome.seconds) == 6
