@@ -145,11 +145,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def readable(self) -> bool:
         """Whether we want more of it now."""
-        return self._leftovers or bool(super().readable())
+        return self._fileno is not None and (self._leftovers or bool(super().readable()))
 
     def writable(self) -> bool:
         """Whether there is anything to send, or to end."""
-        return not self._leftovers and bool(super().writable())
+        return self._fileno is not None and not self._leftovers and bool(super().writable())
 
     def handle_close(self) -> None:
         """End it; but where much is still on its way, the answer would be lost with it: that goes first."""

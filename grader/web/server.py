@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -81,7 +82,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + self.lobby.patience.look
-            self.lobby.look(list(self.active_channels.values()), now)
+            self._watched(self.lobby.look, list(self.active_channels.values()), now)
         return bool(self.accepting)
 
     def handle_accept(self) -> None:
@@ -94,10 +95,19 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 return
             if taken is None:
                 return
-            connection, address = taken
-            self.set_socket_options(connection)
-            channel = self.channel_class(self, connection, address, self.adj, map=self._map)
-            self.lobby.welcome(channel, list(self.active_channels.values()), time.monotonic())
+            self._watched(self._welcome, *taken)
+
+    def _welcome(self, connection: socket.socket, address: Any) -> None:
+        self.set_socket_options(connection)
+        channel = self.channel_class(self, connection, address, self.adj, map=self._map)
+        self.lobby.welcome(channel, list(self.active_channels.values()), time.monotonic())
+
+    def _watched(self, step: Callable[..., None], *given: Any) -> None:
+        """Whatever is wrong with one connection is no reason to serve nobody; Waitress would close the listening socket."""
+        try:
+            step(*given)
+        except Exception:
+            log.exception("a connection could not be looked after")
 
     def run(self) -> None:
         """Serve until `stop`; then answer what is whole for a moment, and end."""
@@ -118,7 +128,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Have `run` come back; for signal handlers and other threads."""
         if not self._stopping:
             self._stopping = True
-            self.pull_trigger()
+            with suppress(OSError):  # `run` may have come back this very moment
+                self.pull_trigger()
 
     def _take_no_more(self) -> None:
         """Who waits to be taken waits for the next process."""

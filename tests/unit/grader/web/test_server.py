@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from grader.web.lobby import Patience
-from grader.web.server import Server
+from grader.web.server import Server, connections_that_fit
 
 SHORT = Patience(header=0.5, idle=0.5, window=0.5, least=2000, leftovers=2.0, look=0.05)
 LARGEST = 300_000
@@ -26,6 +27,7 @@ class Site:
 
     def __init__(self, patience: Patience, threads: int = 2) -> None:
         self.seen: list[tuple[str, int, int]] = []
+        self.asked: list[tuple[str, str]] = []
         self.going_on = threading.Event()
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.port = self.listening.getsockname()[1]
@@ -39,6 +41,10 @@ class Site:
         self.seen.append((environ["PATH_INFO"], announced, length))
         if environ["PATH_INFO"] == "/wait":
             self.going_on.wait(LONG)
+        if environ["PATH_INFO"] == "/large":
+            start("200 OK", [])
+            return [b"x" * 1_000_000] * 40
+        self.asked.append((environ["REMOTE_ADDR"], environ.get("HTTP_X_FORWARDED_FOR", "")))
         start("413 Too Large" if announced > LARGEST else "200 OK", [("Content-Length", "3")])
         return [b"ok\n"]
 
@@ -286,6 +292,46 @@ def test_a_chunked_body_that_grows_too_large(site: Site) -> None:
     assert site.seen[0][2] == 0
 
 
+def test_who_does_not_read_an_answer_holds_no_thread_and_is_ended() -> None:
+    with serving(threads=1) as site, site.call() as reader:
+        reader.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert site.get() == b"ok\n"
+        until = time.monotonic() + LONG
+        while site.server.active_channels:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert len(everything(reader)) < 40_000_000
+
+
+def test_what_a_proxy_says_reaches_the_site_which_knows_whether_to_believe_it(site: Site) -> None:
+    with site.call() as caller:
+        caller.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n")
+        assert b"200 OK" in answer_of(caller)
+    assert site.asked == [("127.0.0.1", "192.0.2.7")]
+
+
+def test_there_are_files_for_as_many_connections_as_are_taken() -> None:
+    fitting = connections_that_fit()
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert 1 <= fitting <= Patience().connections
+    assert soft == resource.RLIM_INFINITY or 2 * fitting < soft
+
+
+def test_a_fault_of_ours_with_one_connection_leaves_the_others(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_given: Any) -> None:
+        raise RuntimeError("of the lobby")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(site.server.lobby, "welcome", fail)
+        patched.setattr(site.server.lobby, "look", fail)
+        site.get()
+        time.sleep(0.2)
+    assert "of the lobby" in caplog.text
+    assert site.get() == b"ok\n"
+
+
 def test_a_stop_waits_for_what_is_answered_and_ends_what_is_not_whole() -> None:
     with serving() as site, asking(site, 1) as whole, site.call() as half:
         half.sendall(b"GET / HTTP")
@@ -299,7 +345,7 @@ def test_a_stop_waits_for_what_is_answered_and_ends_what_is_not_whole() -> None:
 
 def test_two_servers_on_one_socket(site: Site) -> None:
     other = Site.__new__(Site)
-    other.seen, other.going_on = [], threading.Event()
+    other.seen, other.asked, other.going_on = [], [], threading.Event()
     second = Server(other._answer, site.listening.dup(), 1, SHORT)
     thread = threading.Thread(target=second.run)
     thread.start()
