@@ -10,7 +10,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # pytest keeps the tests as it rewrites them; without that each process rewrites all of them each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup sandbox demo serve test check verify long unit words audit fuzz soak bench lock clean
+.PHONY: help setup sandbox demo serve test check verify long unit words audit fuzz chaos soak bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -59,8 +59,14 @@ audit: setup ## Known holes in the pinned dependencies (3: unverified, the datab
 fuzz: setup ## Damaged claims to the parser of guest output, watched, for MINUTES=10
 	@$(BIN)/python -m tests.fuzz.long --minutes $(or $(MINUTES),10)
 
-soak: sandbox setup ## COUNT=300 hostile and honest submissions through `grader serve`: verdicts, and what grows meanwhile
+chaos: sandbox setup ## Every fault on every deployment beside honest submissions (an hour), into docs/faults.md's table
+	@bash docker/system-packages.sh test
+	@unshare --mount --propagation private $(BIN)/python -m tests.chaos --out chaos.md
+
+soak: sandbox setup ## COUNT=300 submissions, hostile ones (what grows meanwhile), then honest ones and a kill every ten seconds
 	@$(BIN)/python -m tests.hostile.soak --count $(or $(COUNT),300)
+	@bash docker/system-packages.sh test
+	@$(BIN)/python -m tests.chaos --soak $(or $(COUNT),300)
 
 bench: setup ## What it costs beside a fresh `python solution.py`, into bench.json; QUICK=1 in under four minutes
 	@bash docker/system-packages.sh test

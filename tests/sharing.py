@@ -35,6 +35,7 @@ LONGEST = (
     "tests/integration/test_end_to_end.py",
     "tests/training/test_calibrate.py",
     "tests/bench/test_bench.py",
+    "tests/chaos/test_chaos.py",
     "tests/integration/test_serve.py",
     "tests/integration/test_same_verdict.py",
     "tests/documents/test_listings.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -39,7 +40,12 @@ def serve(port: int, host: str, workers: int | None, data_dir: Path | None) -> N
 @click.option("--port", default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--socket", "descriptor", type=int, hidden=True, help="An open socket to listen on instead.")
-@click.option("--threads", default=THREADS, show_default=True, help="Requests at the same time.")
+@click.option(
+    "--threads",
+    default=THREADS,
+    show_default=True,
+    help="Requests that are answered at the same time; any number may be on their way.",
+)
 @data_dir_option
 def web(port: int, host: str, descriptor: int | None, threads: int, data_dir: Path | None) -> None:
     """Run the web server only; workers run elsewhere.
@@ -47,13 +53,14 @@ def web(port: int, host: str, descriptor: int | None, threads: int, data_dir: Pa
     \b
     GRADER_DATABASE_URL=postgresql+psycopg://… GRADER_BROKER_URL=redis://… grader web --host 0.0.0.0
     """
+    from grader.cli.listening import listen
     from grader.telemetry import set_up_logging
     from grader.web.server import run_web
 
     parts = open_parts(data_dir)
     set_up_logging(parts.settings.log_level)
-    bind = f"{host}:{port}" if descriptor is None else f"fd://{descriptor}"
-    run_web(parts.settings, bind, threads)
+    listening = listen(host, port) if descriptor is None else socket.socket(fileno=descriptor)
+    run_web(parts.settings, listening, threads)
 
 
 @click.command()

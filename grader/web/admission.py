@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, redirect, request, url_for
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response
 
+from grader.lms.inbound import LARGEST_BODY
 from grader.settings import Settings
 from grader.web.current import api_user, page_user
 from grader.web.words import _
@@ -24,6 +26,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TAKES_FILES = frozenset({"student.hand_in", "submissions.hand_in"})
 """Only these take more than SMALL_BODY, and only from people who are signed in."""
 
+SIGNED = "webhooks_in.receive"
 ANY_HOST = frozenset({"health.health", "health.ready", "health.grading", "health.alive", "metrics.metrics"})
 """Orchestrators and Prometheus ask these by an address of their own."""
 
@@ -58,6 +61,17 @@ def register(app: Flask, settings: Settings) -> None:
         return _bound_body()
 
 
+def largest_body(app: Flask, method: str, path: str) -> int:
+    """Bytes that a body to this address (in WSGI's letters) may have, whoever sends it; more is not even waited for."""
+    try:
+        found = app.url_map.bind("localhost").match(path.encode("latin-1").decode("utf-8", "replace"), method)
+    except HTTPException:
+        return SMALL_BODY
+    if found[0] in TAKES_FILES:
+        return int(app.config["MAX_CONTENT_LENGTH"])
+    return LARGEST_BODY if found[0] == SIGNED else SMALL_BODY
+
+
 def _in_numbers(host: str) -> bool:
     """Whether this is an IP address, such as `grader serve` guesses where nobody set a name: people may use another."""
     try:
@@ -90,7 +104,7 @@ def _refuse_other_sites(public: str | None) -> None:
 
 def _bound_body() -> Response | None:
     """Files from people who are signed in; of everybody else a few fields, each of bounded size."""
-    if request.endpoint == "webhooks_in.receive":
+    if request.endpoint == SIGNED:
         return None  # it bounds and reads the raw bytes that were signed
     if request.endpoint not in TAKES_FILES:
         request.max_content_length = request.max_form_memory_size = SMALL_BODY

@@ -18,13 +18,13 @@ from types import ModuleType
 
 from rich.console import Console
 
-from tests.bench import grading, happy, lists, scaling, starting, storm
+from tests.bench import grading, happy, lists, scaling, slow, starting, storm
 from tests.bench.goals import GOALS
 from tests.bench.ground import Ground
 from tests.bench.results import Results
 
 ON_COMMON_GROUND = (grading, storm)
-ALONE = (scaling, happy, lists, starting)
+ALONE = (scaling, happy, lists, slow, starting)
 GROUPS = (*ON_COMMON_GROUND, *ALONE)
 ENDED = 128 + signal.SIGTERM
 

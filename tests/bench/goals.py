@@ -49,6 +49,9 @@ GOALS = {
         "API lists and gets with 100,000 submissions (quick: 10,000), 95th percentile, ms", 100.0
     ),
     "api_growth": Goal("the same / with 1,000 submissions", 1.5),
+    "slow_clients_p95_ratio": Goal(
+        "dashboard pages beside 200 clients without a whole request / without them, 95th percentile", 3.0
+    ),
     "help_seconds": Goal("grader --help, seconds", 0.3),
     "peak_worker_mib": Goal("memory of one grading worker with sandbox and trainer at its peak, MiB"),
     "idle_service_mib": Goal("memory of the whole idle service, two workers, MiB"),

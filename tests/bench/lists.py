@@ -62,7 +62,7 @@ def run(results: Results) -> None:
     with ExitStack() as stack:
         server = stack.enter_context(postgres_server())
         webs = {
-            rows: stack.enter_context(_web(make_database(server, f"rows_{rows}"), rows, results))
+            rows: stack.enter_context(web_with(make_database(server, f"rows_{rows}"), rows, results))
             for rows in (many, FEW)
         }
         for key, kinds in (("dashboard", PAGES), ("api", LISTS)):
@@ -124,7 +124,7 @@ class Web:
 
 
 @contextmanager
-def _web(database_url: str, rows: int, results: Results) -> Iterator[Web]:
+def web_with(database_url: str, rows: int, results: Results) -> Iterator[Web]:
     """A web process on a database with so many submissions."""
     with tempfile.TemporaryDirectory(prefix="bench-web-") as name, metered() as meter:
         settings = load_settings({}, data_dir=Path(name), database_url=database_url)

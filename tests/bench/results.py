@@ -19,7 +19,7 @@ from rich.table import Table
 
 from tests.bench.goals import GOALS
 
-LIBRARIES = ("keras", "tensorflow", "numpy", "celery", "flask", "sqlalchemy", "gunicorn")
+LIBRARIES = ("keras", "tensorflow", "numpy", "celery", "flask", "sqlalchemy", "waitress")
 
 
 @dataclass

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from grader.settings import load_settings
 from grader.web import HARD_CAP_BYTES, create_app
-from grader.web.admission import SMALL_BODY, TAKES_FILES
+from grader.web.admission import SMALL_BODY, TAKES_FILES, largest_body
 from grader.web.current import EXTENSION
 
 School = Any
@@ -204,3 +204,23 @@ def test_a_file_name_is_kept_without_its_tricks(callers: Any, school: School) ->
 @pytest.mark.parametrize("page", ["99999999999999999999999", "-1", "0", "1e9", "９"])
 def test_pages_beyond_every_list_are_empty_or_the_first(callers: Any, page: str) -> None:
     assert callers["tess"].get(f"/submissions?page={page}&page_size={page}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "most"),
+    [
+        ("POST", "/api/v1/submissions", 25 * 1024 * 1024),
+        ("POST", "/courses/keras/dense", 25 * 1024 * 1024),
+        ("POST", "/webhooks/lms/campus", 1024 * 1024),
+        ("POST", "/sign-in", 64 * 1024),
+        ("GET", "/courses/keras/dense", 64 * 1024),
+        ("POST", "/nothing/is/here", 64 * 1024),
+        ("PATCH", "/api/v1/submissions", 64 * 1024),
+        ("POST", "/courses/k\xc3\xa9ras/dense", 25 * 1024 * 1024),
+        ("POST", "/\xff", 64 * 1024),
+    ],
+)
+def test_the_server_waits_for_no_more_than_an_address_takes(
+    site: Flask, method: str, path: str, most: int
+) -> None:
+    assert largest_body(site, method, path) == most
