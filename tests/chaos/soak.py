@@ -13,7 +13,7 @@ from tests.chaos.family import KINDS, tell
 from tests.chaos.scenario import Told, play
 
 BETWEEN_KILLS = 10.0
-EVERY = 1.5
+EVERY = 0.8
 SEED = 4711
 
 
@@ -32,6 +32,8 @@ def _killing(seconds: float) -> Callable[[Deployment], None]:
         for name in itertools.cycle(KINDS):
             if time.monotonic() > until:
                 return
+            while not one.ready() and time.monotonic() < until:
+                time.sleep(0.5)  # or whoever starts would be killed again and again
             pids = one.find(name)
             if pids and tell([chance.choice(pids)], signal.SIGKILL):
                 time.sleep(BETWEEN_KILLS)
