@@ -61,6 +61,7 @@ fuzz: setup ## Damaged claims to the parser of guest output, watched, for MINUTE
 
 chaos: sandbox setup ## Every fault on every deployment beside honest submissions (an hour), into docs/faults.md's table
 	@bash docker/system-packages.sh test
+	@CHAOS=all $(BIN)/pytest -q tests/integration/test_broker_outages.py
 	@unshare --mount --propagation private $(BIN)/python -m tests.chaos --out chaos.md
 
 soak: sandbox setup ## COUNT=300 submissions, hostile ones (what grows meanwhile), then honest ones and a kill every ten seconds
