@@ -33,7 +33,9 @@ def main() -> int:
     kinds = [options.on] if options.on else list(BOTH)
     print(HEAD, flush=True)
     if options.soak:
-        return _tell([soak(options.soak, kind) for kind in kinds], options.out)
+        told = [soak(options.soak, kind) for kind in kinds]
+        print(*(one.row() for one in told), sep="\n", flush=True)
+        return _tell(told, options.out)
     told = []
     for name in options.only or FAULTS:
         fault = FAULTS[name]

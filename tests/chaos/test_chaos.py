@@ -29,9 +29,9 @@ def embedded(one: Deployment) -> None:
 
 def servers(one: Deployment) -> None:
     kill_one_of_each(one, "web")
-    assert one.redis is not None
-    one.redis.end(signal.SIGKILL)
-    one.redis.start()
+    assert one.postgres is not None
+    one.postgres.end(signal.SIGQUIT)
+    one.postgres.start()
 
 
 @pytest.mark.parametrize(("kind", "fault"), [(EMBEDDED, embedded), (SERVERS, servers)])
