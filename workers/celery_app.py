@@ -88,14 +88,15 @@ def run_worker(
         lambda: not queue.broker_alive(app),
         limits or WatchLimits(),
     )
-    is_first = iter([True])
+    never_said = [True]
 
     def look() -> None:
         trouble = watchdog.look()
         if trouble:
             log.critical("this worker ends, to be started again: %s", trouble)
             os._exit(TO_BE_STARTED_AGAIN)
-        say_alive(worker, queues, can, is_first=next(is_first, False))
+        say_alive(worker, queues, can, is_first=bool(never_said))
+        never_said.clear()
 
     def announce(**_event: Any) -> None:
         bound_cold_shutdown(SECONDS_TO_STOP_AT_ONCE)

@@ -142,6 +142,8 @@ def _where(found: dict[str, Any], lang: str | None) -> str:
     else:
         stage = message(STAGES.get(found["stage"], "cli_at_work"))
     seconds = found.get("expected_s")
+    if found.get("waits_for"):
+        return _say(lang, f"waits_for_{found['waits_for']}")
     if found.get("stopped_since"):
         since = str(found["stopped_since"])[:16].replace("T", " ")
         return _say(lang, "cli_stopped", since=f"{since} UTC")

@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from grader.db.lanes import Outlook
-from grader.domain.submission import Lack, State
+from grader.domain.message import message
+from grader.domain.submission import State
+from grader.messages import render
 from grader.services.ports import Submission
+from grader.web.current import language
 from grader.web.words import _, ngettext
 from grader.wiring import Wiring
 
@@ -28,7 +31,7 @@ def outlook(submission: Submission, parts: Wiring, now: datetime) -> Outlook:
 def in_words(told: Outlook) -> str:
     """What a student reads while waiting."""
     if told.waits_for is not None:
-        return _why(told.waits_for)
+        return render(message(f"waits_for_{told.waits_for}"), language())
     place, time = told.position, None if told.seconds is None else duration(told.seconds)
     if told.stopped_since is not None:
         since = told.stopped_since.strftime("%Y-%m-%d %H:%M UTC")
@@ -41,21 +44,6 @@ def in_words(told: Outlook) -> str:
     if time is None:
         return _("Place {place} in line.", place=place)
     return _("Place {place} in line. Your report should be here in about {time}.", place=place, time=time)
-
-
-def _why(lack: Lack) -> str:
-    """What nobody has who could grade a submission now: no fault of its author."""
-    return {
-        Lack.VERSION: _(
-            "Your submission is kept and waits for a grader that has its version of this exercise. You need do nothing."
-        ),
-        Lack.DATA: _(
-            "Your submission is kept and waits for a grader that has this exercise's data. You need do nothing."
-        ),
-        Lack.SANDBOX: _(
-            "Your submission is kept and waits for a grader that can run it safely. You need do nothing."
-        ),
-    }[lack]
 
 
 def duration(seconds: int) -> str:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -92,3 +95,25 @@ def test_the_sweeper_goes_on_after_an_error(school: School, monkeypatch: pytest.
     sweeper.start()
     sweeper.join(20)
     assert len(rounds) == 3
+
+
+def test_a_sweeper_that_stood_still_listens_anew_before_it_judges(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signs of life wait unread after a pause of the whole process."""
+    sinces: list[datetime] = []
+    parts = school.parts
+    parts.patience = replace(parts.patience, lease=1.0, sweep=0.01)
+    sweeper = Sweeper(parts)
+
+    def look(*_arguments: object, listening_since: datetime) -> None:
+        sinces.append(listening_since)
+        if len(sinces) == 2:
+            time.sleep(0.6)
+        if len(sinces) == 3:
+            sweeper.stop()
+
+    monkeypatch.setattr("grader.tasks.sweep", look)
+    sweeper.start()
+    sweeper.join(20)
+    assert sinces[0] == sinces[1] < sinces[2]

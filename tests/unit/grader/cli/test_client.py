@@ -17,6 +17,7 @@ from flask import Flask
 from grader.cli import cli, session
 from grader.db.columns import utc_now
 from grader.domain.report import Report, Verdict
+from grader.services.ports import Sign
 from grader.web import create_app
 from tests.visitors import served
 
@@ -111,6 +112,18 @@ def test_who_waits_for_a_service_that_stands_still_is_told_so(
         r"Grading has stopped since 20\d\d-\d\d-\d\d \d\d:\d\d UTC\. Your submission is kept, .*\n", english
     )
     assert chinese.startswith("评分从 20")
+
+
+def test_who_waits_for_a_worker_that_can_is_told_for_what(
+    run: Any, school: School, address: str, solution: str
+) -> None:
+    sign_in(run, school, address)
+    school.parts.workers.seen(Sign("w", "grading", busy=False, can={"dense": "sha256:another"}), utc_now())
+    submission = run("submit", "dense", solution).stdout.split()[-1]
+    english, chinese = (run("status", submission, "--lang", lang).stdout for lang in ("en", "zh"))
+    assert english.startswith("Your submission is kept and waits for a grader that has its version")
+    assert chinese.startswith("你的提交已经保存")
+    assert json.loads(run("status", submission, "--json").stdout)["waits_for"] == "version"
 
 
 @pytest.mark.parametrize(
