@@ -11,7 +11,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from grader.db.session import Database
 from grader.db.submission_rows import to_submission
 from grader.db.tables import SubmissionRow, WorkerRow
-from grader.db.workers import is_living
+from grader.db.workers import is_living, may_take
 from grader.domain.submission import Lane, State
 from grader.services.ports import Patience, Submission
 
@@ -72,11 +72,7 @@ class BacklogRows:
     def unfetched(self, now: datetime, patience: Patience) -> Sequence[Submission]:
         """Queued ones although a living worker has been idle for longer than patience allows."""
         idle = now - timedelta(seconds=patience.idle)
-        idle_worker = exists().where(
-            *is_living(now, patience),
-            WorkerRow.idle_since < idle,
-            WorkerRow.queues.contains(SubmissionRow.lane),
-        )
+        idle_worker = exists().where(*is_living(now, patience), WorkerRow.idle_since < idle, may_take())
         rows = self._queued(SubmissionRow.dispatched_at < idle, idle_worker)
         return [row for row in rows if _patience_is_over(row, now, patience)]
 

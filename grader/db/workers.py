@@ -101,7 +101,7 @@ class WorkerRows:
         waits = exists().where(
             SubmissionRow.state == State.QUEUED.value,
             SubmissionRow.dispatched_at < long_ago,
-            row.queues.contains(SubmissionRow.lane),
+            may_take(),
         )
         query = select(row.name).where(*is_living(now, patience), row.idle_since < long_ago, waits)
         with self._database.read() as session:
@@ -134,6 +134,12 @@ def is_living(now: datetime, patience: Patience) -> Sequence[ColumnElement[bool]
     row = WorkerRow
     alive = or_(row.died_at.is_(None), row.died_at < row.seen_at)
     return row.seen_at > _edge(now, patience), row.left_at.is_(None), row.deaf_at.is_(None), alive
+
+
+def may_take() -> ColumnElement[bool]:
+    """Whether a submission that is in a queue lies where a worker takes from: in its lane, or in its own."""
+    in_lane = and_(SubmissionRow.worker.is_(None), WorkerRow.queues.contains(SubmissionRow.lane))
+    return or_(in_lane, SubmissionRow.worker == WorkerRow.name)
 
 
 def _edge(now: datetime, patience: Patience) -> datetime:

@@ -106,6 +106,20 @@ def test_an_idle_worker_whose_lane_waits_is_going_deaf(school: School, now: date
     assert workers.going_deaf(now + 76 * SECOND, patience) == []
 
 
+def test_who_cannot_take_a_job_is_not_deaf_to_it(school: School, now: datetime) -> None:
+    """It was offered to another one by name, who is busy with a long job."""
+    patience, parts = school.parts.patience, school.parts
+    for seconds in range(0, 80, 5):
+        seen(school, now + seconds * SECOND, "one", ELSEWHERE)
+        seen(school, now + seconds * SECOND, "two", HERE, busy=True)
+        if seconds == 0:
+            saved = school.hand_in(at=now)
+    assert parts.store.get(saved.id).worker == "two"
+    moment = now + 76 * SECOND
+    assert parts.workers.going_deaf(moment, patience) == []
+    assert parts.backlog.unfetched(moment, patience) == []
+
+
 def test_another_death_is_one_that_was_told_or_a_silence(school: School, now: datetime) -> None:
     workers, patience = school.parts.workers, school.parts.patience
     seen(school, now, "one")
