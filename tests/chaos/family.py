@@ -54,10 +54,15 @@ def tell(pids: list[int], number: signal.Signals) -> int:
     return told
 
 
+def children() -> set[int]:
+    """Those of this process: servers that other tests of it share are among them."""
+    return {pid for pid, parent in below(os.getpid()) if parent == os.getpid()}
+
+
 def left_behind(known: set[int], seconds: float = 10.0) -> list[str]:
     """Children of ours that are not in `known`, after a moment; what each was called with. They are ended."""
     until = time.monotonic() + seconds
-    while found := [pid for pid, parent in below(os.getpid()) if parent == os.getpid() and pid not in known]:
+    while found := sorted(children() - known):
         for pid in found:
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)

@@ -75,7 +75,7 @@ def play(
         if "disk" in name:
             stack.enter_context(_small_disk(place / "data"))
         receiver = stack.enter_context(Receiver())
-        known = {pid for pid, parent in family.below(os.getpid()) if parent == os.getpid()}
+        known = family.children()
         with Deployment(place, kind, count, receiver.url, workers) as one:
             with Students(one.address, one.tokens, every) as students:
                 time.sleep(before)

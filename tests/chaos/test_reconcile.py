@@ -144,8 +144,13 @@ def test_who_was_never_acknowledged_is_told(found: Found) -> None:
 
 
 def test_a_process_that_nobody_ended_is_found_and_ended() -> None:
+    beside = subprocess.Popen(["sleep", "600"])  # as a server that other tests of this process share
     with family.taking_in_orphans():
+        known = family.children()
         script = "import subprocess; subprocess.Popen(['sleep', '600'])"
         subprocess.run([sys.executable, "-c", script], check=True)
-        assert family.left_behind(set(), 0.5) == ["sleep 600"]
-        assert family.left_behind(set(), 5) == []
+        assert family.left_behind(known, 0.5) == ["sleep 600"]
+        assert family.left_behind(known, 5) == []
+    assert beside.poll() is None
+    beside.kill()
+    beside.wait()
