@@ -7,6 +7,8 @@ from configparser import ConfigParser
 from dataclasses import fields
 from pathlib import Path
 
+import yaml
+
 from grader.settings import Settings
 from tests.instructions import Block, blocks_of, prints
 
@@ -73,3 +75,11 @@ def test_what_is_printed_belongs_to_what_was_typed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```sh first terminal\na\n```\n\nThen:\n\n```text\nb\n```\n\n```python\nc\n```\n")
     assert blocks_of(page) == [Block("sh", "first terminal", "a\n", "b\n"), Block("python", "", "c\n")]
+
+
+def test_prometheus_is_told_where_to_look_with_which_token_and_by_which_rules() -> None:
+    told = yaml.safe_load(only("yaml"))
+    (job,) = told["scrape_configs"]
+    assert job["authorization"].keys() == {"credentials_file"}
+    assert job["static_configs"] == [{"targets": ["127.0.0.1:8000"]}]
+    assert [(PAGE.parent / name).is_file() for name in told["rule_files"]] == [True]
