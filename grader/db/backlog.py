@@ -59,11 +59,15 @@ class BacklogRows:
         return lost
 
     def _newest_started(self, lane: str, after: datetime | None, before: datetime) -> datetime | None:
-        """When the newest job of a lane was dispatched that was dispatched after one moment, started before another."""
+        """When the newest job of a lane was dispatched that was dispatched after one moment, started before another.
+
+        What was dispatched when the clock ran ahead is no measure: all that waits would seem overtaken until that hour.
+        """
         query = select(func.max(SubmissionRow.dispatched_at)).where(
             SubmissionRow.state.in_([State.RUNNING.value, State.DONE.value]),
             SubmissionRow.lane == lane,
             SubmissionRow.dispatched_at > after,
+            SubmissionRow.dispatched_at < before,
             SubmissionRow.started_at < before,
         )
         with self._database.read() as session:

@@ -39,6 +39,15 @@ def test_an_overtaken_job_is_found_and_a_waiting_one_is_not(school: School, now:
     assert {close.id, waiting.id}.isdisjoint(one.id for one in backlog.overtaken(now + 900 * SECOND, 5))
 
 
+def test_a_job_that_was_sent_while_the_clock_ran_ahead_has_overtaken_nobody(
+    school: School, now: datetime
+) -> None:
+    ahead = school.hand_in(at=now + 3600 * SECOND)
+    school.parts.store.note_stage(Step(ahead.id, 1, Stage.EXTRACT), now - 3600 * SECOND, now + 99 * SECOND)
+    school.hand_in(at=now)
+    assert school.parts.backlog.overtaken(now + 20 * SECOND, 5) == []
+
+
 def test_an_idle_worker_proves_a_loss_and_a_busy_one_does_not(school: School, now: datetime) -> None:
     backlog, patience = school.parts.backlog, Patience()
     submission = school.hand_in(at=now)
