@@ -121,7 +121,7 @@ ENGLISH: dict[str, str | Counted] = {
     "probe_case": "This happened with {case}.",
     "asks_input": "Your code asks for keyboard input. There is nobody to answer while grading: remove input().",
     "no_internet": "Your code tries to reach the internet. There is none while grading: remove the download.",
-    "file_not_found": "Your code opens the file {name}, which does not exist here. The function only builds the model.",
+    "file_not_found": "Your code opens the file {name}, which is not here: only your code is handed in. Build the model without it.",
     "wrong_arguments": "{function} takes ({parameters}), but it is called as {function}({given}), or else as {function}().",
     "async_function": "{function} is an async function. Write a plain def.",
     "generator_function": "{function} is a generator, since it contains yield. Use return instead.",
@@ -370,7 +370,7 @@ ENGLISH: dict[str, str | Counted] = {
     "note_not_trained_here": (
         "fit and evaluate do not train here, their numbers are nan: the grader trains your network itself."
     ),
-    "note_stopped": "Stopped here: {places}. The first one's reason: {why}. What does not depend on that was graded.",
+    "note_stopped": "Stopped here: {places}. What does not depend on that was graded. The reason for the first: {why}",
     "note_cut_off": "Cut off here: {place}. What stood before it was graded. {why}",
     "note_name_moved_on": "At the end {name} stands for something else. What it stood for since {place} was graded.",
     "note_of_several": "This notebook answers more than once: {name} of cell {cell} was graded.",

@@ -9,6 +9,7 @@ from typing import Any
 from grader.domain.description import clean
 from grader.domain.message import Message, message
 from grader.services.notebook import locate
+from workers import telling
 
 CUT_OFF = "cut_off"
 MAX_READ = 20
@@ -31,7 +32,7 @@ def _note(note: Mapping[str, Any], source: str, limit: Message | None) -> Messag
         return None
     match note.get("code"):
         case "stopped":
-            why = clean(str(params.get("why") or ""), _MAX_TEXT)
+            why = telling.told(note.get("error"), source).messages[0]
             return message("note_stopped", places=_places(source, lines, params.get("more")), why=why)
         case "cut_off" if limit is not None:
             return message("note_cut_off", place=_place(source, lines[0]), why=limit)

@@ -19,7 +19,7 @@ from .explain import explain
 from .failure import Failure
 from .marks import Marks
 from .pieces import Piece, is_main_guard
-from .refusal import NoModel, short
+from .refusal import NoModel
 
 MOST_BOUND = 16
 _MOST_EXPLAINED = 100
@@ -200,8 +200,8 @@ class Run:
         if stopped:
             lines = ", ".join(str(failure.line) for failure in stopped[:_PLACES_TOLD])
             more = str(max(0, len(stopped) - _PLACES_TOLD))
-            why = _in_short(stopped[0].mistake)
-            notes.append({"code": "stopped", "params": {"lines": lines, "more": more, "why": why}})
+            error = stopped[0].mistake.as_claim()["error"]
+            notes.append({"code": "stopped", "params": {"lines": lines, "more": more}, "error": error})
         return [*notes, *self._notes]
 
 
@@ -233,12 +233,6 @@ def _flat(piece: Piece) -> Iterator[ast.stmt]:
             yield from statement.body  # type: ignore[attr-defined]
         else:
             yield statement
-
-
-def _in_short(mistake: NoModel) -> str:
-    words = [mistake.params.get(name) for name in ("error", "text", "detail", "name", "module")]
-    once = dict.fromkeys(str(word) for word in words if word)
-    return short(": ".join(once)[:120] or mistake.code.replace("_", " "), 120)
 
 
 def _by_words(text: str) -> Effects:

@@ -334,4 +334,4 @@ def test_stopped_lines_are_told_once_and_with_their_number() -> None:
     (note,) = run(BEGIN + "1 / 0\n" * 13).told()
     assert note["params"]["more"] == "3"
     assert note["params"]["lines"].startswith("2, 3, 4")
-    assert note["params"]["why"] == "ZeroDivisionError: division by zero"
+    assert note["error"]["params"]["text"] == "division by zero"
