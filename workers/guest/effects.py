@@ -28,16 +28,17 @@ _CHANGING = frozenset(
 
 
 _BY_NAME = (("getattr",), ("setattr",), ("delattr",))
-_LOADING = frozenset(
-    {"load_model", "model_from_json", "model_from_yaml", "model_from_config", "from_pretrained"}
+LOADING = frozenset(
+    {"load_model", "model_from_json", "model_from_yaml", "model_from_config", "from_pretrained", "load"}
 )
+"""Functions that make a model of what lies in a file."""
 
 
 def loads(statement: ast.stmt) -> bool:
     """Whether a statement puts a name on what lies in a file: `model = load_model("best.h5")`."""
     value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
     return (
-        isinstance(value, ast.Call) and path_of(value.func)[-1:] != () and path_of(value.func)[-1] in _LOADING
+        isinstance(value, ast.Call) and path_of(value.func)[-1:] != () and path_of(value.func)[-1] in LOADING
     )
 
 

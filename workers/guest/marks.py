@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from .changes import Changes
-from .effects import Effects, Reached
+from .effects import LOADING, Effects, Reached
 from .explain import FILE_NAME
 from .failure import Failure
 from .own import is_keras, is_own, is_own_object, layers, parts
@@ -25,6 +26,14 @@ _CHANGING = ("add", "pop", "insert", "quantize")
 
 _BESIDE_THE_NETWORK = frozenset({"optimizer", "loss", "metrics", "history", "stop_training", "name"})
 """Attributes of a model that have no part in its layers."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """Before a statement: the ids of what names stand for, and why something that it reads is marked."""
+
+    ids: Mapping[str, int]
+    stale: Failure | None
 
 
 class Marks:
@@ -65,27 +74,28 @@ class Marks:
             for value, rest in self.code.by_frame(frame.f_code, frame.f_locals):
                 self._mark_found(value, rest, failure)
 
-    def ended(self, done: Effects, before: Mapping[str, int]) -> None:
-        """A statement came to its end; `before` are the ids of what marked names stood for."""
+    def before(self, done: Effects) -> Before | None:
+        """What is known before a statement is run; None while nothing is marked."""
         if not self._names and not self._objects:
-            return
-        stale = self._read(done)
+            return None
+        names = self._names.keys() | done.binds
+        return Before({name: id(self._namespace.get(name)) for name in names}, self._read(done))
+
+    def ended(self, done: Effects, before: Before) -> None:
+        """A statement came to its end. What it made of something marked is marked, whatever it is by now."""
         reach = self.code.by(done)
         for name in done.binds | reach.binds:
             value = self._namespace.get(name)
-            if stale is not None:
-                self._names[name] = stale
-                if before.get(name) != id(value) and is_keras(value):
-                    self.mark(value, stale)
-            elif name in self._names and before.get(name) != id(value):
+            is_new = before.ids.get(name) != id(value)
+            if before.stale is not None:
+                self._names[name] = before.stale
+                if is_new and is_keras(value):
+                    self.mark(value, before.stale)
+            elif name in self._names and is_new:
                 del self._names[name]
-        if stale is not None:
+        if before.stale is not None:
             for path in reach.of_globals:
-                self._mark_found(*self.code.follow(path), stale)
-
-    def ids(self) -> dict[str, int]:
-        """What each marked name stands for now."""
-        return {name: id(self._namespace.get(name)) for name in self._names}
+                self._mark_found(*self.code.follow(path), before.stale)
 
     # what is marked
 
@@ -133,6 +143,9 @@ class Marks:
     def _read(self, done: Effects) -> Failure | None:
         """The first marked thing that a statement has read, itself or in a function of the student's."""
         names = set(done.reads)
+        loaded = any(call.function[-1] in LOADING for call in done.calls)
+        for _, why in self._objects.values() if loaded else ():
+            return why  # what lies in a file may be what was saved there
         for call in done.calls:
             target = self.code.called(call.function)
             names |= self.code.globals_of(target) if is_own(target) else set()

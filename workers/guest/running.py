@@ -102,7 +102,8 @@ class Run:
             self._over = NoModel("bad_result", CUT_OFF, {}, line=statement.lineno if statement else None)
             self._stopped(piece, statement, self._over)
             return
-        before = self.marks.ids()
+        done = effects.of([statement]) if statement is not None and self.failures else Effects()
+        before = self.marks.before(done)
         try:
             if statement is None:
                 raise piece.mistake  # type: ignore[misc]
@@ -114,8 +115,8 @@ class Run:
         except BaseException as error:  # noqa: BLE001 - student code may raise whatever it likes
             self._failed(piece, statement, error)
         else:
-            if self.failures:
-                self.marks.ended(effects.of([statement]), before)
+            if before is not None:
+                self.marks.ended(done, before)
         self._look(piece.cell, statement.lineno if statement else piece.first_line)
         self._count += 1
         self._tell(self._count)

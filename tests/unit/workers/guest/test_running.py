@@ -196,6 +196,31 @@ def test_what_is_made_of_something_unfinished_is_not_graded(source: str) -> None
     assert refused(source).line is not None
 
 
+LAUNDERED = {
+    "its layers": "model = Sequential(list(model.layers))",
+    "its parts": "model = Model(model.layers[0], model.layers[1])",
+    "a copy": "import copy\nmodel = copy.deepcopy(model)",
+    "a file": "model.save('m')\nmodel = load_model('m')",
+    "a file, after it was taken away": "model.save('m')\ndel model\nmodel = load_model('m')",
+    "a file by its module": "model.save('m')\nmodel = models.load_model('m')",
+    "by way of a name": "data = model.layers\nmodel = Sequential(data)",
+    "a function": "def again(m):\n    return Sequential(m.layers)\nmodel = again(model)",
+    "a function of no argument": "def again():\n    return Sequential(model.layers)\nmodel = again()",
+    "a list": "nets = [model]\nmodel = Sequential(nets[0].layers)",
+    "a comprehension": "model = Sequential([each for each in model.layers])",
+    "a method": "class F:\n    def f(self):\n        return Sequential(model.layers)\nmodel = F().f()",
+}
+
+
+@pytest.mark.parametrize("again", LAUNDERED.values(), ids=LAUNDERED.keys())
+def test_what_is_made_of_an_unfinished_network_is_none_either(again: str) -> None:
+    begin = (
+        BEGIN + "def load_model(path):\n    return Sequential([Layer()])\nfrom types import SimpleNamespace\n"
+    )
+    begin += "models = SimpleNamespace(load_model=load_model)\nSequential.save = lambda *_: None\n"
+    assert refused(f"{begin}model.add(Layer(unknown))\n{again}").params["error"] == "NameError"
+
+
 RIGHT = {
     "a file": "open('nowhere.csv')",
     "a file into a name": "data = open('nowhere.csv')\nprint(data)",
