@@ -135,8 +135,8 @@ ENGLISH: dict[str, str | Counted] = {
     # limits
     "time_limit_cpu": "Your code computed for more than {seconds:g} seconds. Is there a loop that never ends?",
     "time_limit_fit": (
-        "The loop in line {line} calls fit. fit does not train while your code is read and its numbers are nan, so a loop "
-        "that waits for an accuracy never ends. Hand in without that loop."
+        "The loop in line {line} calls fit. fit does not train while your code is read, so a loop that waits for what "
+        "your network has learnt never ends. Hand in without that loop."
     ),
     "time_limit_tape": (
         "Line {line} belongs to a training loop of your own. The grader trains your network itself: hand in without it."
@@ -366,7 +366,8 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "note_invented_data": "{name} is not read here: numbers of the same shape stand in while your code runs.",
     "note_not_trained_here": (
-        "fit and evaluate do not train here, their numbers are nan: the grader trains your network itself."
+        "fit and evaluate do not train here: the grader trains your network itself. "
+        "These figures are invented; whatever your code chooses by them is arbitrary."
     ),
     "note_cells_failed": "These cells stopped ({cells}), the first with: {why}. What the others made was graded.",
     "note_script_stopped": "Your code stopped at line {line}, for want of: {why}. What stood above it was graded.",
