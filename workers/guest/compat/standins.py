@@ -18,9 +18,10 @@ from .patches import Patches
 
 _MODULES = frozenset(
     {"pydot", "pydot_ng", "pydotplus", "graphviz", "IPython", "tqdm", "seaborn", "cv2", "kt_utils", "cnn_utils",
-     "test_utils", "public_tests", "happy_utils", "grader", "google", "google.colab", "ipywidgets", "livelossplot"}
+     "test_utils", "public_tests", "happy_utils", "resnets_utils", "tf_utils", "grader", "google", "google.colab", "ipywidgets", "livelossplot"}
 )  # fmt: skip
 _INSIDE = ("IPython.", "tqdm.", "google.colab.", "cv2.", "seaborn.")
+_IPYTHON = (9, 0, 0)
 _GRADERS = ("grader.", "grader_")  # the courses had one module for each quiz
 
 
@@ -80,7 +81,17 @@ def _nothing_inside(_: object) -> dict[str, Any]:
 
 
 def _ipython(_: object) -> dict[str, Any]:
-    return {"get_ipython": NOTHING, "__version__": "0"}
+    return {
+        "get_ipython": get_ipython,
+        "version_info": _IPYTHON,
+        "__version__": ".".join(map(str, _IPYTHON)),
+    }
+
+
+def get_ipython() -> Any:
+    """The shell that student code talks to; libraries ask whether there is one, and there is none."""
+    asks = str(sys._getframe(1).f_globals.get("__name__", ""))
+    return NOTHING if asks in ("submission", "__main__") else None
 
 
 def _tqdm(_: object) -> dict[str, Any]:
