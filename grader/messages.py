@@ -174,6 +174,10 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "refused_dtype": "The layer {layer} computes in {dtype}; only float32 is graded.",
     "many_outputs": "The layer {layer} gives several results; only layers with one result can be graded.",
+    "layer_inside": (
+        "The layer {layer} has a {kind}() as its activation, which works inside it. Name an activation function instead, "
+        "such as 'relu'."
+    ),
     "not_connected": "The model has no layers, or its output does not come from its input.",
     "unbuilt": "The model could not be built with the input shape {shape}: {text}",
     "wrong_inputs": "The layer {layer} ({kind}) gets {got} inputs; it takes {wanted}.",

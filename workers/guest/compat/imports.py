@@ -5,13 +5,14 @@ from __future__ import annotations
 import builtins
 import functools
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from . import convolutions, extras
+from . import convolutions, extras, symbolic
 from .hooks import Hooks
 from .names import MODULES, NAMES, PACKAGES
 from .notes import Notes
@@ -173,7 +174,10 @@ class _Names:
             legacy = importlib.import_module(_LEGACY[self._inside])
             if hasattr(legacy, name):
                 self._notes.old(old, _today(name))
-                return getattr(legacy, name)
+                found = getattr(legacy, name)
+                return (
+                    symbolic.for_backend(sys.modules["keras"], found) if inspect.isfunction(found) else found
+                )
         text = f"module {self._module.__name__!r} has no attribute {name!r}"
         raise AttributeError(text, name=name, obj=self._module)
 
