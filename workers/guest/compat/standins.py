@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Self
 
-from . import course_files, vision
+from . import course_files, prompt, vision
 from .nothing import NOTHING
 from .patches import Patches
 
@@ -65,9 +65,11 @@ def install_drawing(module: ModuleType, patches: Patches) -> None:
 
 
 def install_notebook(patches: Patches) -> None:
-    """The names that a notebook has without importing them, for its code saved as a script."""
+    """The names that a notebook and a prompt have without importing them, for their code saved as a script."""
     for name in ("get_ipython", "display"):
         patches.offer(builtins, name, NOTHING)
+    for name, value in prompt.names().items():
+        patches.offer(builtins, name, value)
 
 
 def _any_name(name: str) -> Any:
@@ -127,6 +129,8 @@ _CONTENTS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "kt_utils": _kt_utils,
     "happy_utils": _kt_utils,
     "cnn_utils": _cnn_utils,
+    "resnets_utils": _cnn_utils,
+    "tf_utils": _cnn_utils,
     "cv2": _cv2,
 }
 
