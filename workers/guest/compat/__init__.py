@@ -19,12 +19,14 @@ from . import (
     files,
     imports,
     inert,
+    machine,
     models,
     optimizers,
     sequentials,
     standins,
     symbolic,
     tensorflow_names,
+    words,
 )
 from .fits import Fits
 from .hooks import Hooks
@@ -69,6 +71,7 @@ def spell(hooks: Hooks, notes: Notes, patches: Patches) -> None:
         models.install(keras, notes, patches)
         files.install(keras, hooks, notes, patches)
         sequentials.install(keras, notes, patches)
+        words.install(keras, notes, patches)
         hooks.when_loaded("tensorflow", lambda _: symbolic.install(keras, patches))
 
     hooks.when_loaded("keras", change)
@@ -80,5 +83,6 @@ def spell(hooks: Hooks, notes: Notes, patches: Patches) -> None:
 def _keep_still(seen: Seen, hooks: Hooks, patches: Patches) -> None:
     hooks.when_loaded("keras", lambda keras: inert.install(keras, seen.notes, seen.fits, hooks, patches))
     data.install(hooks, seen.notes, patches)
+    machine.install(hooks, seen.notes, patches)
     for package in PACKAGES:
         hooks.when_loaded(f"{package}.utils", lambda module: standins.install_drawing(module, patches))

@@ -40,6 +40,8 @@ def todays(keras: Any, optimizer: Any, notes: Notes) -> Any:
     name, settings = _TODAY[kind.__name__]
     options = {new: getattr(optimizer, old) for old, new in settings.items() if hasattr(optimizer, old)}
     options = {option: value() if callable(value) else value for option, value in options.items()}
+    if options.get("epsilon") == _EPSILONS.get(kind.__name__):
+        options.pop("epsilon", None)  # nobody asked for it
     if name == "Ftrl":
         options["learning_rate_power"] = -0.5
     made = getattr(keras.optimizers, name)(**options)
@@ -48,6 +50,7 @@ def todays(keras: Any, optimizer: Any, notes: Notes) -> Any:
     return made
 
 
+_EPSILONS = {"AdamOptimizer": 1e-8, "AdadeltaOptimizer": 1e-8, "RMSPropOptimizer": 1e-10}
 _RATE = {"_learning_rate": "learning_rate"}
 _LR = {"_lr": "learning_rate"}
 _TODAY: dict[str, tuple[str, Any]] = {
