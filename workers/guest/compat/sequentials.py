@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .notes import Notes
+from .notes import Notes, asked_by_a_library
 from .patches import Patches
 
 _MAKER = "_made_by_sequential"
@@ -31,7 +31,8 @@ def _end(name: str, usual: Any, notes: Notes) -> property:
     def end(model: Any) -> Any:
         if model._functional is None:
             return usual.__get__(model)
-        notes.old(f"Sequential.{name}", f"model.{name}s[0]")
+        if not asked_by_a_library():
+            notes.old(f"Sequential.{name}", f"model.{name}s[0]")
         return getattr(model._functional, name)
 
     return property(end)
