@@ -51,11 +51,10 @@ class Mirror:
         if not whole and not exists(place) and exists(path) and not self.is_gone(path):
             with suppress(OSError):
                 shutil.copyfile(path, place)
-        self._gone.discard(os.path.abspath(os.fspath(path)))
         return place
 
     def forget(self, path: Any) -> None:
-        """See a file or a folder as gone from now on."""
+        """See what there is of a file or a folder as gone from now on; what is written there anew is seen."""
         self._gone.add(os.path.abspath(os.fspath(path)))
 
     def is_gone(self, path: Any) -> bool:
