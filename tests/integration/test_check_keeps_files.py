@@ -48,7 +48,16 @@ np.save("curve.npy", history.history["loss"])
 json.dump(history.history, open("history.json", "w"))
 assert open("log.csv").readline() == "epoch,loss\\n"
 """
-THEIRS = ("best.keras", "model.keras", "model.h5", "last.weights.h5", "curve.png", "curve.npy", "history.json", "logs/old")
+THEIRS = (
+    "best.keras",
+    "model.keras",
+    "model.h5",
+    "last.weights.h5",
+    "curve.png",
+    "curve.npy",
+    "history.json",
+    "logs/old",
+)
 
 
 def test_nothing_of_the_students_changes(tmp_path: Path) -> None:
@@ -59,7 +68,13 @@ def test_nothing_of_the_students_changes(tmp_path: Path) -> None:
     script = tmp_path / "mine.py"
     script.write_text(SCRIPT, encoding="utf-8")
     before = _everything(tmp_path)
-    command = [str(Path(sys.executable).with_name("grader")), "check", "feature-extractor", str(script), "--json"]
+    command = [
+        str(Path(sys.executable).with_name("grader")),
+        "check",
+        "feature-extractor",
+        str(script),
+        "--json",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     report = json.loads(done.stdout)
     assert report["verdict"] == "passed", report

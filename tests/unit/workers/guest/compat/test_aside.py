@@ -1,5 +1,6 @@
 """What a tried script writes goes aside: it reads it back, and the files of its author stay as they were."""
 
+# ruff: noqa: PTH102, PTH103, PTH104, PTH107, PTH110, PTH123, PTH207, PTH208
 from __future__ import annotations
 
 import glob
@@ -61,7 +62,11 @@ def test_folders_are_made_aside_too() -> None:
     with aside.kept():
         os.makedirs("a/b")
         Path("a/b/c.txt").write_text("c", encoding="utf-8")
-        assert [entry.name for entry in os.scandir("a/b")] == ["c.txt"] == [path.name for path in Path("a/b").iterdir()]
+        assert (
+            [entry.name for entry in os.scandir("a/b")]
+            == ["c.txt"]
+            == [path.name for path in Path("a/b").iterdir()]
+        )
         with pytest.raises(FileExistsError):
             os.mkdir("logs")
         with pytest.raises(FileNotFoundError), open("nowhere/x.txt", "w", encoding="utf-8"):
