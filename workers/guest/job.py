@@ -45,13 +45,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Job:
-    """A student's source and what to make of it; no parts means: run it as a script."""
+    """A student's source and what to make of it; no parts means: run it as a script.
+
+    `at_home`: without a sandbox, on the student's own machine, in the folder where the file lies. A script ends there
+    where Python ends it, and nothing of the student's is written to.
+    """
 
     nonce: str
     source: str
     parts: tuple[Part, ...]
     limits: Limits
     preload: bool
+    at_home: bool = False
 
 
 def _tuples(value: object) -> object:
@@ -81,4 +86,5 @@ def parse(frame: dict[str, Any]) -> Job:
         parts=tuple(_part(part) for part in frame["parts"]),
         limits=Limits(**frame["limits"]),
         preload=frame["preload"],
+        at_home=frame.get("at_home") is True,
     )

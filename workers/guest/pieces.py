@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import cells
+from . import awaiting, cells, magics, shell
 from .explain import FILE_NAME, explain, syntax
+from .exported import understood
 from .refusal import NoModel, short
 
 _CELLS_TOLD = 10
@@ -44,7 +45,7 @@ def read(source: str, notes: list[dict[str, Any]]) -> list[Piece]:
     dropped: list[str] = []
     found = [_piece(cell, text, dropped) for cell, text in cells.split(source)]
     if dropped:
-        notes.append({"code": "magics_dropped", "params": {"first": short(dropped[0], 80)}})
+        notes.append({"code": "magics_dropped", "params": {"first": short(magics.most_telling(dropped), 80)}})
     for piece in found:
         if piece.mistake and piece.cell is None:
             raise piece.mistake
@@ -54,11 +55,12 @@ def read(source: str, notes: list[dict[str, Any]]) -> list[Piece]:
 def run(pieces: list[Piece], namespace: dict[str, object]) -> list[Failure]:
     """Run them in order in one namespace; what a cell raises is kept, what a script raises mostly goes through."""
     failures = []
+    shell.serve(namespace, magics.SHELL)
     for piece in pieces:
         try:
-            if piece.mistake:
-                raise piece.mistake
-            exec(piece.code, namespace)  # type: ignore[arg-type]  # noqa: S102 - this is what the sandbox is for
+            if piece.code is None:
+                raise piece.mistake or NoModel("bad_code", "syntax_error", {})
+            awaiting.run_code(piece.code, namespace)
         except BaseException as error:
             mistake = explain(error, None)
             if piece.cell is None and mistake.code not in _OF_THE_AUTHORS_MACHINE:
@@ -94,14 +96,16 @@ def told(failures: list[Failure]) -> list[dict[str, Any]]:
 
 
 def _piece(cell: int | None, text: str, dropped: list[str]) -> Piece:
+    # A notebook waits at the top of a cell, a script does not.
+    flags = 0 if cell is None else ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
-        tree = ast.parse(text, FILE_NAME)
-        return Piece(cell, tree, compile(text, FILE_NAME, "exec", dont_inherit=True))
+        tree = understood(ast.parse(text, FILE_NAME))
+        return Piece(cell, tree, compile(tree, FILE_NAME, "exec", flags, dont_inherit=True))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        plain, magics = cells.without_magics(text)
-        if not magics:
+        plain, put_out = magics.as_python(text)
+        if plain == text:
             return Piece(cell, ast.Module([], []), None, syntax(error, text))
-    dropped += magics
+    dropped += put_out
     return _piece(cell, plain, dropped)
 
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from . import compat, entry, pieces
+from . import cells, compat, entry, magics, pieces, shell
 from .explain import FILE_NAME, explain
 from .job import Job, Part
 from .refusal import NoModel, short
@@ -53,7 +53,7 @@ def _claim(job: Job) -> dict[str, Any]:
     training = _training(code, notes)
     with compat.standing() as seen:
         with _forks_end_here():
-            namespace, failures = _run(code, job.source)
+            namespace, failures = _run(code, job)
         try:
             parts = [_describe(namespace, part) for part in job.parts]
         except NoModel as error:
@@ -62,12 +62,13 @@ def _claim(job: Job) -> dict[str, Any]:
     return {"format": 1, "parts": parts, "training": training, "notes": notes, **seen.claim()}
 
 
-def _run(code: list[pieces.Piece], source: str) -> tuple[dict[str, object], list[pieces.Failure]]:
-    linecache.cache[FILE_NAME] = (len(source), None, source.splitlines(keepends=True), FILE_NAME)
+def _run(code: list[pieces.Piece], job: Job) -> tuple[dict[str, object], list[pieces.Failure]]:
+    linecache.cache[FILE_NAME] = (len(job.source), None, cells.lines_of(job.source), FILE_NAME)
     warnings.formatwarning = _short_warning  # type: ignore[assignment]
     module = types.ModuleType(MODULE_NAME)
     module.__file__ = str(Path("submission.py").absolute())
     sys.modules[MODULE_NAME] = module
+    shell.serve(module.__dict__, magics.SHELL, elsewhere=job.at_home)
     return module.__dict__, pieces.run(code, module.__dict__)
 
 
