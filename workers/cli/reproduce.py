@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from grader import wire
 from grader.catalog import load_catalog
+from grader.cli.console import echo_json
 from grader.domain.errors import AuthorError, GraderFault, StudentError
 from grader.services.source import read_source
 from grader.settings import Settings, load_settings
@@ -50,7 +51,7 @@ def reproduce_command(report: Path, source: Path | None, as_object: bool, sandbo
     except GraderFault as fault:
         fail(fault)
     if as_object:
-        click.echo(json.dumps(_plain(found), ensure_ascii=False))
+        echo_json(json.dumps(_plain(found), ensure_ascii=False))
     else:
         _show(found, Console())
     sys.exit(1 if found.results else 0)
