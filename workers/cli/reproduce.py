@@ -16,6 +16,7 @@ from grader import wire
 from grader.catalog import load_catalog
 from grader.cli.console import echo_json
 from grader.domain.errors import AuthorError, GraderFault, StudentError
+from grader.services.encoding import unmarked
 from grader.services.source import read_source
 from grader.settings import Settings, load_settings
 from workers.cli.grade import USAGE, fail
@@ -43,7 +44,7 @@ def reproduce_command(report: Path, source: Path | None, as_object: bool, sandbo
     # Nothing that was kept from before may answer for a training.
     settings = replace(load_settings(sandbox=sandbox), run_cache=False)
     try:
-        recorded = Recorded.read(wire.parse(report.read_bytes()))
+        recorded = Recorded.read(wire.parse(unmarked(report.read_bytes())[0]))
         found = _again(recorded, settings, source)
     except (UnreadableReport, wire.WireError, AuthorError, StudentError) as error:
         click.echo(f"{report}: {error}", err=True)
