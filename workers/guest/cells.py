@@ -31,6 +31,11 @@ def lines_of(source: str) -> list[str]:
     return [f"{line}\n" for line in source.split("\n")]
 
 
+def is_marker(line: str) -> bool:
+    """Whether a line says only that a cell begins."""
+    return bool(MARKER.fullmatch(line) or _EXPORTED.fullmatch(line))
+
+
 def split(source: str) -> Iterator[tuple[int | None, str]]:
     """Each cell's number and text, below as many empty lines as stand before it; a script is one piece, None."""
     lines = source.split("\n")

@@ -36,6 +36,7 @@ class Part:
     variables: tuple[str, ...]
     input_shape: tuple[int, ...]
     probe: dict[str, Any] | None = None
+    argument_names: tuple[str, ...] = ()
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -49,6 +50,7 @@ class Job:
 
     `at_home`: without a sandbox, on the student's own machine, in the folder where the file lies. A script ends there
     where Python ends it, and nothing of the student's is written to.
+    `upto`: an earlier run of it was cut off by a limit after so many statements.
     """
 
     nonce: str
@@ -57,6 +59,7 @@ class Job:
     limits: Limits
     preload: bool
     at_home: bool = False
+    upto: int | None = None
 
 
 def _tuples(value: object) -> object:
@@ -73,6 +76,7 @@ def _part(data: dict[str, Any]) -> Part:
         variables=tuple(entry["variables"]),
         input_shape=tuple(data["input_shape"]),
         probe=data.get("probe"),
+        argument_names=tuple(entry.get("argument_names", ())),
     )
 
 
@@ -87,4 +91,5 @@ def parse(frame: dict[str, Any]) -> Job:
         limits=Limits(**frame["limits"]),
         preload=frame["preload"],
         at_home=frame.get("at_home") is True,
+        upto=frame.get("upto"),
     )

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterable
 
 from .automagic import spoken
-from .cells import MARKER
+from .cells import is_marker
 
 SHELL = "__notebook__"
 """The name under which code finds the notebook's shell."""
@@ -48,7 +48,7 @@ def as_python(source: str) -> tuple[str, list[str]]:
     """A piece with the notebook's own language as Python, line for line, and what was put out of action."""
     lines, dropped = source.split("\n"), list[str]()
     number, first = next(
-        ((at, text) for at, text in enumerate(lines) if text.strip() and not MARKER.fullmatch(text)), (0, "")
+        ((at, text) for at, text in enumerate(lines) if text.strip() and not is_marker(text)), (0, "")
     )
     cell = _CELL.fullmatch(first.rstrip())
     if cell:

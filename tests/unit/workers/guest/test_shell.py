@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from workers.guest import magics, pieces
+from tests.unit.workers.guest import notebooks
+from workers.guest import magics
 from workers.guest.shell import Lines, serve
 
 
 def run(source: str) -> dict[str, object]:
-    namespace: dict[str, object] = {}
-    failures = pieces.run(pieces.read(f"# %% cell 1 of the notebook\n{source}", []), namespace)
+    namespace, failures = notebooks.run(notebooks.book(source))
     assert failures == []
     return namespace
 
@@ -55,20 +55,14 @@ def test_a_captured_cell_runs_and_what_it_kept_is_empty() -> None:
 def test_a_magic_without_its_sign_yields_to_a_name_that_exists() -> None:
     found = run("ls\npwd\nls -l\nll\nx = 1")
     assert found["x"] == 1
-    seen: list[int] = []
-    namespace: dict[str, object] = {"seen": seen}
-    source = (
-        "# %% cell 1 of the notebook\nclass L:\n    def __sub__(self, n): seen.append(n)\nls = L()\nls - 3\n"
-    )
-    assert pieces.run(pieces.read(source, []), namespace) == []
-    assert seen == [3]
+    source = "seen = []\nclass L:\n    def __sub__(self, n): seen.append(n)\nls = L()\nls - 3\n"
+    assert run(source)["seen"] == [3]
 
 
 def test_a_misspelt_name_is_still_one() -> None:
-    failures = pieces.run(pieces.read("# %% cell 1 of the notebook\nmodle\n", []), {})
-    assert failures[0].mistake.params["error"] == "NameError"
-    failures = pieces.run(pieces.read("# %% cell 1 of the notebook\nls(3)\n", []), {})
-    assert failures[0].mistake.params["error"] == "NameError"
+    for line in ("modle", "ls(3)"):
+        _, failures = notebooks.run(notebooks.book(line))
+        assert failures[0].mistake.params["error"] == "NameError"
 
 
 def test_there_is_one_shell_for_a_submission() -> None:

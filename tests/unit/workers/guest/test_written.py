@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from workers.guest import cells, magics, pieces, shell
+from tests.unit.workers.guest.notebooks import book, run
+from workers.guest import magics, shell
 from workers.guest.explain import FILE_NAME
-
-
-def book(*texts: str) -> str:
-    return "".join(f"# %% cell {number} of the notebook\n{text}\n\n" for number, text in enumerate(texts, 1))
+from workers.guest.failure import Failure
 
 
 class Notebook:
     """Runs cells in a folder of their own, as the guest does, and as a student's own machine does (`elsewhere`)."""
 
-    def run(self, *texts: str, elsewhere: bool = False) -> tuple[dict[str, object], list[pieces.Failure]]:
-        source = book(*texts)
-        linecache.cache[FILE_NAME] = (len(source), None, cells.lines_of(source), FILE_NAME)
-        self.namespace: dict[str, object] = {}
-        self.shell = shell.serve(self.namespace, magics.SHELL, elsewhere=elsewhere)
-        return self.namespace, pieces.run(pieces.read(source, []), self.namespace)
+    served: shell.Shell | None = None
+
+    def run(self, *texts: str, elsewhere: bool = False) -> tuple[dict[str, object], list[Failure]]:
+        namespace, failures = run(book(*texts), elsewhere=elsewhere)
+        served = namespace[magics.SHELL]
+        assert isinstance(served, shell.Shell)
+        self.served = served
+        return namespace, failures
 
 
 @pytest.fixture
@@ -37,7 +37,8 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebo
     before = set(sys.modules)
     made = Notebook()
     yield made
-    made.shell.written.forget()
+    if made.served is not None:
+        made.served.written.forget()
     for name in set(sys.modules) - before:
         del sys.modules[name]
     linecache.cache.pop(FILE_NAME, None)
@@ -62,6 +63,7 @@ def test_its_errors_are_told_by_the_cell_and_its_line(notebook: Notebook) -> Non
         "cell 1, line 4, in f: return 1 / a",
     ]
     assert mistake.line == 5  # of the whole source: cell 1, line 4
+    assert (failures[0].cell, failures[0].line) == (2, 9)
 
 
 def test_what_is_added_to_it_is_told_by_its_own_cell(notebook: Notebook) -> None:
@@ -127,6 +129,17 @@ def test_a_run_file_gives_its_names(notebook: Notebook) -> None:
     assert [(one.cell, one.mistake.code, one.mistake.params["name"]) for one in failures] == [
         (5, "file_not_found", "missing.py")
     ]
+
+
+def test_a_file_that_is_not_here_is_the_cause_of_the_names_that_are_missing(notebook: Notebook) -> None:
+    _, failures = notebook.run("%run missing.py", "x = build()")
+    assert failures[1].first is failures[0]
+
+
+def test_a_run_that_stops_gives_no_name(notebook: Notebook) -> None:
+    namespace, failures = notebook.run("%%writefile wf_half.py\nx = [1]\nx.append(1 / 0)", "%run wf_half.py")
+    assert "x" not in namespace
+    assert "cell 1, line 3: x.append(1 / 0)" in str(failures[0].mistake.params["trace"])
 
 
 @pytest.mark.parametrize("name", ["wf_home.py", "../wf_home.py", "/content/wf_home.py", "{here}/wf_home.py"])
