@@ -55,6 +55,7 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[
         f"# %%\n{FINISH}\n# %%\nfrom wf_finish import finish\nfinish(model)",
         f"# %%\n{FINISH}\n# %%\n%run wf_finish.py\nfinish(model)",
         f"# %%\n{BUILDER}\n# %%\nfrom wf_builder import B\nb = B(model)\nb.finish()",
+        f"# %%\n{BUILDER}\n# %%\nfrom wf_builder import B\nf = B(model).finish\n# %%\nf()",
         f"# %%\n{BUILDER}\n# %%\nimport wf_builder\nwf_builder.B(model).finish()",
     ],
 )
