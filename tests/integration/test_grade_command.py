@@ -123,10 +123,14 @@ def test_a_pass_is_a_pass_on_every_console(grader, encoding):
     assert "+ layers come in the asked order" in done.stdout
 
 
-def test_json_is_the_same_object_on_every_console(grader):
-    done = grader("check", "traffic-dense", BROKEN, "--json", "--lang", "zh", encoding="cp1252")
+def test_json_is_the_same_object_on_every_console_and_so_is_what_the_code_prints(grader, tmp_path):
+    file = tmp_path / "prints.py"
+    file.write_text(f"print('模型 ✓')\n{WRONG.read_text()}", "utf-8")
+    done = grader("check", "traffic-dense", file, "--json", "--lang", "zh", encoding="cp1252")
+    report = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (1, "")
-    assert "第" in json.loads(done.stdout)["feedback"]
+    assert (report["verdict"], report["stdout"]) == ("failed", "模型 ✓\n")
+    assert "层" in report["feedback"]
 
 
 def test_check_runs_where_the_file_lies_and_changes_nothing_there(grader, tmp_path):

@@ -108,8 +108,9 @@ def test_a_module_can_be_written_neither_outside_nor_beyond_the_disk(grade):
     model = "import keras\nfrom keras import layers\n" + MODEL
     report = grade("%%writefile /etc/passwd\nme", endless, model)
     assert report["verdict"] == "passed"
-    told = {note["code"]: note["params"] for note in report["note_messages"]}
-    assert told["note_cells_failed"]["cells"] == "1, 2"
+    (note,) = [text for text in report["notes"] if text.startswith("Stopped here")]
+    assert "cell 1" in note
+    assert "cell 2" in note
 
 
 def test_cells_wait_and_lists_are_lists(grade):

@@ -28,6 +28,10 @@ _START = (
 )
 
 
+# Whatever encoding our own output has: the code prints into a pipe of ours, where any letter may stand.
+_ENVIRONMENT = {"PYTHONIOENCODING": "utf-8:backslashreplace"}
+
+
 class Unconfined:
     """Runs a job in a process of this very interpreter, in the student's own folder and environment."""
 
@@ -54,7 +58,7 @@ class Unconfined:
             stdout=pipe,
             stderr=pipe,
             cwd=self._folder,
-            env={**os.environ, "TMPDIR": scratch, "TEMP": scratch, "TMP": scratch},
+            env={**os.environ, **_ENVIRONMENT, "TMPDIR": scratch, "TEMP": scratch, "TMP": scratch},
         ) as process:
             if process.stdin is None or process.stdout is None or process.stderr is None:
                 raise SandboxUnavailable("the process has no pipes")
