@@ -55,7 +55,7 @@ def as_python(source: str) -> tuple[str, list[str]]:
         whole = _whole_cell(cell, lines, number)
         if whole is not None:
             return "\n".join(whole), [] if cell["name"] in _WRITES else [first.strip()]
-    while len(dropped) < _MOST:
+    for _ in range(_MOST):
         line = _unreadable_line("\n".join(lines))
         if not line or line > len(lines):
             break
@@ -106,12 +106,12 @@ def _understood(text: str, lines: list[str], dropped: list[str]) -> str | None:
         return found["indent"] + call("run", runs["file"])
     if captured and captured["name"] == "capture":
         target = _captured_name(captured["rest"])
-    if not runs:
-        dropped.append(text.strip())
     if timed:
         return found["indent"] + target + timed[1]
     if _PYLAB.fullmatch(what) and not found["indent"]:
         return _AS_PYLAB
+    if not runs:
+        dropped.append(text.strip())
     return f"{found['indent']}{target + _value(what) if target else 'pass'}  # {found['rest']}"
 
 

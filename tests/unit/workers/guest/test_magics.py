@@ -65,7 +65,10 @@ def test_a_magic_does_nothing_and_moves_no_line(line: str) -> None:
     ],
 )
 def test_what_later_code_needs_is_kept(line: str, python: str) -> None:
-    assert as_python(f"{line}\nn = 1\n")[0] == f"{python}\nn = 1\n"
+    plain, dropped = as_python(f"{line}\nn = 1\n")
+    assert plain == f"{python}\nn = 1\n"
+    # What runs is not told as left out.
+    assert dropped == ([line] if "#" in python else [])
 
 
 @pytest.mark.parametrize(
