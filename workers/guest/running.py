@@ -27,6 +27,7 @@ MOST_BOUND = 16
 _MOST_EXPLAINED = 100
 _PLACES_TOLD = 10
 _MOST_FRAMES = 20
+_LIMITS = ("memory_limit", "process_limit", "disk_limit")
 _OF_THE_AUTHORS_MACHINE = ("file_not_found", "no_internet", "asks_input")
 _ACCELERATORS = re.compile(r"(?i)\bgpus?\b|_gpus?\b|\bgpu_|cuda|\btpus?\b|TPU")
 CUT_OFF = "cut_off"
@@ -187,14 +188,15 @@ class Run:
         return self.marks.missing(missing) or next(iter(self._stars), None)
 
     def why_absent(self, names: Iterable[str]) -> NoModel | None:
-        """What to tell where none of these names is there: the statement that would have made it; None where there is none."""
+        """What to tell where none of these names is there: the statement that would have made it, or a limit; None: neither."""
         wanted = set(names)
         found = next((failure for failure, binds in self._binds if binds & wanted), None)
         if found is not None:
             return found.first.mistake
-        if self._over is not None and self._never_run & wanted:
+        if self._over is not None and (self._over.code == CUT_OFF or self._never_run & wanted):
             return self._over
-        return self._stars[0].first.mistake if self._stars else None
+        limits = (failure.mistake for failure in self.failures if failure.mistake.reason in _LIMITS)
+        return next(limits, self._stars[0].first.mistake if self._stars else None)
 
     def note(self, code: str, **params: str) -> None:
         """Add a note about how an answer was found."""
