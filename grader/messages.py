@@ -146,8 +146,8 @@ ENGLISH: dict[str, str | Counted] = {
     # limits
     "time_limit_cpu": "Your code computed for more than {seconds:g} seconds. Is there a loop that never ends?",
     "time_limit_fit": (
-        "The loop in line {line} calls fit. fit does not train while your code is read and its numbers are nan, so a loop "
-        "that waits for an accuracy never ends. Hand in without that loop."
+        "The loop in line {line} calls fit. fit does not train while your code is read, so a loop that waits for what "
+        "your network has learnt never ends. Hand in without that loop."
     ),
     "time_limit_tape": (
         "Line {line} belongs to a training loop of your own. The grader trains your network itself: hand in without it."
@@ -185,6 +185,10 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "refused_dtype": "The layer {layer} computes in {dtype}; only float32 is graded.",
     "many_outputs": "The layer {layer} gives several results; only layers with one result can be graded.",
+    "layer_inside": (
+        "The layer {layer} has a {kind}() as its activation, which works inside it. Name an activation function instead, "
+        "such as 'relu'."
+    ),
     "not_connected": "The model has no layers, or its output does not come from its input.",
     "unbuilt": "The model could not be built with the input shape {shape}: {text}",
     "wrong_inputs": "The layer {layer} ({kind}) gets {got} inputs; it takes {wanted}.",
@@ -377,7 +381,8 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "note_invented_data": "{name} is not read here: numbers of the same shape stand in while your code runs.",
     "note_not_trained_here": (
-        "fit and evaluate do not train here, their numbers are nan: the grader trains your network itself."
+        "fit and evaluate do not train here: the grader trains your network itself. "
+        "These figures are invented; whatever your code chooses by them is arbitrary."
     ),
     "note_stopped": "Stopped here: {places}. What does not depend on that was graded. The reason for the first: {why}",
     "note_cut_off": "Cut off here: {place}. What stood before it was graded. {why}",

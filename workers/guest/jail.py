@@ -68,8 +68,11 @@ def enter(cell: Cell, limits: Limits, pipes: Pipes, counted: Counted) -> None:
 
 
 def _forget_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(
+        signal.SIGPIPE, signal.SIG_IGN
+    )  # as Python has it: a pipe that nobody reads is an exception
 
 
 def _keep_only(pipes: Pipes) -> None:
