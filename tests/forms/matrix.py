@@ -72,6 +72,31 @@ def pairs(each: int, seed: int = SEED) -> list[Case]:
     return cases
 
 
+def bundles(seed: int = SEED) -> list[Case]:
+    """Few files that have every form between them: for each a row that can have its forms, of the wrong answer every third."""
+    random = Random(seed)
+    waiting = {stage: random.sample(of, len(of)) for stage, of in _by_stage().items()}
+    cases: list[Case] = []
+    while any(waiting.values()):
+        chosen: list[Form] = []
+        rows = [*ROWS[len(cases) % len(ROWS) :], *ROWS[: len(cases) % len(ROWS)]]
+        for stage, forms in waiting.items():
+            for _ in range(2 if stage is Stage.AROUND else 1):
+                for each in forms:
+                    able = [row for row in rows if not each.lacking(row)]
+                    if able and all(go_together(each, other) for other in chosen):
+                        rows = able
+                        chosen.append(each)
+                        forms.remove(each)
+                        break
+        cases.append(Case(rows[0], len(cases) % 3 != 2, tuple(chosen), seed))
+    return cases
+
+
+def _by_stage() -> dict[Stage, list[Form]]:
+    return {stage: [it for it in FORMS.values() if it.stage is stage] for stage in Stage}
+
+
 def go_together(first: Form, second: Form) -> bool:
     """Whether one file can have both."""
     if frozenset({first.name, second.name}) in APART:
