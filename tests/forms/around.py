@@ -247,7 +247,7 @@ def too_slow(draft: Draft, _: Random) -> Draft:
     return replace(_behind(draft, SLOW), cpu_seconds=3.0)
 
 
-@form(Stage.AROUND, "behind: del model, or model = None")
+@form(Stage.AROUND, "behind: del model, or model = None", of_variable=True)
 def deleted(draft: Draft, random: Random) -> Draft:
     ending = random.choice(
         [
@@ -259,7 +259,7 @@ def deleted(draft: Draft, random: Random) -> Draft:
     return _behind(draft, ending)
 
 
-@form(Stage.AROUND, "behind: model = load_model(…) of a file that is not there")
+@form(Stage.AROUND, "behind: model = load_model(…) of a file that is not there", of_variable=True)
 def loaded_model(draft: Draft, _: Random) -> Draft:
     return _behind(
         draft,
@@ -267,6 +267,6 @@ def loaded_model(draft: Draft, _: Random) -> Draft:
     )
 
 
-@form(Stage.AROUND, "behind: model.load_weights(…) of a file that is not there")
+@form(Stage.AROUND, "behind: model.load_weights(…) of a file that is not there", of_variable=True)
 def loaded_weights(draft: Draft, _: Random) -> Draft:
     return _behind(draft, '{net}.load_weights("weights.best.hdf5")\nprint({net}.layers[-1].get_weights())')

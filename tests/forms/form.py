@@ -28,24 +28,30 @@ Write = Callable[[Draft, Random], Draft]
 
 @dataclass(frozen=True)
 class Form:
-    """One way of writing. `lacking` says why a row cannot have it; "" where it can."""
+    """One way of writing. `lacking` says why a row cannot have it; "" where it can.
+
+    With `of_variable` it says most about a finished network, where the row takes one.
+    """
 
     name: str
     stage: Stage
     title: str
     write: Write
     lacking: Callable[[Row], str] = lambda _: ""
+    of_variable: bool = False
 
 
 FORMS: dict[str, Form] = {}
 """All of them by name, in the order of the table."""
 
 
-def form(stage: Stage, title: str, lacking: Callable[[Row], str] = lambda _: "") -> Callable[[Write], Write]:
+def form(
+    stage: Stage, title: str, lacking: Callable[[Row], str] = lambda _: "", *, of_variable: bool = False
+) -> Callable[[Write], Write]:
     """Note the function as the form of its name."""
 
     def note(write: Write) -> Write:
-        FORMS[write.__name__] = Form(write.__name__, stage, title, write, lacking)
+        FORMS[write.__name__] = Form(write.__name__, stage, title, write, lacking, of_variable)
         return write
 
     return note

@@ -6,10 +6,10 @@ are trained by tests/training/test_reference_solutions.py. `make forms` trains t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grader.catalog import Catalog
 from grader.domain.canonical import canonical
 from grader.domain.cause import first_cause
 from grader.domain.description import read_model
@@ -82,9 +82,10 @@ def words(report: Report) -> list[str]:
 
 
 class Judge:
-    """Grades files; one thread at a time."""
+    """Grades files; one thread at a time. `shelf` has the assignments, by default the built-in ones."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, shelf: Catalog | None = None) -> None:
+        self._shelf = shelf or catalog()
         self._extractor = SandboxExtractor(sandbox, seed=lambda: SEED)
         self._trainer = LearnsAll()
 
@@ -92,16 +93,13 @@ class Judge:
         self, slug: str, data: bytes, file_name: str = "submission.py", cpu_seconds: float | None = None
     ) -> Report:
         """The report on the bytes of a file; `cpu_seconds` is a shorter limit than the assignment's."""
-        assignment = catalog().assignments[slug]
+        assignment = self._shelf.assignments[slug]
         if cpu_seconds:
             assignment = replace(assignment, limits=replace(assignment.limits, cpu_seconds=cpu_seconds))
         try:
             source = read_source(data, file_name)
         except StudentError as error:
-            return Report.invalid(slug, assignment.version, catalog().max_score(slug), error)
+            return Report.invalid(slug, assignment.version, self._shelf.max_score(slug), error)
         return grade(
-            source, assignment, catalog().rubrics[slug], extractor=self._extractor, trainer=self._trainer
+            source, assignment, self._shelf.rubrics[slug], extractor=self._extractor, trainer=self._trainer
         )
-
-
-Grade = Callable[[str, bytes, str], Report]

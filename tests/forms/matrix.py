@@ -28,12 +28,16 @@ FORMS = {it.name: it for it in sorted(NOTED.values(), key=lambda it: it.stage)}
 
 @dataclass(frozen=True)
 class Case:
-    """One file to be graded: a row's right or wrong answer in some forms."""
+    """One file to be graded: a row's right or wrong answer in some forms.
+
+    `single` is the form that it is there for, "" where it is one of several.
+    """
 
     row: Row
     right: bool
     forms: tuple[Form, ...]
     seed: int = SEED
+    single: str = ""
 
     @property
     def name(self) -> str:
@@ -56,9 +60,23 @@ class Result:
 
 
 def singles(seed: int = SEED) -> list[Case]:
-    """Each form of each row, of the right answer and of the wrong one."""
-    every = [(row, right, it) for it in FORMS.values() for row in ROWS for right in (True, False)]
-    return [Case(row, right, (it,), seed) for row, right, it in every if not it.lacking(row)]
+    """Each form of each row, of the right answer and of the wrong one.
+
+    What stands around an answer, and the file, are tried of a finished network as often as of a function.
+    """
+    every = [(row, it) for it in FORMS.values() for row in ROWS if not it.lacking(row)]
+    return [
+        Case(row, right, (*_shape(row, it, seed), it), seed, it.name)
+        for row, it in every
+        for right in (True, False)
+    ]
+
+
+def _shape(row: Row, form: Form, seed: int) -> tuple[Form, ...]:
+    drawn = (
+        form.stage in {Stage.AROUND, Stage.FILE} and Random(f"{seed} {row.slug} {form.name}").random() < 0.5
+    )
+    return (FORMS["variable"],) if row.variables and (form.of_variable or drawn) else ()
 
 
 def pairs(each: int, seed: int = SEED) -> list[Case]:

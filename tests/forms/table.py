@@ -15,8 +15,8 @@ def matrix(results: Sequence[Result]) -> str:
     """A line for each form and a column for each row: ok, or R where the right answer fails, W where the wrong one differs."""
     faults: dict[tuple[str, str], set[str]] = {}
     for result in results:
-        if len(result.case.forms) == 1:
-            cell = faults.setdefault((result.case.forms[0].name, result.case.row.slug), set())
+        if result.case.single:
+            cell = faults.setdefault((result.case.single, result.case.row.slug), set())
             cell.update({"R" if result.case.right else "W"} if result.fault else ())
     looked_at = [name for name in FORMS if any(form == name for form, _ in faults)]
     lines = [_line("form", map(str, NUMBERS.values())), _line("---", ["---"] * len(NUMBERS))]
@@ -27,7 +27,7 @@ def matrix(results: Sequence[Result]) -> str:
 
 
 def _pairs(results: Sequence[Result]) -> list[str]:
-    of_pairs = [it for it in results if len(it.case.forms) > 1]
+    of_pairs = [it for it in results if not it.case.single]
     if not of_pairs:
         return []
     all_of = Counter(it.case.row.slug for it in of_pairs)

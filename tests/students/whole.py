@@ -27,5 +27,7 @@ def graded_otherwise(chosen: Sequence[Student] | None = None) -> list[str]:
                 if problem := one.problem(report):
                     bad.append(f"tests/students/files/{one.name}: {problem}")
     right = sum(one.verdict == "passed" for one in asked)
-    print(f"{len(asked)} files of students graded, {right} of them right; {len(bad)} otherwise than expected")
+    print(
+        f"{len(asked)} files of students, {right} of them right: {len(bad)} come out otherwise than they must"
+    )
     return bad
