@@ -11,7 +11,7 @@ IMPORTS = """
 from types import SimpleNamespace
 import keras
 import tensorflow as tf
-from keras.models import Model, Sequential
+from keras.models import Model, Sequential, load_model
 from keras.layers import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Input, MaxPooling2D
 """
 FACE = """
