@@ -50,7 +50,29 @@ STOPS = {
     "a try that raises on": "try:\n    model.add(Dropout(40))\nexcept ValueError:\n    raise RuntimeError('no dropout')",
     "an attribute of a layer": "model.layers[0].trainable = frozen",
     "setattr": "setattr(model.layers[-1], 'activation', keras.activations.reluu)",
-    "a method of a layer": "model.layers[0].set_weights([1, 2, 3])",
+    "a method of a layer": "model.layers[0].quantize('int3')",
+    "a loop over networks": "for net in [model]:\n    net.add(Dropout(40))",
+    "a comprehension over networks": "[net.add(Dropout(40)) for net in [model]]",
+    "a walrus": "(net := model).add(Dropout(40))",
+    "a method called as fit is": "class Trainer:\n    def fit(self, net):\n        net.add(Dropout(40))\n"
+    "Trainer().fit(model)",
+    "a method of one's own called as fit is": "class Trainer:\n    def __init__(self):\n        self.net = model\n"
+    "    def fit(self):\n        self.net.add(Dropout(40))\ntrainer = Trainer()\ntrainer.fit()",
+    "a function called as plots are": "def plot_model(net):\n    net.add(Dropout(40))\nplot_model(model)",
+    "exec": "exec('model.add(Dropout(40))')",
+    "globals": "globals()['model'].add(Dropout(40))",
+    "methodcaller": "from operator import methodcaller\nmethodcaller('add', 'dropout')(model)",
+    "partial": "from functools import partial\nmore = partial(model.add, 'dropout')\nmore()",
+    "a generator": "def steps():\n    yield model.add(Dropout(40))\nlist(steps())",
+    "a function in a function": "def outer():\n    def inner():\n        model.add(Dropout(40))\n    inner()\nouter()",
+    "a list of lambdas": "steps = [lambda: model.add(Dropout(40))]\nfor step in steps:\n    step()",
+    "a global of a function": "def more():\n    global model\n    model.add(Dropout(40))\nmore()",
+    "a default argument": "def more(net=model):\n    net.add(Dropout(40))\nmore()",
+    "a helper that reads an alias": "net = model\ndef more():\n    net.add(Dropout(40))\nmore()",
+    "a helper of a helper": "def put(net, layer):\n    net.add(layer)\ndef more():\n    put(model, 'dropout')\nmore()",
+    "a method that returns self": "class Stack:\n    def __init__(self, net):\n        self.net = net\n"
+    "    def put(self, rate):\n        self.net.add(Dropout(rate))\n        return self\n"
+    "Stack(model).put(0.0).put(40)",
     "a class's method": "class Builder:\n    def __init__(self, net):\n        self.net = net\n    def more(self):\n"
     "        self.net.add(Dropout(40))\nbuilder = Builder(model)\nbuilder.more()",
     "a lambda": "more = lambda net: net.add(Dropout(40))\nmore(model)",
@@ -71,6 +93,12 @@ STEPS = {
     "a step in a loop": "for rate in (0.1, 40):\n    x = Dropout(rate)(x) if rate > 1 else x",
     "a step by a helper": "def step(y):\n    return Dropout(40)(y)\nx = step(x)",
     "a step in two": "y = Dropout(40)\nx = y(x)",
+    "a step into a list": "xs = [x]\nxs.append(Dropout(40)(x))\nx = xs[-1]",
+    "a step into a dictionary": "blocks = {}\nblocks['drop'] = Dropout(40)(x)\nx = blocks.get('drop', x)",
+    "a step of two names": "x, rate = Dropout(40)(x), 0.5",
+    "a step in a with": "with tf.name_scope('block'):\n    x = Dropout(40)(x)",
+    "a step in an if": "if rate > 0.5:\n    x = Dropout(0.5)(x)",
+    "a step that is tried again": "for axis in (9, 8):\n    x = BatchNormalization(axis=axis)(x)",
 }
 """The same in the functional way."""
 
