@@ -82,9 +82,11 @@ ENGLISH: dict[str, str | Counted] = {
     "code_caret": "    {caret}",
     "no_such_function": "There is no function {wanted} in your file. Names found: {found}.",
     "no_such_function_nearest": (
-        "There is no function {wanted} in your file. The nearest name is {nearest}: rename it? Functions found: {found}."
+        "There is no function {wanted} in your file. The nearest name is {nearest}: rename it? Names found: {found}."
     ),
-    "no_names": "There is no function {wanted} in your file, nor any other function or model.",
+    "no_names": "There is no function {wanted} in your file, nor any other function, class or model.",
+    "not_filled_in": "{function} is not filled in yet: there is nothing in it but what the starter has.",
+    "not_filled_in_name": "{function} is not filled in yet: it returns {name}, which no line of your file makes.",
     "not_a_function": "{wanted} is a {kind}, not a function.",
     "returned_nothing": "{function} returns nothing. Does it end with a line such as “return model”?",
     "wrong_return_type": "{function} returns a {got}; it should return a Keras model.",
@@ -104,7 +106,7 @@ ENGLISH: dict[str, str | Counted] = {
     "slip_no_input": "The model does not know its input yet. Begin with keras.Input(…), with the shape of one picture.",
     "missing_module": "The module {module} is not available here; {available} are.",
     "missing_module_nearest": "There is no module {module}. Did you mean {nearest}?",
-    "needs_arguments": "{function} needs the arguments {parameters}, but it is called with {given}.",
+    "needs_arguments": "{function} is called as {function}(), and it cannot do without: {parameters}. Give that a default value, or leave it out.",
     "no_such_class": "There is no class {wanted} in your file. Classes found: {found}.",
     "no_such_class_nearest": (
         "There is no class {wanted} in your file. The nearest name is {nearest}: rename it? Classes found: {found}."
@@ -119,8 +121,8 @@ ENGLISH: dict[str, str | Counted] = {
     "probe_case": "This happened with {case}.",
     "asks_input": "Your code asks for keyboard input. There is nobody to answer while grading: remove input().",
     "no_internet": "Your code tries to reach the internet. There is none while grading: remove the download.",
-    "file_not_found": "Your code opens the file {name}, which does not exist here. The function only builds the model.",
-    "wrong_arguments": "{function} takes ({parameters}), but it is called as {function}({given}).",
+    "file_not_found": "Your code opens the file {name}, which is not here: only your code is handed in. Build the model without it.",
+    "wrong_arguments": "{function} takes ({parameters}), but it is called as {function}({given}), or else as {function}().",
     "async_function": "{function} is an async function. Write a plain def.",
     "generator_function": "{function} is a generator, since it contains yield. Use return instead.",
     "undescribable": "The options of your layers hold something that is no plain value ({detail}).",
@@ -368,8 +370,11 @@ ENGLISH: dict[str, str | Counted] = {
     "note_not_trained_here": (
         "fit and evaluate do not train here, their numbers are nan: the grader trains your network itself."
     ),
-    "note_cells_failed": "These cells stopped ({cells}), the first with: {why}. What the others made was graded.",
-    "note_script_stopped": "Your code stopped at line {line}, for want of: {why}. What stood above it was graded.",
+    "note_stopped": "Stopped here: {places}. What does not depend on that was graded. The reason for the first: {why}",
+    "note_cut_off": "Cut off here: {place}. What stood before it was graded. {why}",
+    "note_name_moved_on": "At the end {name} stands for something else. What it stood for since {place} was graded.",
+    "note_of_several": "This notebook answers more than once: {name} of cell {cell} was graded.",
+    "note_no_accelerator": "There is no GPU or TPU here: lines that need one stop, and nothing else does.",
     "note_magics_dropped": "Notebook commands such as “{first}” are left out when your code runs here.",
     "note_fit_epochs": Counted(
         "You train for {got} epoch; the exercise asks for {wanted}. This costs nothing.",

@@ -21,6 +21,10 @@ PHRASES: dict[str, str] = {
     "layer_with": "{kind} with {option}={value}",
     "of_shape": "shape {shape}",
     "either": "{first} or {second}",
+    "at_line": "line {line}",
+    "at_cell_line": "cell {cell}, line {line}",
+    "listed": "{first}; {second}",
+    "and_more": "{places} and {count} more",
     "number_at": "{number} at {place}",
     # which try a sentence about a function is about
     "case_direct": "shape {shape}, called directly",

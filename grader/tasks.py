@@ -14,6 +14,7 @@ from celery.signals import worker_ready, worker_shutting_down
 
 from grader import queue, wire
 from grader.db.away import DatabaseAway, in_a_line, is_away, may_be_away
+from grader.db.clock import bring_back
 from grader.db.columns import utc_now
 from grader.db.versions import keep_versions
 from grader.domain.report import Report
@@ -32,6 +33,7 @@ AGAIN: dict[str, Any] = QUIET | {"autoretry_for": (DatabaseAway,), "retry_backof
 """A database that is away for a while must not cost a report."""
 
 PRUNE_SECONDS = 3600.0
+CLOCK_SECONDS = 10.0
 
 
 def make_control_app(wiring: Wiring) -> Celery:
@@ -133,7 +135,7 @@ class Sweeper(threading.Thread):
     def run(self) -> None:
         """Sweep now and then; an error is logged and the next round comes all the same."""
         since, last = utc_now(), time.monotonic()
-        pruned = time.monotonic() - PRUNE_SECONDS
+        pruned, looked = time.monotonic() - PRUNE_SECONDS, time.monotonic() - CLOCK_SECONDS
         while not self._over.wait(self._pause):
             late = time.monotonic() - last - self._pause
             last = time.monotonic()
@@ -141,6 +143,9 @@ class Sweeper(threading.Thread):
                 # This process stood still: signs of life wait unread, and who gave them must not be taken for dead.
                 since = utc_now()
             try:
+                if time.monotonic() - looked >= CLOCK_SECONDS:
+                    bring_back(self._wiring.database, utc_now(), self._wiring.patience)
+                    looked = time.monotonic()
                 self._round(since)
                 if time.monotonic() - pruned >= PRUNE_SECONDS:
                     self._keep_house()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from grader import wire
@@ -15,13 +17,25 @@ from grader.domain.description import Bounds, read_model
 from grader.domain.errors import Reason, SlowJob, StudentError
 from grader.domain.layers import Dropout
 from grader.domain.message import Message, message
-from grader.services.grading import Extraction, Handed, Probed
+from grader.services.grading import Extraction, Fits, Handed, Probed, fits_all
 from grader.services.notebook import locate
-from workers import habits
+from workers import habits, stopped
 from workers.choice import read_choice
 from workers.probing import SEED_BITS, Drawn
-from workers.sandbox.base import Finished, Outcome, Sandbox, TimedOut
-from workers.telling import disturbed, limit_error, printable, told
+from workers.sandbox.base import (
+    DiskFull,
+    Finished,
+    Outcome,
+    OutOfMemory,
+    Sandbox,
+    TimedOut,
+    TooManyProcesses,
+    TooMuchOutput,
+)
+from workers.telling import MAX_LINE, disturbed, limit_error, printable, told
+
+MOST_OTHERS = 16
+"""Older answers of a notebook that are looked at."""
 
 MOST_VALUES = 200_000
 """In one claim. A model of 200 layers has some ten thousand; the probes of an assignment a few times as many."""
@@ -67,54 +81,104 @@ class SandboxExtractor:
         """The sandbox's name, for the provenance."""
         return self._sandbox.name
 
-    def extract(self, source: str, assignment: Assignment) -> Extraction:
+    def extract(self, source: str, assignment: Assignment, fits: Fits = fits_all) -> Extraction:
         """The models of a submission; StudentError when none comes out, SandboxUnavailable when it could not run.
+
+        Of several answers to one part in a notebook it is the newest that `fits`, or else the newest.
 
         SlowJob where there is haste and the limits themselves would allow more.
         """
         limits = self._haste.applied_to(assignment.limits) if self._haste else assignment.limits
         drawn = Drawn.of(assignment, self._seed())
-        frames = [_part_frame(part) | drawn.frame(part) for part in assignment.parts]
+        frames = [_part_frame(part, assignment.starter) | drawn.frame(part) for part in assignment.parts]
         job = {"source": source, "preload": True, "parts": frames}
         outcome = self._sandbox.run(job, limits)
-        if isinstance(outcome, TimedOut) and limits != assignment.limits:
+        if self._haste and (
+            (isinstance(outcome, TimedOut) and limits != assignment.limits) or _may_go_on(outcome)
+        ):
             raise SlowJob
+        limit = None
+        if _may_go_on(outcome):
+            # By themselves, in a fresh guest: what had ended before the limit counts, as it would without what came after.
+            limit = _explained(limit_error(outcome, assignment.limits), outcome, source)
+            outcome = self._sandbox.run({**job, "upto": outcome.ended}, limits)
         stdout = printable(outcome.stdout)
         try:
             if not isinstance(outcome, Finished):
                 raise _explained(limit_error(outcome, assignment.limits), outcome, source)
-            return self._read(outcome, assignment, source, stdout, drawn)
+            return self._read(outcome, assignment, source, stdout, drawn, limit, fits)
         except StudentError as error:
             error.stdout = stdout
             raise
 
     def _read(
-        self, outcome: Finished, assignment: Assignment, source: str, stdout: str, drawn: Drawn
+        self,
+        outcome: Finished,
+        assignment: Assignment,
+        source: str,
+        stdout: str,
+        drawn: Drawn,
+        limit: StudentError | None,
+        fits: Fits,
     ) -> Extraction:
         claim = _parse(outcome.claim, assignment.limits)
         if "error" in claim:
-            raise told(claim["error"], source)
+            raise _told(claim["error"], source, limit)
         described = claim.get("parts")
         if not isinstance(described, list) or len(described) != len(assignment.parts):
             raise disturbed()
         items = list(zip(assignment.parts, described, strict=True))
-        handed = {part.name: self._hand(part, item) for part, item in items if part.probe is None}
+        handed: dict[str, Handed] = {}
+        notes: list[Message] = []
+        for part, item in items:
+            if part.probe is None:
+                handed[part.name], note = self._answer(part, item, source, limit, fits)
+                notes += note
         probes = {
             part.name: Probed(_entry_point(part, item), drawn.read(part, item.get("probe")))
             for part, item in items
             if part.probe is not None
         }
-        notes = [*_notes(assignment, handed)]
+        notes += _notes(assignment, handed)
         if outcome.truncated:
             notes.append(message("note_output_truncated", kib=assignment.limits.kept_output_bytes // 1024))
         choice = read_choice(claim.get("training"), claim.get("notes"), assignment.parts)
+        notes += stopped.told(claim.get("notes"), source, limit.messages[0] if limit else None)
         notes += habits.told(claim.get("notes"))
         models = {name: found.model for name, found in handed.items()}
         notes += habits.compared(claim.get("fits"), assignment.parts, models, choice)
         return Extraction(handed, choice, tuple(notes), stdout, probes, drawn.seed if probes else None)
 
-    def _hand(self, part: Part, item: Any) -> Handed:
-        entry_point = _entry_point(part, item)
+    def _answer(
+        self, part: Part, item: Any, source: str, limit: StudentError | None, fits: Fits
+    ) -> tuple[Handed, list[Message]]:
+        """The answer of a part that is graded, with a note where there are several."""
+        others = item.get("others") if isinstance(item, Mapping) else None
+        newest: Handed | StudentError
+        try:
+            if isinstance(item, Mapping) and "error" in item:
+                raise _told(item["error"], source, limit)
+            newest = self._hand(part, item)
+        except StudentError as error:
+            newest = error
+        if not isinstance(others, list) or not others:
+            if isinstance(newest, StudentError):
+                raise newest
+            return newest, []
+        for found, of in [(newest, item), *self._older(part, others)]:
+            if isinstance(found, Handed) and fits(part, found.model):
+                return found, _of_several(found, of)
+        if isinstance(newest, StudentError):
+            raise newest
+        return newest, _of_several(newest, item)
+
+    def _older(self, part: Part, others: list[Any]) -> Iterator[tuple[Handed, Any]]:
+        for other in others[:MOST_OTHERS]:
+            with suppress(StudentError):
+                yield self._hand(part, other, named=False), other
+
+    def _hand(self, part: Part, item: Any, *, named: bool = True) -> Handed:
+        entry_point = _entry_point(part, item, named=named)
         model = read_model(item.get("model"), self._bounds)
         return Handed(entry_point, replace(model, compiled=read_compiled(item.get("compiled"))))
 
@@ -131,13 +195,35 @@ def _explained(error: StudentError, outcome: Outcome, source: str) -> StudentErr
     return StudentError(error.reason, *error.messages, why, location=locate(source, line))
 
 
-def _part_frame(part: Part) -> dict[str, Any]:
+def _may_go_on(outcome: Outcome) -> bool:
+    """Whether a limit has ended a job of which some statements had ended by themselves."""
+    limits = (TimedOut, OutOfMemory, TooManyProcesses, TooMuchOutput, DiskFull)
+    return isinstance(outcome, limits) and outcome.ended > 0
+
+
+def _told(error: Any, source: str, limit: StudentError | None) -> StudentError:
+    """The guest's error; the limit itself, where what it cut off is the first cause."""
+    if limit is not None and isinstance(error, Mapping) and error.get("code") == stopped.CUT_OFF:
+        return limit
+    return told(error, source)
+
+
+def _of_several(found: Handed, item: Any) -> list[Message]:
+    """Which of several answers is graded."""
+    cell = item.get("cell")
+    if type(cell) is not int or not 0 < cell < MAX_LINE:
+        return []
+    return [message("note_of_several", name=found.entry_point, cell=cell)]
+
+
+def _part_frame(part: Part, starter: str) -> dict[str, Any]:
     entry = part.entry_point
     return {
         "name": part.name,
         "entry_point": {
             "name": entry.name,
             "arguments": list(entry.arguments),
+            "argument_names": argument_names(starter, entry.name) if entry.arguments else [],
             "other_functions": list(entry.other_functions),
             "variables": list(entry.variables),
         },
@@ -145,13 +231,24 @@ def _part_frame(part: Part) -> dict[str, Any]:
     }
 
 
-def _entry_point(part: Part, item: Any) -> str:
+@cache
+def argument_names(starter: str, function: str) -> tuple[str, ...]:
+    """What an exercise calls the arguments of its function: the parameters in its own starter."""
+    for node in ast.walk(ast.parse(starter)):
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            return tuple(each.arg for each in node.args.args)
+    return ()
+
+
+def _entry_point(part: Part, item: Any, *, named: bool = True) -> str:
     """The name under which the guest says it found a part: one of those that it was told."""
     names = (part.entry_point.name, *part.entry_point.other_functions, *part.entry_point.variables)
-    named = item.get("entry_point") if isinstance(item, Mapping) and item.get("name") == part.name else None
-    if not isinstance(named, str) or named not in names:
+    if not isinstance(item, Mapping) or (named and item.get("name") != part.name):
         raise disturbed()
-    return named
+    found = item.get("entry_point")
+    if not isinstance(found, str) or found not in names:
+        raise disturbed()
+    return found
 
 
 def _parse(claim: bytes, limits: Limits) -> Mapping[str, Any]:

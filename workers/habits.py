@@ -30,8 +30,7 @@ NOTES: Mapping[str, tuple[str, ...]] = {
     "invented_data": ("name",),
     "not_trained_here": (),
     "magics_dropped": ("first",),
-    "cells_failed": ("cells", "why"),
-    "script_stopped": ("line", "why"),
+    "no_accelerator": (),
 }
 """What the guest may note, and the parameters of each; our own message has `note_` before the code."""
 

@@ -36,7 +36,7 @@ GUEST_CODES = frozenset(
     {
         "syntax_error", "exception_in_code", "missing_module", "old_name", "wrong_name", "wrong_argument", "asks_input", "no_internet", "file_not_found",
         "no_such_function", "not_a_function", "returned_nothing", "wrong_return_type", "needs_arguments",
-        "wrong_arguments", "async_function", "generator_function", "ended_early", "undescribable",
+        "wrong_arguments", "not_filled_in", "not_filled_in_name", "async_function", "generator_function", "ended_early", "undescribable",
         "no_such_class", "not_a_class", "wrong_base", "no_super_init", "no_self", "call_returned_nothing", "returned_no_number",
         "returned_too_much", "not_connected", "unbuilt", "custom_model", "custom_layer", "too_deep", "open_input_shape",
         "many_outputs",

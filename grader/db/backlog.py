@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
 
+from grader.db.clock import SLACK
 from grader.db.session import Database
 from grader.db.submission_rows import to_submission
 from grader.db.tables import SubmissionRow, WorkerRow
@@ -28,9 +29,11 @@ class BacklogRows:
     def waiting(self, now: datetime, undispatched_before: datetime) -> Sequence[Submission]:
         """Queued submissions that are in no queue and due; slow ones and those that are graded again wait for room."""
         row = SubmissionRow
-        due = or_(
-            row.not_before <= now, and_(row.not_before.is_(None), row.received_at < undispatched_before)
+        # What was received while the clock ran ahead has waited long enough, too.
+        long_ago = or_(
+            row.received_at < undispatched_before, row.received_at > now + timedelta(seconds=SLACK)
         )
+        due = or_(row.not_before <= now, and_(row.not_before.is_(None), long_ago))
         quick = row.lane == Lane.QUICK.value
         return self._queued(row.dispatched_at.is_(None), due, quick, row.regraded_by.is_(None))
 

@@ -21,6 +21,8 @@ SILENT_HEARTBEATS = 3
 """A worker that missed so many is not counted any more."""
 
 KEPT = timedelta(days=7)
+LONGEST_REFUSAL = timedelta(minutes=1)
+"""No refusal counts for longer, also one that was written while the clock ran ahead."""
 EVERYTHING = ""
 
 
@@ -150,7 +152,7 @@ def _lack(row: WorkerRow, submission: Submission, now: datetime) -> Lack | None:
     """What a worker has not got for a job; one that said nothing of versions may be tried."""
     for what in (EVERYTHING, submission.assignment):
         refusal: Mapping[str, Any] = (row.cannot or {}).get(what) or {}
-        if refusal and datetime.fromisoformat(refusal["until"]) > now:
+        if refusal and now < datetime.fromisoformat(refusal["until"]) < now + LONGEST_REFUSAL:
             return Lack(refusal["lack"])
     if row.can is not None and row.can.get(submission.assignment) != submission.assignment_version:
         return Lack.VERSION

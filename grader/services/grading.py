@@ -27,6 +27,7 @@ from grader.domain.report import (
     DatasetStamp,
     Described,
     DiffLine,
+    Outcome,
     PartReport,
     Provenance,
     Report,
@@ -70,6 +71,15 @@ class Extraction:
     probe_seed: int | None = None
 
 
+Fits = Callable[[Part, ModelSpec], bool]
+"""Whether a network is an answer to a part, as far as everybody can see."""
+
+
+def fits_all(_: Part, __: ModelSpec) -> bool:
+    """Every network is."""
+    return True
+
+
 class ModelExtractor(Protocol):
     """Runs a submission where it can do no harm and reads the models it describes."""
 
@@ -77,8 +87,8 @@ class ModelExtractor(Protocol):
     def sandbox(self) -> str:
         """The sandbox's name, for the provenance."""
 
-    def extract(self, source: str, assignment: Assignment) -> Extraction:
-        """Raises StudentError when no gradable model comes out, GraderFault for our own failure."""
+    def extract(self, source: str, assignment: Assignment, fits: Fits = fits_all) -> Extraction:
+        """Of several answers the newest that `fits`, else the newest. Raises StudentError when no gradable model comes out, GraderFault for our own failure."""
 
 
 class Trainer(Protocol):
@@ -112,7 +122,7 @@ def grade(
     provenance = replace(_provenance(extractor, trainer, data), plan=assignment.plan)
     try:
         watch.begin(Stage.EXTRACT)
-        extraction = extractor.extract(source, assignment)
+        extraction = extractor.extract(source, assignment, partial(_fits, rubrics))
         provenance = replace(provenance, probe_seed=extraction.probe_seed, choice=extraction.choice)
         results: Results = {}
         parts = []
@@ -141,6 +151,15 @@ def grade(
         provenance=provenance,
         timings=watch.timings(),
     )
+
+
+def _fits(rubrics: Mapping[str, Rubric], part: Part, model: ModelSpec) -> bool:
+    """Whether a network passes every visible check of its architecture: nothing is trained, nothing hidden is asked."""
+    visible = rubrics[part.name].public.architecture
+    known = {check.id for check in visible}
+    checks = [replace(check, needs=tuple(name for name in check.needs if name in known)) for check in visible]
+    results = run_checks(checks, lambda: replace(model, strictness=part.architecture), {})
+    return all(result.outcome is Outcome.PASSED for result in results.values())
 
 
 def _grade_part(

@@ -36,6 +36,7 @@ class Part:
     variables: tuple[str, ...]
     input_shape: tuple[int, ...]
     probe: dict[str, Any] | None = None
+    argument_names: tuple[str, ...] = ()
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -45,13 +46,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Job:
-    """A student's source and what to make of it; no parts means: run it as a script."""
+    """A student's source and what to make of it; no parts means: run it as a script.
+
+    `upto`: an earlier run of it was cut off by a limit after so many statements.
+    """
 
     nonce: str
     source: str
     parts: tuple[Part, ...]
     limits: Limits
     preload: bool
+    upto: int | None = None
 
 
 def _tuples(value: object) -> object:
@@ -68,6 +73,7 @@ def _part(data: dict[str, Any]) -> Part:
         variables=tuple(entry["variables"]),
         input_shape=tuple(data["input_shape"]),
         probe=data.get("probe"),
+        argument_names=tuple(entry.get("argument_names", ())),
     )
 
 
@@ -81,4 +87,5 @@ def parse(frame: dict[str, Any]) -> Job:
         parts=tuple(_part(part) for part in frame["parts"]),
         limits=Limits(**frame["limits"]),
         preload=frame["preload"],
+        upto=frame.get("upto"),
     )

@@ -1,42 +1,45 @@
-"""A source as what is run one after the other: a script is one piece, each cell of a notebook is one.
-
-A script that does not compile, or stops, is the student's mistake, unless it misses what only its author's machine
-has: a file, the internet, a keyboard. A notebook is run as its reader runs it: a cell that fails is told, and the next
-one has its turn, since a picture that is missing at the end takes nothing from the model in the middle.
-"""
+"""A source as what is run one after the other: a script is one piece, each cell of a notebook is one."""
 
 from __future__ import annotations
+import __future__
 
 import ast
+import functools
+import operator
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from . import cells
-from .explain import FILE_NAME, explain, syntax
+from .explain import FILE_NAME, syntax
 from .refusal import NoModel, short
 
-_CELLS_TOLD = 10
-_OF_THE_AUTHORS_MACHINE = ("file_not_found", "no_internet", "asks_input")
+_FUTURES = functools.reduce(
+    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Compiled code with its tree, or why it does not compile; `cell` is None in a script."""
+    """A tree with its text, or why it does not compile; `cell` is None in a script, `flags` are those of `__future__`."""
 
     cell: int | None
     tree: ast.Module
-    code: types.CodeType | None
+    text: str
+    flags: int = 0
     mistake: NoModel | None = None
 
+    @property
+    def first_line(self) -> int:
+        """Where the piece's own text begins, below the empty lines that stand for what is before it."""
+        return len(self.text) - len(self.text.lstrip("\n")) + 1
 
-@dataclass(frozen=True)
-class Failure:
-    """A cell (None: the script) that stopped, and why."""
-
-    cell: int | None
-    mistake: NoModel
+    def compiled(self, statement: ast.stmt) -> types.CodeType:
+        """One top-level statement as code of its own."""
+        module = ast.Module([statement], [])
+        code: types.CodeType = compile(module, FILE_NAME, "exec", flags=self.flags, dont_inherit=True)
+        return code
 
 
 def read(source: str, notes: list[dict[str, Any]]) -> list[Piece]:
@@ -51,56 +54,15 @@ def read(source: str, notes: list[dict[str, Any]]) -> list[Piece]:
     return found
 
 
-def run(pieces: list[Piece], namespace: dict[str, object]) -> list[Failure]:
-    """Run them in order in one namespace; what a cell raises is kept, what a script raises mostly goes through."""
-    failures = []
-    for piece in pieces:
-        try:
-            if piece.mistake:
-                raise piece.mistake
-            exec(piece.code, namespace)  # type: ignore[arg-type]  # noqa: S102 - this is what the sandbox is for
-        except BaseException as error:
-            mistake = explain(error, None)
-            if piece.cell is None and mistake.code not in _OF_THE_AUTHORS_MACHINE:
-                raise
-            failures.append(Failure(piece.cell, mistake))
-            if isinstance(error, SystemExit):
-                break
-    return failures
-
-
-def first_cause(error: NoModel, failures: list[Failure]) -> NoModel:
-    """What to tell when no model came out: a name is missing where the cell that makes it has failed."""
-    missing = error.code == "no_such_function" or error.params.get("error") in (
-        "NameError",
-        "UnboundLocalError",
-    )
-    return failures[0].mistake if failures and missing else error
-
-
-def told(failures: list[Failure]) -> list[dict[str, Any]]:
-    """The note about cells that failed in a notebook that was graded all the same."""
-    if not failures:
-        return []
-    first = failures[0]
-    words = [first.mistake.params.get(name) for name in ("error", "text", "detail", "name", "module")]
-    why = short(
-        ": ".join(str(word) for word in words if word)[:120] or first.mistake.code.replace("_", " "), 120
-    )
-    if first.cell is None:
-        return [{"code": "script_stopped", "params": {"line": str(first.mistake.line), "why": why}}]
-    numbers = ", ".join(str(failure.cell) for failure in failures[:_CELLS_TOLD])
-    return [{"code": "cells_failed", "params": {"cells": numbers, "why": why}}]
-
-
 def _piece(cell: int | None, text: str, dropped: list[str]) -> Piece:
     try:
         tree = ast.parse(text, FILE_NAME)
-        return Piece(cell, tree, compile(text, FILE_NAME, "exec", dont_inherit=True))
+        code = compile(text, FILE_NAME, "exec", dont_inherit=True)
+        return Piece(cell, tree, text, code.co_flags & _FUTURES)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         plain, magics = cells.without_magics(text)
         if not magics:
-            return Piece(cell, ast.Module([], []), None, syntax(error, text))
+            return Piece(cell, ast.Module([], []), text, mistake=syntax(error, text))
     dropped += magics
     return _piece(cell, plain, dropped)
 
@@ -109,3 +71,14 @@ def statements(pieces: list[Piece]) -> Iterator[ast.stmt]:
     """The top-level statements of everything that compiles, in order."""
     for piece in pieces:
         yield from piece.tree.body
+
+
+def is_main_guard(statement: ast.stmt) -> bool:
+    """Whether this is `if __name__ == "__main__":`, either way round."""
+    if not isinstance(statement, ast.If) or not isinstance(statement.test, ast.Compare):
+        return False
+    test = statement.test
+    sides = [test.left, *test.comparators]
+    names = [each.id for each in sides if isinstance(each, ast.Name)]
+    words = [each.value for each in sides if isinstance(each, ast.Constant)]
+    return isinstance(test.ops[0], ast.Eq) and names == ["__name__"] and words == ["__main__"]

@@ -229,7 +229,7 @@ def _finite(value: float) -> float | None:
 
 def _find(namespace: dict[str, object], part: Part, kind: str, keras: Any) -> Subject:
     if kind == "loss_function":
-        found = entry.find(namespace, part)
+        found = entry.anything(namespace, part)
         return Subject(found.name, found.value, kind)
     base = keras.losses.Loss if kind == "loss_class" else keras.layers.Layer
     for name in part.functions:
@@ -260,4 +260,4 @@ def _no_class(namespace: dict[str, object], part: Part) -> NoModel:
     return NoModel("bad_result", "no_such_class", params)
 
 
-_NO_PART = Part("", "", (), (), (), ())
+_NO_PART = Part("", "", (), (), (), (), probe={})

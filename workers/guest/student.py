@@ -13,24 +13,28 @@ import os
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from . import compat, entry, pieces
+from . import answers, compat, pieces
 from .explain import FILE_NAME, explain
-from .job import Job, Part
+from .job import Job
 from .refusal import NoModel, short
+from .running import Run
 
 MODULE_NAME = "submission"
 
 
-def claim(job: Job) -> dict[str, Any]:
-    """Run the source and describe what it makes; a student's mistake is a claim too."""
+def claim(job: Job, tell: Callable[[int], object] = lambda _: None) -> dict[str, Any]:
+    """Run the source and describe what it makes; a student's mistake is a claim too.
+
+    `tell` hears how many statements have ended, and 0 once the rest is not theirs.
+    """
     with _forks_end_here():
         try:
-            return _claim(job)
+            return _claim(job, tell)
         except BaseException as error:  # noqa: BLE001 - student code may raise whatever it likes, SystemExit too
             return explain(error, None).as_claim()
 
@@ -47,53 +51,39 @@ def _forks_end_here() -> Iterator[None]:
             os._exit(0)
 
 
-def _claim(job: Job) -> dict[str, Any]:
+def _claim(job: Job, tell: Callable[[int], object]) -> dict[str, Any]:
     notes: list[dict[str, Any]] = []
     code = pieces.read(job.source, notes)
     training = _training(code, notes)
     with compat.standing() as seen:
         with _forks_end_here():
-            namespace, failures = _run(code, job.source)
-        try:
-            parts = [_describe(namespace, part) for part in job.parts]
-        except NoModel as error:
-            raise pieces.first_cause(error, failures) from None
-    notes += [*pieces.told(failures), *seen.notes.claim()]
-    return {"format": 1, "parts": parts, "training": training, "notes": notes, **seen.claim()}
+            run = _run(code, job, tell)
+        tell(0)
+        parts = [answers.answer(run, part) for part in job.parts]
+    notes += [*run.told(), *seen.notes.claim()]
+    claimed = {"format": 1, "parts": parts, "training": training, "notes": notes, **seen.claim()}
+    return answers.trimmed(claimed, job.limits.description_bytes)
 
 
-def _run(code: list[pieces.Piece], source: str) -> tuple[dict[str, object], list[pieces.Failure]]:
-    linecache.cache[FILE_NAME] = (len(source), None, source.splitlines(keepends=True), FILE_NAME)
+def _run(code: list[pieces.Piece], job: Job, tell: Callable[[int], object]) -> Run:
+    linecache.cache[FILE_NAME] = (len(job.source), None, job.source.splitlines(keepends=True), FILE_NAME)
     warnings.formatwarning = _short_warning  # type: ignore[assignment]
     module = types.ModuleType(MODULE_NAME)
     module.__file__ = str(Path("submission.py").absolute())
     sys.modules[MODULE_NAME] = module
-    return module.__dict__, pieces.run(code, module.__dict__)
+    names = [name for part in job.parts for name in (*part.functions, *part.variables)]
+    run = Run(code, module.__dict__, names, upto=job.upto, as_python=not job.parts, tell=tell)
+    run.everything()
+    if not job.parts:
+        run.need_all()
+    if not all(answers.is_there(run, part) for part in job.parts):
+        run.main_guards()
+    return run
 
 
 def _short_warning(message: Warning | str, category: type[Warning], *_: object) -> str:
     """A warning without the path of the library that gives it, which tells a student nothing."""
     return f"{category.__name__}: {message}\n"
-
-
-def _describe(namespace: dict[str, object], part: Part) -> dict[str, Any]:
-    from . import compiled, describe, probe  # imports keras; a script without parts has no use for it
-
-    if part.probe is not None:
-        return probe.run(namespace, part, part.probe)
-    found = entry.find(namespace, part)
-    try:
-        value = entry.call(found, part) if found.is_function else found.value
-    except BaseException as error:  # noqa: BLE001 - the function's own name belongs into the message
-        raise explain(error, found.name) from None
-    try:
-        model = describe.describe(value, part.input_shape)
-    except describe.NotAModel as error:
-        raise NoModel("bad_result", error.code, {"function": found.name, **error.params}) from None
-    except describe.Refused as error:
-        raise NoModel("bad_model", error.code, error.params) from None
-    settings = compiled.describe_compiled(value)
-    return {"name": part.name, "entry_point": found.name, "model": model, "compiled": settings}
 
 
 def _training(code: list[pieces.Piece], notes: list[dict[str, Any]]) -> object:

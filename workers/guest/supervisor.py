@@ -18,6 +18,7 @@ from . import cleaning, counters, jail, kernel, preload, student, users, verdict
 from .frames import Channel, HostIsGone
 from .job import Job
 from .memory import Memory
+from .progress import Progress
 from .watch import Watch
 
 _TICK_MS = 20
@@ -108,20 +109,21 @@ def _start(job: Job, cell: jail.Cell) -> Watch:
     counted = jail.Counted(memory=now.memory_kills is not None, processes=now.refused_forks is not None)
     output, output_end = os.pipe()
     results, results_end = os.pipe()
+    progress = Progress()
     pid = os.fork()
     if pid == 0:
-        _live(job, cell, jail.Pipes(output_end, results_end), counted)
+        _live(job, cell, jail.Pipes(output_end, results_end), counted, progress)
     os.close(output_end)
     os.close(results_end)
-    return Watch(pid, job.limits, output, results)
+    return Watch(pid, job.limits, output, results, progress)
 
 
-def _live(job: Job, cell: jail.Cell, pipes: jail.Pipes, counted: jail.Counted) -> None:
+def _live(job: Job, cell: jail.Cell, pipes: jail.Pipes, counted: jail.Counted, progress: Progress) -> None:
     """The child, from its fork to its end; never returns."""
     status = 70
     try:
         jail.enter(cell, job.limits, pipes, counted)
-        rest = memoryview(student.encoded(student.claim(job)))
+        rest = memoryview(student.encoded(student.claim(job, progress.tell)))
         while rest:
             rest = rest[os.write(jail.RESULTS, rest) :]
         student.flush_output()

@@ -25,6 +25,7 @@ def outcome(
         "outcome": name,
         "detail": detail,
         "claim": claim,
+        "ended": watch.ended,
         "stdout": watch.kept.decode("utf-8", "replace"),
         "truncated": watch.printed > len(watch.kept),
     }

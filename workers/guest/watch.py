@@ -7,6 +7,7 @@ import select
 from dataclasses import dataclass, field
 
 from .job import Limits
+from .progress import Progress
 
 _READ = 65536
 _MIB = 1024 * 1024
@@ -20,6 +21,7 @@ class Watch:
     limits: Limits
     output: int
     results: int
+    progress: Progress = field(default_factory=Progress)
     kept: bytearray = field(default_factory=bytearray)
     printed: int = 0
     claim: bytearray = field(default_factory=bytearray)
@@ -27,6 +29,7 @@ class Watch:
     clock: str | None = None
     status: int | None = None
     cpu_seconds: float = 0.0
+    ended: int = 0
 
     def poll(self) -> select.poll:
         """A poll object for both pipes, which no longer block."""
@@ -55,9 +58,11 @@ class Watch:
                 pass
 
     def close(self) -> None:
-        """Close both pipes."""
+        """Close both pipes, and read how far the job had come."""
         os.close(self.output)
         os.close(self.results)
+        self.ended = self.progress.ended()
+        self.progress.close()
 
     def check_clocks(self, cpu: float, wall: float) -> None:
         """Stop a job that is over its CPU time or its wall clock, both in seconds."""

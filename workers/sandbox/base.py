@@ -30,6 +30,7 @@ class _Ran:
     """What is known of every job that ran: what it printed (cut), seconds used, library versions.
 
     `left_nothing`: the guest's supervisor has made sure that neither a process nor a file of the job is left in it.
+    `ended`: how many statements had ended, by the job's own word; 0 where none had, or all.
     """
 
     stdout: str = ""
@@ -38,6 +39,7 @@ class _Ran:
     wall_seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
     left_nothing: bool = False
+    ended: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,7 @@ class Sandbox(Protocol):
         """Limits that this machine cannot enforce for a whole job: "memory", "processes", "cpu"."""
 
     def run(self, job: Job, limits: Limits) -> Outcome:
-        """Run one job: `source`, `parts` and `preload` of a job frame. Raises `SandboxUnavailable`, `SandboxLost`."""
+        """Run one job: `source`, `parts`, `preload` and perhaps `upto` of a job frame. Raises `SandboxUnavailable`, `SandboxLost`."""
 
     def warm(self, limits: Limits) -> None:
         """Get ready for a job of these limits beside the job's path; returns at once and raises nothing."""

@@ -32,6 +32,7 @@ from .frames import BrokenFrame, FrameReader, Stream, encode
 STARTUP_SECONDS = 120.0
 _GRACE_SECONDS = 20.0
 _ESCAPED_BYTES = 6
+MOST_STATEMENTS = 1_000_000
 
 
 class LostGuest(Exception):
@@ -98,6 +99,7 @@ def _common(frame: dict[str, Any], limits: Limits) -> dict[str, Any]:
         "left_nothing": _typed(frame, "left_nothing", bool),
         "cpu_seconds": _seconds(frame, "cpu_seconds"),
         "wall_seconds": _seconds(frame, "wall_seconds"),
+        "ended": _count(frame.get("ended", 0)),
         "versions": {str(key)[:40]: str(value)[:40] for key, value in list(versions.items())[:10]},
     }
 
@@ -114,6 +116,12 @@ def _seconds(frame: dict[str, Any], key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise BrokenFrame(f"no {key}")
     return max(0.0, float(value))
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MOST_STATEMENTS:
+        raise BrokenFrame("no count of statements")
+    return value
 
 
 def _detail(frame: dict[str, Any], key: str) -> int | None:

@@ -25,7 +25,7 @@ class Extractor:
     def __init__(self, model, choice):
         self._extraction = Extraction({"model": Handed("build_model", model)}, choice)
 
-    def extract(self, source, assignment):
+    def extract(self, source, assignment, fits=None):
         return self._extraction
 
 

@@ -45,7 +45,7 @@ class Extractor:
     def __init__(self, units=3, error=None):
         self.units, self.error = units, error
 
-    def extract(self, source, assignment):
+    def extract(self, source, assignment, fits=None):
         if self.error:
             raise self.error
         return Extraction({"model": Handed("build", chain((4,), Dense(self.units)))}, stdout="hello")
@@ -99,7 +99,7 @@ def test_what_the_feedback_says_is_no_note_as_well():
     told, more = message("wrong_output_shape"), message("note_dropout_zero", layer="d")
 
     class Noting(Extractor):
-        def extract(self, source, assignment):
+        def extract(self, source, assignment, fits=None):
             return replace(super().extract(source, assignment), notes=(told, more))
 
     assert graded(Noting(units=7)).notes == (more,)
@@ -128,7 +128,7 @@ def test_a_function_is_judged_by_its_run_and_the_seed_is_kept():
     assignment = replace(ASSIGNMENT, parts=(*ASSIGNMENT.parts, part))
 
     class Both(Extractor):
-        def extract(self, source, assignment):
+        def extract(self, source, assignment, fits=None):
             found = super().extract(source, assignment)
             return replace(found, probes={"loss": Probed("my_loss", RUN)}, probe_seed=7)
 
@@ -147,7 +147,7 @@ def test_our_own_fault_is_raised_for_the_queue():
 
 def test_training_is_on_the_data_that_the_course_fixed_and_by_what_the_student_chose():
     class Choosy(Extractor):
-        def extract(self, source, assignment):
+        def extract(self, source, assignment, fits=None):
             return replace(super().extract(source, assignment), choice=TrainingChoice("sgd", epochs=7))
 
     trainer = Trainer()
@@ -171,7 +171,7 @@ def test_the_parts_strictness_decides_what_may_stand_between_the_asked_layers(st
         expect.layer_order(model, (Dense(8), Dense(3)))
 
     class Longer(Extractor):
-        def extract(self, source, assignment):
+        def extract(self, source, assignment, fits=None):
             return Extraction({"model": Handed("build", chain((4,), Dense(8), Dropout(0.5), Dense(3)))})
 
     assignment = replace(ASSIGNMENT, parts=(replace(ASSIGNMENT.parts[0], architecture=strictness),))

@@ -29,9 +29,8 @@ def claim(source: str) -> dict[str, Any]:
 
 
 def error(source: str) -> dict[str, Any]:
-    """What is told when the function that is asked for does not come out."""
-    job = Job("n", source, (PART,), LIMITS, preload=False)
-    return json.loads(student.encoded(student.claim(job)))["error"]
+    """What is told of a script that stops."""
+    return claim(source)["error"]
 
 
 def test_a_script_without_parts() -> None:

@@ -57,7 +57,7 @@ class Handing:
     def __init__(self, model):
         self._model = model
 
-    def extract(self, source, assignment):
+    def extract(self, source, assignment, fits=None):
         return Extraction({"model": Handed("build_model", self._model)})
 
 

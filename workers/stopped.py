@@ -1,0 +1,70 @@
+"""What of a submission stopped or was passed over on the way to what was graded, read as strangers' words: notes with places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from grader.domain.description import clean
+from grader.domain.message import Message, message
+from grader.services.notebook import locate
+from workers import telling
+
+CUT_OFF = "cut_off"
+MAX_READ = 20
+MAX_PLACES = 10
+MAX_LINE = 1_000_000
+_MAX_TEXT = 160
+
+
+def told(value: Any, source: str, limit: Message | None = None) -> list[Message]:
+    """Notes about statements that stopped, about one that a `limit` cut off, about a name that moved on."""
+    notes = value[:MAX_READ] if isinstance(value, list) else []
+    read = (_note(note, source, limit) for note in notes if isinstance(note, Mapping))
+    return [note for note in read if note is not None]
+
+
+def _note(note: Mapping[str, Any], source: str, limit: Message | None) -> Message | None:
+    params = note.get("params")
+    lines = _lines(params.get("lines")) if isinstance(params, Mapping) else []
+    if not isinstance(params, Mapping) or not lines:
+        return None
+    match note.get("code"):
+        case "stopped":
+            why = telling.told(note.get("error"), source).messages[0]
+            return message("note_stopped", places=_places(source, lines, params.get("more")), why=why)
+        case "cut_off" if limit is not None:
+            return message("note_cut_off", place=_place(source, lines[0]), why=limit)
+        case "name_moved_on":
+            name = clean(str(params.get("name") or ""), _MAX_TEXT)
+            return message("note_name_moved_on", name=name, place=_place(source, lines[0]))
+    return None
+
+
+def _lines(value: Any) -> Sequence[int]:
+    words = value.split(", ")[:MAX_PLACES] if isinstance(value, str) and len(value) < _MAX_TEXT else []
+    numbers = [
+        int(word) for word in words if word.isascii() and word.isdigit() and len(word) < len(str(MAX_LINE))
+    ]
+    return [number for number in numbers if number > 0]
+
+
+def _place(source: str, line: int) -> Message:
+    at = locate(source, line)
+    if at.cell is None:
+        return message("at_line", line=at.line)
+    return message("at_cell_line", cell=at.cell, line=at.line)
+
+
+def _places(source: str, lines: Sequence[int], more: Any) -> Message:
+    places = reduce(
+        lambda first, second: message("listed", first=first, second=second),
+        (_place(source, line) for line in dict.fromkeys(lines)),
+    )
+    count = (
+        int(more)
+        if isinstance(more, str) and more.isascii() and more.isdigit() and len(more) < MAX_PLACES
+        else 0
+    )
+    return message("and_more", places=places, count=count) if count else places
