@@ -79,6 +79,28 @@ STOPS = {
     "a star import's name": "from layers_of_mine import *\nmodel.add(MyDropout(0.5))",
 }
 """Statements that stop between the layers."""
+LAUNDERED = {
+    "itself": "model = model",
+    "its layers": "model = Sequential(list(model.layers))",
+    "its ends": "model = Model(model.inputs, model.outputs)",
+    "a clone": "model = keras.models.clone_model(model)",
+    "its configuration": "model = Sequential.from_config(model.get_config())",
+    "its description": "model = keras.models.model_from_json(model.to_json())",
+    "a file": "model.save('m.keras')\nmodel = load_model('m.keras')",
+    "a file of old": "model.save('m.h5')\ndel model\nmodel = load_model('m.h5')",
+    "a deep copy": "import copy\nmodel = copy.deepcopy(model)",
+    "a pickle": "import pickle\nmodel = pickle.loads(pickle.dumps(model))",
+    "a call": "pictures = Input((32, 32, 3))\nmodel = Model(pictures, model(pictures))",
+    "a function": "def build_model():\n    return model",
+    "a function of a list": "nets = [model]\ndef build_model():\n    return nets[0]",
+    "a function's default": "def build_model(net=model):\n    return net",
+    "a lambda": "build_model = lambda: model",
+    "a method": "class Net:\n    def __init__(self):\n        self.net = model\n    def build(self):\n"
+    "        return self.net\nbuild_model = Net().build",
+    "partial": "from functools import partial\nbuild_model = partial(lambda net: net, model)",
+    "a helper": "def finish(net):\n    return Model(net.inputs, net.outputs)\nmodel = finish(model)",
+}
+"""What comes behind SIGN with a layer that failed, and makes something new of it."""
 FUNCTIONAL = """
 faces = Input((64, 64, 3))
 x = Conv2D(8, 5, strides=2, activation="relu")(faces)
@@ -151,6 +173,10 @@ def _stopped() -> dict[str, tuple[str, str]]:
         f"{slug}, {name}": (slug, frame.format(stop))
         for name, stop in STOPS.items()
         for slug, frame in (("happy-house", FACE), ("traffic-dense", SIGN))
+    }
+    failed = SIGN.format("model.add(Dropout(40))")
+    texts |= {
+        f"traffic-dense, by {name}": ("traffic-dense", failed + more) for name, more in LAUNDERED.items()
     }
     return texts | {
         f"happy-house, {name}": ("happy-house", FUNCTIONAL.format(step)) for name, step in STEPS.items()
