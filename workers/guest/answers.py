@@ -156,8 +156,8 @@ def _first_cause(run: Run, found: Entry, error: BaseException) -> NoModel:
 
 def _unfilled(run: Run, found: Entry, missing: str | None) -> NoModel | None:
     """A starter that nobody has filled in: its function only returns, or returns what no line of it makes."""
-    node = run.marks.definition(found.value)
-    if node is None:
+    node = run.marks.code.definition(found.value)
+    if node is None or isinstance(node, ast.Lambda):
         return None
     body = [each for each in node.body if not _does_nothing(each)]
     if any(not isinstance(each, ast.Return) or not _is_bare(each.value) for each in body):

@@ -27,6 +27,21 @@ _CHANGING = frozenset(
 """Methods that change what they belong to even where they are handed on uncalled, as in `map(model.add, layers)`."""
 
 
+_BY_NAME = (("getattr",), ("setattr",), ("delattr",))
+LOADING = frozenset(
+    {"load_model", "model_from_json", "model_from_yaml", "model_from_config", "from_pretrained", "load"}
+)
+"""Functions that make a model of what lies in a file."""
+
+
+def loads(statement: ast.stmt) -> bool:
+    """Whether a statement puts a name on what lies in a file: `model = load_model("best.h5")`."""
+    value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    return (
+        isinstance(value, ast.Call) and path_of(value.func)[-1:] != () and path_of(value.func)[-1] in LOADING
+    )
+
+
 def only_reads(method: str) -> bool:
     """Whether a method of this name leaves what it is called on as it is."""
     return method in READING or method.startswith(("get_", "plot_", "is_"))
@@ -112,14 +127,28 @@ def path_of(node: ast.AST) -> Reached:
         if isinstance(node, ast.Attribute):
             attributes.append(node.attr)
             node = node.value
+        elif isinstance(node, ast.Subscript) and _names_a_global(node):
+            return (node.slice.value, *reversed(attributes))  # type: ignore[attr-defined]
         elif isinstance(node, ast.Subscript | ast.Starred | ast.Await):
             attributes.clear()
+            node = node.value
+        elif isinstance(node, ast.NamedExpr):
             node = node.value
         elif isinstance(node, ast.Call):
             attributes.clear()
             node = node.func
         else:
             return ()
+
+
+def _names_a_global(node: ast.Subscript) -> bool:
+    """`globals()["model"]`."""
+    of_names = isinstance(node.value, ast.Call) and path_of(node.value.func) in (
+        ("globals",),
+        ("locals",),
+        ("vars",),
+    )
+    return of_names and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
 
 
 class _Look(ast.NodeVisitor):
@@ -191,18 +220,19 @@ class _Look(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Attribute) and not only_reads(node.func.attr):
-            owner = path_of(node.func.value)
-            if owner:
-                self.effects.methods.add((owner, node.func.attr))
+            self.effects.methods.update((owner, node.func.attr) for owner in _owners(node.func.value))
         function = path_of(node.func)
-        if function in (("setattr",), ("delattr",)) and node.args and path_of(node.args[0]):
-            self.effects.changes.add(path_of(node.args[0]))
+        by_name = node.func if isinstance(node.func, ast.Call) else node
+        if path_of(by_name.func) in _BY_NAME and by_name.args and path_of(by_name.args[0]):
+            # `getattr(model, "add")` is what it gives, and only calling that changes anything.
+            called = by_name is not node or path_of(node.func) != ("getattr",)
+            self.effects.changes.update({path_of(by_name.args[0])} if called else ())
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
             maker = node.func.value
             function = (*path_of(maker.func), node.func.attr) if path_of(maker.func) else ()
             made_of = frozenset(path for each in (*maker.args, *maker.keywords) for path in _within(each))
             self.effects.calls.append(replace(_call(function, node), made_of=made_of)) if function else None
-        elif function and isinstance(node.func, ast.Name | ast.Attribute):
+        elif function:  # also what another call gives, as in `methodcaller("add", layer)(model)`
             self.effects.calls.append(_call(function, node))
         for given in (*node.args, *(keyword.value for keyword in node.keywords)):
             if isinstance(given, ast.Attribute) and given.attr in _CHANGING and path_of(given.value):
@@ -251,6 +281,15 @@ class _Look(ast.NodeVisitor):
         if node.rest:
             self.effects.binds.add(node.rest)
         self.generic_visit(node)
+
+
+def _owners(node: ast.AST) -> Iterator[Reached]:
+    """What a method is called on: one thing, or one of several as in `(first or second).add(x)`."""
+    path = path_of(node)
+    if path:
+        yield path
+    elif isinstance(node, ast.IfExp | ast.BoolOp):
+        yield from _things(node)
 
 
 def _things(value: ast.AST) -> Iterator[Reached]:

@@ -40,7 +40,7 @@ def explain(error: BaseException, function: str | None) -> NoModel:
 
 
 def _explained(error: BaseException, function: str | None) -> NoModel:
-    line = _last_line(_traceback(error))
+    line = _last_line(traceback_of(error))
     if isinstance(error, NoModel):
         return error
     if isinstance(error, SystemExit):
@@ -71,7 +71,7 @@ def _slot(name: str) -> Callable[[BaseException], Any]:
     return read
 
 
-_cause, _context, _traceback = _slot("__cause__"), _slot("__context__"), _slot("__traceback__")
+_cause, _context, traceback_of = _slot("__cause__"), _slot("__context__"), _slot("__traceback__")
 _suppresses = _slot("__suppress_context__")
 
 
@@ -104,7 +104,7 @@ def trace(error: BaseException) -> str:
     """The student's own frames, innermost last: `line 7, in build_model: x = Dense(10)`."""
     frames = []
     lines = linecache.getlines(FILE_NAME)
-    for name, line in _student_frames(_traceback(error)):
+    for name, line in _student_frames(traceback_of(error)):
         where = place(lines, line)
         where = where if name == "<module>" else f"{where}, in {name}"
         text = linecache.getline(FILE_NAME, line).strip()

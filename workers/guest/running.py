@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,15 +16,18 @@ from typing import Any
 
 from . import effects, entry
 from .effects import Effects
-from .explain import explain
+from .explain import FILE_NAME, explain, traceback_of
 from .failure import Failure
 from .marks import Marks
+from .own import is_keras
 from .pieces import Piece, is_main_guard
 from .refusal import NoModel
 
 MOST_BOUND = 16
 _MOST_EXPLAINED = 100
 _PLACES_TOLD = 10
+_MOST_FRAMES = 20
+_LIMITS = ("memory_limit", "process_limit", "disk_limit")
 _OF_THE_AUTHORS_MACHINE = ("file_not_found", "no_internet", "asks_input")
 _ACCELERATORS = re.compile(r"(?i)\bgpus?\b|_gpus?\b|\bgpu_|cuda|\btpus?\b|TPU")
 CUT_OFF = "cut_off"
@@ -99,7 +103,8 @@ class Run:
             self._over = NoModel("bad_result", CUT_OFF, {}, line=statement.lineno if statement else None)
             self._stopped(piece, statement, self._over)
             return
-        before = self.marks.ids()
+        done = effects.of([statement]) if statement is not None and self.failures else Effects()
+        before = self.marks.before(done)
         try:
             if statement is None:
                 raise piece.mistake  # type: ignore[misc]
@@ -111,8 +116,8 @@ class Run:
         except BaseException as error:  # noqa: BLE001 - student code may raise whatever it likes
             self._failed(piece, statement, error)
         else:
-            if self.failures:
-                self.marks.ended(effects.of([statement]), before)
+            if before is not None:
+                self.marks.ended(done, before)
         self._look(piece.cell, statement.lineno if statement else piece.first_line)
         self._count += 1
         self._tell(self._count)
@@ -120,7 +125,7 @@ class Run:
     def _failed(self, piece: Piece, statement: ast.stmt | None, error: BaseException) -> None:
         told = len(self.failures) >= _MOST_EXPLAINED
         mistake = self.failures[-1].mistake if told else explain(error, None)
-        self._stopped(piece, statement, mistake, missing_name(error))
+        self._stopped(piece, statement, mistake, missing_name(error), _frames(error))
         if self._as_python and piece.cell is None:
             self._over = mistake
 
@@ -130,6 +135,7 @@ class Run:
         statement: ast.stmt | None,
         mistake: NoModel,
         missing: str | None = None,
+        frames: Iterable[types.FrameType] = (),
     ) -> None:
         line = statement.lineno if statement else mistake.line or piece.first_line
         failure = Failure(piece.cell, line, mistake, missing, self.cause_of(missing))
@@ -139,7 +145,10 @@ class Run:
         if done.star:
             self._stars.append(failure)
         self._binds.append((failure, done.binds))
-        self.marks.stopped(done, failure, keeps_names=mistake.code in _OF_THE_AUTHORS_MACHINE)
+        keeps = mistake.code in _OF_THE_AUTHORS_MACHINE or (
+            statement is not None and effects.loads(statement)
+        )
+        self.marks.stopped(done, failure, keeps_names=keeps, frames=frames)
         for path in done.changes | {owner for owner, _ in done.methods}:
             # `model = model.add(…)` leaves None behind: what the next line wanted to change is the model before.
             last = self.last.get(path[0])
@@ -179,14 +188,15 @@ class Run:
         return self.marks.missing(missing) or next(iter(self._stars), None)
 
     def why_absent(self, names: Iterable[str]) -> NoModel | None:
-        """What to tell where none of these names is there: the statement that would have made it; None where there is none."""
+        """What to tell where none of these names is there: the statement that would have made it, or a limit; None: neither."""
         wanted = set(names)
         found = next((failure for failure, binds in self._binds if binds & wanted), None)
         if found is not None:
             return found.first.mistake
-        if self._over is not None and self._never_run & wanted:
+        if self._over is not None and (self._over.code == CUT_OFF or self._never_run & wanted):
             return self._over
-        return self._stars[0].first.mistake if self._stars else None
+        limits = (failure.mistake for failure in self.failures if failure.mistake.reason in _LIMITS)
+        return next(limits, self._stars[0].first.mistake if self._stars else None)
 
     def note(self, code: str, **params: str) -> None:
         """Add a note about how an answer was found."""
@@ -220,6 +230,21 @@ def missing_name(error: BaseException) -> str | None:
         return None
     name = _name_slot(error)
     return name if type(name) is str else None
+
+
+def _frames(error: BaseException) -> list[types.FrameType]:
+    """What an error went through of the student's functions, and of code that they have made of a text."""
+    frames = [frame for frame, _ in traceback.walk_tb(traceback_of(error))]
+    return [frame for frame in frames if _is_theirs(frame) or is_keras(frame.f_locals.get("self"))][
+        -_MOST_FRAMES:
+    ]
+
+
+def _is_theirs(frame: types.FrameType) -> bool:
+    file = frame.f_code.co_filename
+    if file == FILE_NAME:
+        return frame.f_code.co_name != "<module>"
+    return file.startswith("<") and not file.startswith("<frozen ")
 
 
 def _execute(code: types.CodeType, namespace: dict[str, object]) -> None:

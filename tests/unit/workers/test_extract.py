@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Limits, Part
 from grader.domain.errors import Reason, SlowJob, StudentError
 from grader.domain.message import message
+from grader.domain.probe import ProbeKind, ProbePlan
 from grader.domain.training import TrainingChoice
 from grader.messages import render_lines
-from workers.extract import Haste, SandboxExtractor
+from workers.extract import Haste, SandboxExtractor, argument_names
 from workers.sandbox import base
 from workers.telling import printable
 
@@ -221,3 +223,159 @@ def test_a_claim_of_too_many_levels_or_values_is_too_big(claim):
 def test_a_reason_that_is_no_word_is_a_disturbed_claim(reason):
     error = error_of(claimed({"format": 1, "error": {"code": "ended_early", "reason": reason, "params": {}}}))
     assert (error.reason, error.messages[0].code) == (Reason.BAD_RESULT, "bad_claim")
+
+
+class Answers:
+    """A sandbox whose guest says one thing after the other; what it was asked is kept."""
+
+    name = "answers"
+    degraded = ()
+
+    def __init__(self, *outcomes):
+        self.outcomes = list(outcomes)
+        self.jobs = []
+
+    def run(self, job, limits):
+        self.jobs.append((job, limits))
+        return self.outcomes.pop(0)
+
+
+ONE = Assignment("a", "A", "v", "", "", (Part("model", ENTRY, (4,)),))
+CUT = {
+    "format": 1,
+    "error": {"reason": "bad_result", "code": "cut_off", "params": {}, "location": {"line": 2}},
+}
+LIMITED = [
+    base.TimedOut(clock="cpu", ended=3),
+    base.OutOfMemory(ended=3),
+    base.TooManyProcesses(ended=3),
+    base.TooMuchOutput(ended=3),
+    base.DiskFull(ended=3),
+]
+
+
+@pytest.mark.parametrize("first", LIMITED)
+def test_what_had_ended_before_a_limit_is_run_once_more_by_itself(first):
+    note = {"code": "cut_off", "params": {"lines": "2"}}
+    sandbox = Answers(first, claimed(good(notes=[note])))
+    found = SandboxExtractor(sandbox).extract("a\nb\n", ONE)
+    (job, limits), (again, limits_again) = sandbox.jobs
+    assert again == job | {"upto": 3}
+    assert limits == limits_again
+    assert [one.code for one in found.notes] == ["note_cut_off"]
+
+
+def test_it_is_run_only_once_more():
+    sandbox = Answers(base.TimedOut(clock="cpu", ended=3), base.OutOfMemory(ended=2))
+    with pytest.raises(StudentError) as caught:
+        SandboxExtractor(sandbox).extract("", ONE)
+    assert caught.value.reason is Reason.MEMORY_LIMIT
+
+
+def test_where_the_limit_is_the_first_cause_it_is_told():
+    sandbox = Answers(base.DiskFull(ended=1), claimed(CUT))
+    with pytest.raises(StudentError) as caught:
+        SandboxExtractor(sandbox).extract("", ONE)
+    assert (caught.value.reason, caught.value.messages[0].code) == (Reason.DISK_LIMIT, "disk_limit")
+
+
+def test_a_guest_that_was_not_cut_off_cannot_say_so():
+    assert error_of(claimed(CUT)).messages == (message("bad_claim"),)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        base.Crashed(signal=9, ended=3),
+        base.EndedEarly(status=0, ended=3),
+        base.ClaimTooBig(ended=3),
+        base.TimedOut(clock="cpu"),
+    ],
+)
+def test_other_ends_are_final(end):
+    sandbox = Answers(end)
+    with pytest.raises(StudentError):
+        SandboxExtractor(sandbox).extract("", ONE)
+    assert len(sandbox.jobs) == 1
+
+
+@pytest.mark.parametrize("first", LIMITED)
+def test_in_haste_it_is_a_slow_job_instead(first):
+    sandbox = Answers(first)
+    with pytest.raises(SlowJob):
+        SandboxExtractor(sandbox, haste=Haste()).extract("", ONE)
+
+
+PROBED = Part("loss", EntryPoint("my_loss"), (), probe=ProbePlan(ProbeKind.LOSS_FUNCTION, ((2, 1), (2, 3))))
+
+
+def test_it_sees_the_same_inputs_as_any_run():
+    """One seed for both: whoever sees the first inputs knows no others."""
+    seeds = iter([5, 6])
+    probe = dataclasses.replace(ONE, parts=(PROBED,))
+    sandbox = Answers(base.TimedOut(clock="cpu", ended=1), base.OutOfMemory())
+    with pytest.raises(StudentError):
+        SandboxExtractor(sandbox, seed=lambda: next(seeds)).extract("", probe)
+    (job, _), (again, _) = sandbox.jobs
+    assert job["parts"] == again["parts"]
+
+
+def several(*others, **newest):
+    part = {
+        "name": "model",
+        **(newest or {"entry_point": "model", "model": with_units(9), "cell": 3}),
+        "others": list(others),
+    }
+    return claimed(good(parts=[part]))
+
+
+def with_units(units):
+    dense = MODEL["layers"][1] | {"options": {"units": units}}
+    return MODEL | {"layers": [MODEL["layers"][0], dense]}
+
+
+def other(units, cell):
+    return {"entry_point": "model", "model": with_units(units), "cell": cell}
+
+
+def chosen(outcome, wanted):
+    def fits(part, model):
+        return model.layers[-1].layer.units == wanted
+
+    found = SandboxExtractor(Answering(outcome)).extract("", ONE, fits)
+    return found.parts["model"].model.layers[-1].layer.units, [
+        one.params for one in found.notes if one.code == "note_of_several"
+    ]
+
+
+def test_of_several_answers_the_newest_that_fits_is_taken():
+    outcome = several(other(5, 2), other(3, 1))
+    assert chosen(outcome, 3) == (3, [{"name": "model", "cell": 1}])
+    assert chosen(outcome, 9) == (9, [{"name": "model", "cell": 3}])
+    assert chosen(outcome, 7) == (9, [{"name": "model", "cell": 3}]), "none fits: the newest, as ever"
+
+
+def test_an_older_answer_that_fits_counts_where_the_newest_is_none():
+    error = {"reason": "bad_code", "code": "asks_input", "params": {}, "location": None}
+    outcome = several(other(5, 2), error=error)
+    assert chosen(outcome, 5) == (5, [{"name": "model", "cell": 2}])
+    with pytest.raises(StudentError) as caught:
+        chosen(outcome, 4)
+    assert caught.value.messages[0].code == "asks_input"
+
+
+@pytest.mark.parametrize(
+    "wrong", [5, {}, {"entry_point": "other", "model": MODEL}, {"entry_point": "model", "model": 5}]
+)
+def test_an_older_answer_that_cannot_be_read_is_none(wrong):
+    assert chosen(several(wrong, other(3, 1)), 3)[0] == 3
+
+
+def test_one_answer_has_no_note():
+    assert chosen(claimed(good()), 3)[1] == []
+
+
+def test_an_exercises_own_starter_says_what_its_arguments_are_called():
+    starter = "import keras\ndef HappyModel(input_shape, classes=2):\n    ...\n"
+    assert argument_names(starter, "HappyModel") == ("input_shape", "classes")
+    assert argument_names(starter, "other") == argument_names("", "HappyModel") == ()

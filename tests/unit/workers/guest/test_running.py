@@ -124,6 +124,25 @@ NEVER = {
     "while": "while True:\n    model.add(Layer())\n    model.add(Layer(unknown))",
     "a nested function": "def f(m):\n    def g():\n        m.add(Layer(unknown))\n    g()\nf(model)",
     "a star": "def f(m, n):\n    m.add(Layer(n))\nboth = (model, '')\nf(*both)",
+    "getattr": "getattr(model, 'add')(Layer(unknown))",
+    "its class's method": "Sequential.add(model, Layer(unknown))",
+    "inside another object": "from types import SimpleNamespace\nbox = SimpleNamespace(net=model)\nbox.net.add(Layer(unknown))",
+    "inside a dictionary": "box = {'net': model}\nbox['net'].add(Layer(unknown))",
+    "inside a list": "nets = [model]\nnets[0].add(Layer(unknown))",
+    "a function that makes functions": "def adder(m):\n    return lambda u: m.add(Layer(u))\nadder(model)('')",
+    "a function that was made": "def adder(m):\n    return lambda u: m.add(Layer(u))\nmore = adder(model)\nmore('')",
+    "an attribute of a function": "def f(): ...\nf.net = model\nf.net.add(Layer(unknown))",
+    "a decorator": (
+        "def once(f):\n    def g(*a):\n        return f(*a)\n    return g\n@once\ndef more(m):\n    m.add(Layer(unknown))\nmore(model)"
+    ),
+    "eval": "exec('model.add(Layer(unknown))')",
+    "a generator": "def g(m):\n    yield m.add(Layer(unknown))\nlist(g(model))",
+    "a dictionary of functions": "do = {'more': lambda m: m.add(Layer(unknown))}\ndo['more'](model)",
+    "a walrus": "(net := model).add(Layer(unknown))",
+    "one of two": "(None or model).add(Layer(unknown))",
+    "a default": "def more(net=model):\n    net.add(Layer(unknown))\nmore()",
+    "a method caller": "from operator import methodcaller\nmethodcaller('add', 'dropout')(model)",
+    "globals": "globals()['model'].add(Layer(unknown))",
     "setattr": "setattr(model, 'layers', [Layer(unknown)])",
     "a class of one's own": (
         "class Net:\n    def __init__(self, m):\n        self.m = m\n    def more(self):\n        self.m.add(Layer(unknown))\n"
@@ -177,6 +196,31 @@ def test_what_is_made_of_something_unfinished_is_not_graded(source: str) -> None
     assert refused(source).line is not None
 
 
+LAUNDERED = {
+    "its layers": "model = Sequential(list(model.layers))",
+    "its parts": "model = Model(model.layers[0], model.layers[1])",
+    "a copy": "import copy\nmodel = copy.deepcopy(model)",
+    "a file": "model.save('m')\nmodel = load_model('m')",
+    "a file, after it was taken away": "model.save('m')\ndel model\nmodel = load_model('m')",
+    "a file by its module": "model.save('m')\nmodel = models.load_model('m')",
+    "by way of a name": "data = model.layers\nmodel = Sequential(data)",
+    "a function": "def again(m):\n    return Sequential(m.layers)\nmodel = again(model)",
+    "a function of no argument": "def again():\n    return Sequential(model.layers)\nmodel = again()",
+    "a list": "nets = [model]\nmodel = Sequential(nets[0].layers)",
+    "a comprehension": "model = Sequential([each for each in model.layers])",
+    "a method": "class F:\n    def f(self):\n        return Sequential(model.layers)\nmodel = F().f()",
+}
+
+
+@pytest.mark.parametrize("again", LAUNDERED.values(), ids=LAUNDERED.keys())
+def test_what_is_made_of_an_unfinished_network_is_none_either(again: str) -> None:
+    begin = (
+        BEGIN + "def load_model(path):\n    return Sequential([Layer()])\nfrom types import SimpleNamespace\n"
+    )
+    begin += "models = SimpleNamespace(load_model=load_model)\nSequential.save = lambda *_: None\n"
+    assert refused(f"{begin}model.add(Layer(unknown))\n{again}").params["error"] == "NameError"
+
+
 RIGHT = {
     "a file": "open('nowhere.csv')",
     "a file into a name": "data = open('nowhere.csv')\nprint(data)",
@@ -196,6 +240,10 @@ RIGHT = {
     "taken away": "del model",
     "set to nothing": "model = None",
     "set to a history": "model = model.fit(1)",
+    "called": "model(nothing)",
+    "called for a name": "x = model(nothing)\ny = model.predict(x)",
+    "loaded by what was not imported": "model = load_model('best.h5')",
+    "looked at by name": "print(getattr(model, 'nothing'))",
     "loaded": "model = open('best.keras')\nmodel.load_weights('x')",
     "another model": "other = Sequential()\nother.add(Layer(unknown))",
     "another list": "rows = []\nrows.append(unknown)",
