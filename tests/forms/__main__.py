@@ -59,7 +59,10 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--form", action="append", choices=list(FORMS), help="this form (several times: these)"
     )
-    parser.add_argument("--row", action="append", choices=[row.slug for row in ROWS], help="this assignment")
+    rows = [row.slug for row in ROWS]
+    parser.add_argument(
+        "--row", action="append", choices=rows, metavar="ROW", help="an assignment, by its slug"
+    )
     parser.add_argument("--pairs", type=int, default=25, help="so many pairs of forms for each assignment")
     parser.add_argument("--seed", type=int, default=SEED, help="of what is drawn")
     parser.add_argument("--threads", type=int, default=2, help="so many files at a time")
@@ -78,8 +81,13 @@ def _wanted(case: Case, asked: argparse.Namespace) -> bool:
 
 def _forms(grader: Grader, cases: Sequence[Case], threads: int) -> list[str]:
     """The table, printed; a text for each file that comes out otherwise than the plain solution."""
-    hidden = not sys.stderr.isatty()
-    results: list[Result] = list(track(grader.results(cases, threads), "forms", len(cases), disable=hidden))
+    results: list[Result] = []
+    for result in track(grader.results(cases, threads), "forms", len(cases), disable=not sys.stderr.isatty()):
+        results.append(result)
+        if result.fault:
+            print(
+                f"{len(results)} of {len(cases)}: {result.case.name}: {result.fault[:100]}", file=sys.stderr
+            )
     bad = [it for it in results if it.fault]
     print(f"{matrix(results)}\n\n{legend()}\n\n{lacking()}\n", flush=True)
     print(f"{len(results)} files in these forms: {len(bad)} come out otherwise than the plain solution")
