@@ -57,7 +57,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--form", action="append", choices=list(FORMS), help="this form (several times: these)"
+        "--form", action="append", choices=list(FORMS), metavar="FORM", help=f"of {', '.join(FORMS)}"
     )
     rows = [row.slug for row in ROWS]
     parser.add_argument(
