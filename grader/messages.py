@@ -49,7 +49,16 @@ ENGLISH: dict[str, str | Counted] = {
     "unreadable_report": "This report cannot be read any more. Ask the staff to have the submission graded again.",
     # uploads
     "empty_file": "The file is empty. Did you save it before handing it in?",
-    "not_utf8": "The file is not UTF-8 text (byte {position}). Save it as UTF-8 and hand it in again.",
+    "not_utf8": (
+        "The file is not UTF-8 text (byte {position}). Save it as UTF-8 and hand it in again, or let its first line say "
+        "what it is, such as # -*- coding: cp1252 -*-"
+    ),
+    "not_as_declared": (
+        "The file says that it is {encoding}, but byte {position} is not. Save it as UTF-8 and hand it in again."
+    ),
+    "encoding_not_taken": (
+        "The file says that it is {encoding}, which is not read here. Save it as UTF-8 and hand it in again."
+    ),
     "too_large": "The file has {size} bytes of code; at most {limit} are accepted.",
     "looks_binary": "This is a {kind}, not Python code. Hand in the .py file itself.",
     "notebook_unreadable": "This notebook cannot be read: the file is no complete notebook. Save it and send it again.",
@@ -137,8 +146,8 @@ ENGLISH: dict[str, str | Counted] = {
     # limits
     "time_limit_cpu": "Your code computed for more than {seconds:g} seconds. Is there a loop that never ends?",
     "time_limit_fit": (
-        "The loop in line {line} calls fit. fit does not train while your code is read and its numbers are nan, so a loop "
-        "that waits for an accuracy never ends. Hand in without that loop."
+        "The loop in line {line} calls fit. fit does not train while your code is read, so a loop that waits for what "
+        "your network has learnt never ends. Hand in without that loop."
     ),
     "time_limit_tape": (
         "Line {line} belongs to a training loop of your own. The grader trains your network itself: hand in without it."
@@ -176,6 +185,10 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "refused_dtype": "The layer {layer} computes in {dtype}; only float32 is graded.",
     "many_outputs": "The layer {layer} gives several results; only layers with one result can be graded.",
+    "layer_inside": (
+        "The layer {layer} has a {kind}() as its activation, which works inside it. Name an activation function instead, "
+        "such as 'relu'."
+    ),
     "not_connected": "The model has no layers, or its output does not come from its input.",
     "unbuilt": "The model could not be built with the input shape {shape}: {text}",
     "wrong_inputs": "The layer {layer} ({kind}) gets {got} inputs; it takes {wanted}.",
@@ -368,7 +381,8 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "note_invented_data": "{name} is not read here: numbers of the same shape stand in while your code runs.",
     "note_not_trained_here": (
-        "fit and evaluate do not train here, their numbers are nan: the grader trains your network itself."
+        "fit and evaluate do not train here: the grader trains your network itself. "
+        "These figures are invented; whatever your code chooses by them is arbitrary."
     ),
     "note_stopped": "Stopped here: {places}. What does not depend on that was graded. The reason for the first: {why}",
     "note_cut_off": "Cut off here: {place}. What stood before it was graded. {why}",

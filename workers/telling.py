@@ -39,7 +39,7 @@ GUEST_CODES = frozenset(
         "wrong_arguments", "not_filled_in", "not_filled_in_name", "async_function", "generator_function", "ended_early", "undescribable",
         "no_such_class", "not_a_class", "wrong_base", "no_super_init", "no_self", "call_returned_nothing", "returned_no_number",
         "returned_too_much", "not_connected", "unbuilt", "custom_model", "custom_layer", "too_deep", "open_input_shape",
-        "many_outputs",
+        "many_outputs", "layer_inside",
         "too_many_layers", "refused_call", "refused_dtype", "refused_operation",
     }
 )  # fmt: skip

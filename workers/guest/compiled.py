@@ -24,10 +24,15 @@ def describe_compiled(model: Any) -> dict[str, Any] | None:
     if not getattr(model, "compiled", False):
         return None
     return {
-        "optimizer": _described(model.optimizer),
+        "optimizer": _described(_inner(model.optimizer)),
         "loss": _loss(model.loss),
         "metrics": [_metric(metric, model) for metric in _metrics(model)[:MOST_METRICS]],
     }
+
+
+def _inner(optimizer: Any) -> Any:
+    """What Keras, or half precision, has wrapped to scale its losses."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def _loss(loss: Any) -> dict[str, Any] | None:

@@ -14,6 +14,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import activations
+from .compat import sequentials
+from .refusal import Refused as Refused  # noqa: PLC0414 - who describes a model catches it by this name
 from .refusal import short
 
 MAX_DEPTH = 8
@@ -37,15 +40,8 @@ _OPERATIONS = {
     "Silu": "silu",
     "Softplus": "softplus",
 }
-
-
-class Refused(Exception):
-    """A model that is not graded; `code` and `params` are the message for its author."""
-
-    def __init__(self, code: str, **params: str | float | None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
+_AS_NAMED: dict[str, Any] = {"axis": -1, "alpha": 1.0, "approximate": False}
+"""What an activation function does when it is asked for by its name alone."""
 
 
 class NotAModel(Refused):
@@ -112,6 +108,7 @@ class _Walk:
         self.nodes: list[dict[str, Any]] = []
         self._layer_of: dict[int, int] = {}
         self._inputs: dict[int, int] = {}
+        self._of_sequentials: dict[tuple[int, ...], list[int]] = {}
         self._kept: list[Any] = []  # ids stay unique only while their objects live
 
     def input(self, tensor: Any) -> int:
@@ -152,28 +149,36 @@ class _Walk:
         return known[id(tensor)]
 
     def _remember(self, step: Any, sources: list[int], known: dict[int, int], depth: int) -> None:
+        """Number what a call gives; what a Sequential called anew while it grew is one call."""
+        made_by = sequentials.maker(step)
+        call = (id(made_by), id(step.operation), *sources)
+        found = self._of_sequentials.get(call) if made_by is not None else None
+        if found is None:
+            found = self._results(step, sources, depth)
+            self._of_sequentials[call] = found
+        known.update({id(tensor): number for tensor, number in zip(step.output_tensors, found, strict=True)})
+        self._kept.append(step)
+
+    def _results(self, step: Any, sources: list[int], depth: int) -> list[int]:
         operation = step.operation
         if isinstance(operation, self.keras.Model):
             if depth >= MAX_DEPTH:
                 raise Refused("too_deep", limit=MAX_DEPTH)
             inner = _functional(operation, self.keras)
             context = {id(tensor): source for tensor, source in zip(inner.inputs, sources, strict=True)}
-            found = [self.node(tensor, context, depth + 1) for tensor in inner.outputs]
-            known.update(
-                {id(tensor): number for tensor, number in zip(step.output_tensors, found, strict=True)}
-            )
-        else:
-            _refuse_arguments(step)
-            if len(step.output_tensors) != 1:
-                raise Refused("many_outputs", layer=operation.name)
-            known[id(step.output_tensors[0])] = self._add(self._layer(step), sources)
-        self._kept.append(step)
+            return [self.node(tensor, context, depth + 1) for tensor in inner.outputs]
+        _refuse_arguments(step)
+        if len(step.output_tensors) != 1:
+            raise Refused("many_outputs", layer=operation.name)
+        number = self._add(self._layer(operation, step), sources)
+        for activation in activations.behind(operation, self.keras):
+            number = self._add(self._layer(activation), [number])
+        return [number]
 
-    def _layer(self, step: Any) -> int:
-        operation = step.operation
+    def _layer(self, operation: Any, step: Any = None) -> int:
         if id(operation) not in self._layer_of:
             self._layer_of[id(operation)] = len(self.layers)
-            self.layers.append(_describe_operation(step, self.keras))
+            self.layers.append(_describe_operation(operation, step, self.keras))
         return self._layer_of[id(operation)]
 
     def _add(self, layer: int, inputs: list[int]) -> int:
@@ -201,8 +206,7 @@ def _is_plain_operation(operation: Any) -> bool:
     return type(operation).__module__.startswith("keras.src.ops.")
 
 
-def _describe_operation(step: Any, keras: Any) -> dict[str, Any]:
-    operation = step.operation
+def _describe_operation(operation: Any, step: Any, keras: Any) -> dict[str, Any]:
     kind = type(operation).__name__
     if _is_plain_operation(operation):
         return _describe_plain_operation(step, kind)
@@ -215,13 +219,16 @@ def _describe_operation(step: Any, keras: Any) -> dict[str, Any]:
         name: _plain(value, operation, name)
         for name, value in operation.get_config().items()
         if name not in ("name", "trainable", "dtype", "batch_shape")
-    }
+    } | activations.without_layers(operation, keras)
     return {"kind": kind, "name": operation.name, "trainable": bool(operation.trainable), "options": options}
 
 
 def _describe_plain_operation(step: Any, kind: str) -> dict[str, Any]:
     """`a + b` or `keras.ops.relu(x)` as the layer that does the same."""
     operation = step.operation
+    if kind == "LeakyRelu":
+        slope = {"negative_slope": operation.negative_slope}
+        return {"kind": "LeakyReLU", "name": operation.name, "trainable": True, "options": slope}
     layer = _OPERATIONS.get(kind)
     given = [*step.arguments.args, *step.arguments.kwargs.values()]
     tensors = len(step.input_tensors)
@@ -231,9 +238,10 @@ def _describe_plain_operation(step: Any, kind: str) -> dict[str, Any]:
     if layer is None or not only_tensors:
         raise Refused("refused_operation", kind=kind)
     if layer[0].islower():
-        axis = getattr(operation, "axis", -1)
-        if axis != -1:
-            raise Refused("refused_operation", kind=f"{kind}(axis={axis})")
+        for option, value in _AS_NAMED.items():
+            given = getattr(operation, option, value)
+            if given != value:
+                raise Refused("refused_operation", kind=f"{kind}({option}={given})")
         return {
             "kind": "Activation",
             "name": operation.name,
@@ -250,7 +258,7 @@ def _plain(value: Any, operation: Any, name: str) -> Any:
     """Options as JSON values: Keras's objects as class and options, functions by name."""
     if isinstance(value, dict) and "class_name" in value:
         if value["class_name"] == "function":
-            return _known_function(getattr(operation, name, None)) or {
+            return activations.named(getattr(operation, name, None)) or {
                 "function": str(value.get("config"))[:80]
             }
         config = value.get("config")
@@ -268,28 +276,3 @@ def _plain(value: Any, operation: Any, name: str) -> Any:
     if hasattr(value, "item") and getattr(value, "size", 0) == 1:
         return value.item()
     return {"object": type(value).__name__}
-
-
-def _known_function(function: Any) -> str | None:
-    """The Keras name of TensorFlow's own activation functions, as in `activation=tf.nn.relu`."""
-    import sys
-
-    tensorflow = sys.modules.get("tensorflow")
-    if tensorflow is None:
-        return None
-    for name in (
-        "relu",
-        "relu6",
-        "leaky_relu",
-        "elu",
-        "selu",
-        "gelu",
-        "silu",
-        "softplus",
-        "tanh",
-        "sigmoid",
-        "softmax",
-    ):
-        if getattr(tensorflow.nn, name, None) is function:
-            return name
-    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import linecache
 import signal
@@ -16,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 from . import slips
 from .cells import place
 from .compat import advice
+from .mistyped import meant
 from .refusal import NoModel, Scalar, short
 
 _Found = TypeVar("_Found")
@@ -94,7 +94,7 @@ def syntax(error: BaseException, source: str) -> NoModel:
     if not isinstance(error, SyntaxError):  # a NUL byte, or nesting beyond what the compiler can hold
         return NoModel("bad_code", "syntax_error", {"text": "", "detail": safe_text(error)}, line=1)
     line = error.lineno or 1
-    lines = source.splitlines()
+    lines = source.split("\n")
     text = error.text or (lines[line - 1] if line <= len(lines) else "")
     params = {"text": text.rstrip("\r\n"), "detail": str(error.msg or "invalid syntax")}
     return NoModel("bad_code", "syntax_error", params, line=line, column=error.offset)
@@ -194,8 +194,7 @@ def _is_network(error: BaseException) -> bool:
 
 
 def _missing_module(name: str) -> dict[str, Scalar]:
-    near = difflib.get_close_matches(name, [*_MODULES, *_loaded_siblings(name)], n=1)
-    nearest = near[0] if near else None
+    nearest = meant(name, [*_MODULES, *_loaded_siblings(name)])
     hint = nearest or f"not available here: {AVAILABLE} are"
     return {"module": name, "nearest": nearest, "available": AVAILABLE, "hint": hint}
 

@@ -68,8 +68,11 @@ def enter(cell: Cell, limits: Limits, pipes: Pipes, counted: Counted) -> None:
 
 
 def _forget_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(
+        signal.SIGPIPE, signal.SIG_IGN
+    )  # as Python has it: a pipe that nobody reads is an exception
 
 
 def _keep_only(pipes: Pipes) -> None:
@@ -136,5 +139,6 @@ def _move_in(folder: Path) -> None:
     os.chdir(folder)
     preload.use_environment(str(folder))
     tempfile.tempdir = None
-    sys.path[:] = [entry for entry in sys.path if entry]
+    # The folder comes first, as a script's own does: modules that the code writes are found there.
+    sys.path[:] = ["", *(entry for entry in sys.path if entry)]
     sys.argv[:] = ["submission.py"]

@@ -31,6 +31,8 @@ def settings(folder: str) -> dict[str, str]:
         "TF_NUM_INTEROP_THREADS": "2",
         "OMP_NUM_THREADS": "2",
         "OPENBLAS_NUM_THREADS": "2",
+        # Processes are few here and find no libraries: what asks joblib for all cores gets this one.
+        "JOBLIB_MULTIPROCESSING": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 

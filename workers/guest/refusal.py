@@ -40,3 +40,12 @@ class NoModel(Exception):
         location = None if self.line is None else {"line": self.line, "column": self.column}
         error = {"reason": self.reason, "code": self.code, "params": self.params, "location": location}
         return {"format": 1, "error": error}
+
+
+class Refused(Exception):
+    """A model that is not graded; `code` and `params` are the message for its author."""
+
+    def __init__(self, code: str, **params: str | float | None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params

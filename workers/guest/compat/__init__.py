@@ -12,7 +12,22 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from . import arguments, convolutions, data, files, imports, inert, models, standins, tensorflow_names
+from . import (
+    arguments,
+    convolutions,
+    data,
+    files,
+    imports,
+    inert,
+    machine,
+    models,
+    optimizers,
+    sequentials,
+    standins,
+    symbolic,
+    tensorflow_names,
+    words,
+)
 from .fits import Fits
 from .hooks import Hooks
 from .names import PACKAGES
@@ -55,8 +70,12 @@ def spell(hooks: Hooks, notes: Notes, patches: Patches) -> None:
         convolutions.install(keras, notes, patches)
         models.install(keras, notes, patches)
         files.install(keras, hooks, notes, patches)
+        sequentials.install(keras, notes, patches)
+        words.install(keras, notes, patches)
+        hooks.when_loaded("tensorflow", lambda _: symbolic.install(keras, patches))
 
     hooks.when_loaded("keras", change)
+    hooks.when_loaded("tensorflow._api.v2.train", lambda module: optimizers.install(module, notes, patches))
     imports.install(hooks, notes, patches)
     tensorflow_names.install(hooks, notes, patches)
 
@@ -64,5 +83,6 @@ def spell(hooks: Hooks, notes: Notes, patches: Patches) -> None:
 def _keep_still(seen: Seen, hooks: Hooks, patches: Patches) -> None:
     hooks.when_loaded("keras", lambda keras: inert.install(keras, seen.notes, seen.fits, hooks, patches))
     data.install(hooks, seen.notes, patches)
+    machine.install(hooks, seen.notes, patches)
     for package in PACKAGES:
         hooks.when_loaded(f"{package}.utils", lambda module: standins.install_drawing(module, patches))

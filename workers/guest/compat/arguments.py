@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, KeysView
 from typing import Any
 
 from .names import ARGUMENTS
 from .notes import Notes, shown
 from .patches import Patches
+from .sizes import plain
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -52,12 +53,12 @@ def _own_classes(module: Any, base: type) -> list[type]:
 
 
 def _translate(
-    cls: Any, translate: Callable[[type, frozenset[str], Arguments], Arguments], patches: Patches
+    cls: Any, translate: Callable[[type, KeysView[str], Arguments], Arguments], patches: Patches
 ) -> None:
     """Put `translate` before `cls.__init__`; what a caller can see of the class stays as it was."""
     inner = cls.__init__
     signature = inspect.signature(inner)
-    known = frozenset(signature.parameters)
+    known = dict.fromkeys(signature.parameters).keys()
 
     @functools.wraps(inner)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -68,8 +69,8 @@ def _translate(
     patches.set(cls, "__init__", init)
 
 
-def _layer(notes: Notes, cls: type, known: frozenset[str], arguments: Arguments) -> Arguments:
-    args, kwargs = arguments
+def _layer(notes: Notes, cls: type, known: KeysView[str], arguments: Arguments) -> Arguments:
+    args, kwargs = _numbers(notes, cls, known, arguments)
     if "filters" in known:
         args, kwargs = _convolution(notes, cls.__name__, args, kwargs)
     old = (kwargs.keys() & (_LAYERS | _DROPPED)) - known
@@ -93,7 +94,19 @@ def _layer(notes: Notes, cls: type, known: frozenset[str], arguments: Arguments)
     return args, kwargs
 
 
-def _today(name: str, known: frozenset[str]) -> str:
+def _numbers(notes: Notes, cls: type, known: KeysView[str], arguments: Arguments) -> Arguments:
+    """Sizes as Python's own integers, whatever they came as."""
+
+    def told(name: str, given: Any, value: Any) -> None:
+        notes.old(f"{cls.__name__}({name}={shown(given)})", f"{name}={shown(value)}")
+
+    args, kwargs = arguments
+    names = [name for name in known if name != "self"]
+    named = [plain(name, value, told) for name, value in zip(names, args, strict=False)]
+    return (*named, *args[len(named) :]), {name: plain(name, value, told) for name, value in kwargs.items()}
+
+
+def _today(name: str, known: KeysView[str]) -> str:
     """Today's name; what is called kernel elsewhere is called embeddings in an Embedding."""
     new = ARGUMENTS[name]
     return new.replace("kernel_", "embeddings_") if "embeddings_initializer" in known else new
@@ -129,7 +142,7 @@ def _convolution(notes: Notes, kind: str, args: tuple[Any, ...], kwargs: dict[st
     return args, kwargs
 
 
-def _optimizer(keras: Any, notes: Notes, cls: type, known: frozenset[str], arguments: Arguments) -> Arguments:
+def _optimizer(keras: Any, notes: Notes, cls: type, known: KeysView[str], arguments: Arguments) -> Arguments:
     args, kwargs = arguments
     if not kwargs.keys() & {"lr", "decay", "schedule_decay"} and kwargs.get("epsilon", 0) is not None:
         return arguments
@@ -177,7 +190,7 @@ _CALLBACKS: dict[str, dict[str, str | None]] = {
 
 
 def _renamed(
-    table: dict[str, str | None], notes: Notes, cls: type, known: frozenset[str], arguments: Arguments
+    table: dict[str, str | None], notes: Notes, cls: type, known: KeysView[str], arguments: Arguments
 ) -> Arguments:
     args, kwargs = arguments
     old = (kwargs.keys() & table.keys()) - known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from . import invented
@@ -9,13 +10,24 @@ from . import invented
 
 def happy(*, invent: bool) -> dict[str, Any]:
     """The names of kt_utils: `from kt_utils import *` brings them all."""
-    return _libraries() | {"load_dataset": invented.load_happy if invent else _absent, "mean_pred": mean_pred}
+    return _every(invented.load_happy, invent=invent)
 
 
 def signs(*, invent: bool) -> dict[str, Any]:
-    """The names of cnn_utils."""
+    """The names of cnn_utils and its like."""
+    return _every(invented.load_signs, invent=invent)
+
+
+def _every(usual: Callable[[], Any], *, invent: bool) -> dict[str, Any]:
+    """Each year's course had its names in other files, so that all files have all of them."""
+    loaders = {
+        "load_dataset": usual,
+        "load_happy_dataset": invented.load_happy,
+        "load_signs_dataset": invented.load_signs,
+    }
     return _libraries() | {
-        "load_dataset": invented.load_signs if invent else _absent,
+        **{name: load if invent else _absent for name, load in loaders.items()},
+        "mean_pred": mean_pred,
         "convert_to_one_hot": convert_to_one_hot,
         "random_mini_batches": random_mini_batches,
     }

@@ -9,9 +9,11 @@ from __future__ import annotations
 import builtins
 import io
 import os
+import shutil
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 from . import invented
 from .hooks import Hooks
@@ -26,7 +28,13 @@ def install(hooks: Hooks, notes: Notes, patches: Patches) -> None:
     patches.set(builtins, "open", opened)
     patches.set(io, "open", opened)
     hooks.when_loaded("h5py", lambda module: patches.around(module.File, "__init__", _hdf5(notes)))
+    hooks.when_loaded(
+        "urllib.request", lambda module: patches.around(module, "urlretrieve", _download(notes))
+    )
     for package in PACKAGES:
+        hooks.when_loaded(
+            f"{package}.utils", lambda module: patches.around(module, "get_file", _get_file(notes))
+        )
         for name, load in invented.loaders().items():
             hooks.when_loaded(f"{package}.datasets.{name}", _loader(name, load, notes, patches))
 
@@ -36,6 +44,42 @@ def _opener(real: Callable[..., Any], notes: Notes) -> Callable[..., Any]:
         return real(_told(file, notes) if "r" in mode else file, mode, *args, **kwargs)
 
     return opened
+
+
+def _download(notes: Notes) -> Callable[..., Any]:
+    """`urlretrieve(url, "train.p")`: a well-known file is made where it is wanted; the internet is not there."""
+
+    def retrieve(inner: Callable[..., Any], url: Any, filename: Any = None, *args: Any, **kwargs: Any) -> Any:
+        for name in (filename, urlsplit(str(url)).path):
+            made = None if name is None else _made(name, notes)
+            if made is not None:
+                return (shutil.copyfile(made, filename) if filename else made), None
+        return inner(url, filename, *args, **kwargs)
+
+    return retrieve
+
+
+def _get_file(notes: Notes) -> Callable[..., Any]:
+    """`keras.utils.get_file("mnist.npz", origin=…)`, likewise."""
+
+    def get(
+        inner: Callable[..., Any], fname: Any = None, origin: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        for name in (fname, urlsplit(str(origin or "")).path):
+            made = None if name is None else _made(name, notes)
+            if made is not None:
+                return made
+        return inner(fname, origin, *args, **kwargs)
+
+    return get
+
+
+def _made(name: Any, notes: Notes) -> Any:
+    """A file of that name that was made just now; None where there is no well-known one."""
+    found = invented.file(name)
+    if found is not None:
+        notes.add("invented_data", name=os.path.basename(found))
+    return found
 
 
 def _hdf5(notes: Notes) -> Callable[..., None]:

@@ -89,6 +89,7 @@ class _Files:
     ) -> None:
         """`ModelCheckpoint("best.hdf5")`."""
         weights = kwargs.get("save_weights_only", False)
+        callback.written_path = filepath
         inner(
             callback,
             self._told(filepath, (of_weights if weights else of_checkpoint)(filepath)),

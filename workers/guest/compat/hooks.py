@@ -33,13 +33,24 @@ class Hooks:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Part of the import protocol."""
-        if name not in self._waiting:
+        actions = self._waiting.pop(name, None)
+        if actions is None:
             return None
-        spec = PathFinder.find_spec(name, path, target)
+        spec = self._found(name, path, target)
         if spec is None or spec.loader is None:
+            self._waiting[name] = actions
             return None
-        spec.loader = _Then(spec.loader, self._waiting.pop(name))  # type: ignore[assignment]
+        spec.loader = _Then(spec.loader, actions)  # type: ignore[assignment]
         return spec
+
+    def _found(self, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+        """What Python finds, by way of other hooks that wait for the same module."""
+        for other in sys.meta_path:
+            if isinstance(other, Hooks) and other is not self:
+                spec = other.find_spec(name, path, target)
+                if spec is not None:
+                    return spec
+        return PathFinder.find_spec(name, path, target)
 
 
 class _Then:

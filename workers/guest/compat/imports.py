@@ -5,20 +5,36 @@ from __future__ import annotations
 import builtins
 import functools
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from . import convolutions, extras
+from . import convolutions, extras, private, symbolic
 from .hooks import Hooks
 from .names import MODULES, NAMES, PACKAGES
 from .notes import Notes
 from .patches import Patches
 
 _HOOKED = {*NAMES, *extras.PLACES, *MODULES.values(), "backend", "preprocessing.image"}
-_PRIVATE = "tensorflow.python.keras"
+_LIBRARIES = ("keras", "tensorflow")
+_PRIVATE = (
+    "tensorflow.python.keras.api._v2.keras",
+    "tensorflow.python.keras.api._v1.keras",
+    "tensorflow.python.keras",
+    "tensorflow.contrib.keras.api.keras",
+    "tensorflow.contrib.keras.python.keras",
+    "tensorflow.contrib.keras",
+    "tensorflow_core.python.keras",
+    "tensorflow_core.keras",
+    "tensorflow.keras.api._v2.keras",
+    "keras.api._v2.keras",
+    "keras.api._v1.keras",
+)
+"""Where other Kerases were found, most of them by editors."""
+
 _LEGACY = {
     "backend": "keras.src.legacy.backend",
     "preprocessing.image": "keras.src.legacy.preprocessing.image",
@@ -54,12 +70,26 @@ def _import_public(
     level: int = 0,
 ) -> Any:
     """`from tensorflow.python.keras …`: another Keras of 2021 that TensorFlow keeps for itself."""
-    caller = str(globals.get("__name__", "")) if globals else ""
-    if fromlist and name.startswith(_PRIVATE) and not caller.startswith("tensorflow"):
-        public = f"tensorflow.keras{name[len(_PRIVATE) :]}"
+    if level or not name.startswith(_LIBRARIES) or not _is_a_students(globals):
+        return inner(name, globals, locals, fromlist, level)
+    public = _public(name) if fromlist else name
+    if public != name:
         notes.old(name, public)
-        name = public
-    return inner(name, globals, locals, fromlist, level)
+    if public == name and not private.is_private(name):
+        return inner(name, globals, locals, fromlist, level)
+    return private.forgiving(notes, lambda: inner(public, globals, locals, fromlist, level), public, fromlist)
+
+
+def _is_a_students(module: Any) -> bool:
+    return module is not None and "-packages" not in str(module.get("__file__", ""))
+
+
+def _public(name: str) -> str:
+    """`tensorflow.python.keras.layers` → `tensorflow.keras.layers`."""
+    for start in _PRIVATE:
+        if name == start or name.startswith(f"{start}."):
+            return f"tensorflow.keras{name[len(start) :]}"
+    return name
 
 
 def place_of(name: str) -> tuple[str, str] | None:
@@ -102,9 +132,10 @@ class _OldModules:
             return
         package, inside = place
         self.made.append(module.__name__)
-        new = _TODAY.get(inside, MODULES[inside])
+        home = MODULES[inside]
+        new = _TODAY.get(inside, home)
         self._notes.old(f"{shown_package(package)}.{inside}", f"{shown_package(package)}.{new}")
-        target = importlib.import_module(f"{package}.{MODULES[inside]}")
+        target = importlib.import_module(f"{package}.{home}")
         sources = [target]
         if inside in _LEGACY:
             sources.append(importlib.import_module(_LEGACY[inside]))
@@ -118,12 +149,11 @@ class _OldModules:
 
 
 def _from(target: ModuleType, module: ModuleType, name: str) -> Any:
-    if not name.startswith("__"):
-        try:
-            return importlib.import_module(f"{module.__name__}.{name}")
-        except ImportError:
-            if hasattr(target, name):
-                return getattr(target, name)
+    place = place_of(f"{module.__name__}.{name}")
+    if place is not None and place[1] in MODULES:
+        return importlib.import_module(f"{module.__name__}.{name}")
+    if not name.startswith("__") and hasattr(target, name):
+        return getattr(target, name)
     text = f"module {module.__name__!r} has no attribute {name!r}"
     raise AttributeError(text, name=name, obj=module)
 
@@ -173,7 +203,10 @@ class _Names:
             legacy = importlib.import_module(_LEGACY[self._inside])
             if hasattr(legacy, name):
                 self._notes.old(old, _today(name))
-                return getattr(legacy, name)
+                found = getattr(legacy, name)
+                return (
+                    symbolic.for_backend(sys.modules["keras"], found) if inspect.isfunction(found) else found
+                )
         text = f"module {self._module.__name__!r} has no attribute {name!r}"
         raise AttributeError(text, name=name, obj=self._module)
 

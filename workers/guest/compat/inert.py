@@ -2,46 +2,43 @@
 
 The grader trains a submission's network itself, outside; training it here too would cost the student's time limit and
 prove nothing. What is promised is there all the same: a history with every curve, results of the right lengths, files
-that can be loaded after they were saved. The numbers are NaN.
+that can be loaded after they were saved. The numbers are invented: see `figures`.
 """
 
 from __future__ import annotations
 
-import os
+import math
+import re
 import weakref
 from collections.abc import Callable
 from typing import Any
 
-from .files import of_checkpoint, of_model, of_weights
+from . import arrays
+from .figures import TESTING, TRAINING, figure, rises
 from .fits import Fits
 from .hooks import Hooks
-from .models import both_spellings, metrics_names
-from .names import PACKAGES
+from .left import Left, Row
+from .models import metrics_names
 from .notes import Notes
 from .patches import Patches
+from .saved import Saved
+from .training import Course, Epochs, Training, Watchers, call_test_hooks
 
-NAN = float("nan")
-MAX_ROWS = 64
-_MAX_NUMBERS = 2**20
 _MAX_EPOCHS = 100_000
-_MAX_SAVED_PARAMS = 2_000_000
+_ROWS_OF_A_BATCH = 32
+_A_NAME = re.compile(r"[a-z]\w*")
 
 
 def install(keras: Any, notes: Notes, fits: Fits, hooks: Hooks, patches: Patches) -> None:
     """Keep every Keras model from training."""
-    saved = _Saved()
-    inert = Model(keras, notes, fits, saved)
-    for name in ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch"):
+    epochs = Epochs()
+    saved = Saved(epochs)
+    inert = Model(keras, notes, fits, saved, epochs)
+    for name in ("fit", "evaluate", "predict", "train_on_batch"):
         patches.around(keras.Model, name, getattr(inert, name))
+    patches.around(keras.Model, "test_on_batch", inert.evaluate_on_batch)
     patches.around(keras.src.trainers.trainer.Trainer, "compile", inert.compile)
-    patches.around(keras.Model, "save", saved.save)
-    patches.around(keras.Model, "save_weights", saved.save_weights)
-    patches.around(keras.Model, "load_weights", saved.load_weights)
-    for package in PACKAGES:
-        for inside in ("models", "saving"):
-            hooks.when_loaded(
-                f"{package}.{inside}", lambda module: patches.around(module, "load_model", saved.load_model)
-            )
+    saved.install(keras, hooks, patches)
 
 
 class Model:
@@ -50,11 +47,13 @@ class Model:
     Python's errors about arguments name this class, hence its name.
     """
 
-    def __init__(self, keras: Any, notes: Notes, fits: Fits, saved: _Saved) -> None:
+    def __init__(self, keras: Any, notes: Notes, fits: Fits, saved: Saved, epochs: Epochs) -> None:
         self._keras = keras
         self._notes = notes
         self._fits = fits
         self._saved = saved
+        self._epochs = epochs
+        self._left = Left()
         self._seen: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     def compile(self, inner: Callable[..., Any], model: Any, *args: Any, **kwargs: Any) -> Any:
@@ -84,48 +83,79 @@ class Model:
         validation_freq: Any = 1,
     ) -> Any:
         """A history with every promised curve, as long as `epochs`."""
-        self._check(model, "fit", x, y, sample_weight)
+        rows = self._check(model, "fit", x, y, sample_weight)
         if validation_split and y is None:
             text = "`validation_split` is only supported for Tensors or NumPy arrays"
             raise ValueError(text)
+        tests = math.ceil(rows * (validation_split or 0) / (batch_size or _ROWS_OF_A_BATCH))
         if validation_data is not None:
-            vx, vy, vw = self._keras.utils.unpack_x_y_sample_weight(_as_tuple(validation_data))
-            self._check(model, "fit", vx, vy, vw)
+            vx, vy, vw = self._keras.utils.unpack_x_y_sample_weight(arrays.as_tuple(validation_data))
+            held_back = self._check(model, "fit", vx, vy, vw)
+            tests = validation_steps or _steps(vx, held_back, validation_batch_size or batch_size)
         validated = bool(validation_split) or validation_data is not None
-        numbers = range(initial_epoch, epochs)[:_MAX_EPOCHS]
         self._fits.add_fit(
             model, epochs=epochs, batch_size=batch_size, split=validation_split, validated=validated
         )
         self._notes.add("not_trained_here")
-        self._promise_files(model, callbacks)
-        return self._history(model, numbers, validated=validated, callbacks=callbacks)
+        trained_on = rows - math.floor(rows * (validation_split or 0))
+        steps = steps_per_epoch or _steps(x, trained_on, batch_size)
+        numbers = range(initial_epoch, epochs)[:_MAX_EPOCHS]
+        course = Course(
+            numbers, int(steps), int(tests), _validated(validation_freq, initial_epoch, is_wanted=validated)
+        )
+        return self._train(model, course, callbacks, rows, batch_size, validated=validated)
 
     def evaluate(
-        self, _: Callable[..., Any], model: Any, x: Any = None, y: Any = None, *args: Any, **kwargs: Any
+        self,
+        _: Callable[..., Any],
+        model: Any,
+        x: Any = None,
+        y: Any = None,
+        batch_size: Any = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: Any = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **_more: Any,
     ) -> Any:
-        """One NaN for each of `metrics_names`."""
-        weight = kwargs.get("sample_weight", _third(args))
-        self._check(model, "evaluate", x, y, weight)
+        """One figure for each of `metrics_names`, as the model's last validation gave it."""
+        rows = self._check(model, "evaluate", x, y, sample_weight)
         self._notes.add("not_trained_here")
-        return _results(model, return_dict=kwargs.get("return_dict", False))
+        if callbacks:
+            watchers = self._watching(model, callbacks, {"verbose": 0, "epochs": 1, "steps": steps})
+            model.stop_training = False
+            call_test_hooks(
+                watchers, self._figures(model, TESTING), int(steps or _steps(x, rows, batch_size)), model
+            )
+        return self._results(model, TESTING, return_dict=return_dict)
 
     def train_on_batch(
         self, _: Callable[..., Any], model: Any, x: Any, y: Any = None, *args: Any, **kwargs: Any
     ) -> Any:
-        """One NaN for each of `metrics_names`."""
+        """One figure for each of `metrics_names`; to the model it is an epoch like any other."""
         self._check(model, "train_on_batch", x, y, args[0] if args else kwargs.get("sample_weight"))
         self._notes.add("not_trained_here")
-        return _results(model, return_dict=kwargs.get("return_dict", False))
+        self._epochs.add(model)
+        return self._results(model, TRAINING, return_dict=kwargs.get("return_dict", False))
 
-    test_on_batch = train_on_batch
+    def evaluate_on_batch(
+        self, _: Callable[..., Any], model: Any, x: Any, y: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """One figure for each of `metrics_names`."""
+        self._check(model, "test_on_batch", x, y, args[0] if args else kwargs.get("sample_weight"))
+        self._notes.add("not_trained_here")
+        return self._results(model, TESTING, return_dict=kwargs.get("return_dict", False))
 
     def predict(self, _: Callable[..., Any], model: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         """One real forward pass of some rows, repeated for as many as there are."""
         keras = self._keras
-        steps = kwargs.get("steps", _third(args))
-        batch, rows = _first(keras, x, None, None)
-        rows = rows * steps if steps and not _is_array(x) else rows
-        inputs = keras.tree.map_structure(lambda leaf: _rows(leaf, _forward_rows(leaf)), batch[0])
+        steps = kwargs.get("steps", next(iter(args[2:]), None))
+        batch, rows = arrays.first(keras, x, None, None)
+        rows = int(rows * steps) if steps and not arrays.is_array(x) else rows
+        inputs = keras.tree.map_structure(
+            lambda leaf: arrays.rows_of(leaf, arrays.forward_rows(leaf)), batch[0]
+        )
         found = model(inputs, training=False)
         import numpy as np
 
@@ -135,39 +165,72 @@ class Model:
 
         return keras.tree.map_structure(tiled, found)
 
-    def _history(self, model: Any, numbers: range, *, validated: bool, callbacks: Any) -> Any:
-        history = self._keras.callbacks.History()
-        history.set_model(model)
-        history.set_params({"epochs": len(numbers), "verbose": 0, "steps": None})
-        history.epoch = list(numbers)
-        names = metrics_names(model)
-        names += [f"val_{name}" for name in names] if validated else []
-        schedules = ("LearningRateScheduler", "ReduceLROnPlateau")
-        if any(type(callback).__name__ in schedules for callback in callbacks or ()):
-            names += ["learning_rate", "lr"]
-        history.history = {name: [NAN] * len(numbers) for name in names}
-        both_spellings(history.history)
-        model.history = history
-        model.stop_training = False
-        return history
+    def _train(
+        self, model: Any, course: Course, callbacks: Any, rows: int, batch_size: Any, *, validated: bool
+    ) -> Any:
+        names = _curves(model, self._keras)
+        params = {
+            "verbose": 0, "epochs": course.numbers.stop, "steps": course.steps, "nb_epoch": course.numbers.stop,
+            "samples": rows, "nb_sample": rows, "batch_size": batch_size or _ROWS_OF_A_BATCH,
+            "do_validation": validated, "metrics": [*names, *(f"val_{name}" for name in names if validated)],
+        }  # fmt: skip
+        watchers = self._watching(model, callbacks, params)
+        logged = Training(self._keras, model, watchers, self._epochs, names).run(course)
+        self._leave(model, watchers, logged, course.steps, validated=validated)
+        model.history = watchers.history
+        return watchers.history
 
-    def _promise_files(self, model: Any, callbacks: Any) -> None:
-        callbacks = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
-        for callback in callbacks:
-            if isinstance(callback, self._keras.callbacks.ModelCheckpoint):
-                self._saved.promise(callback.filepath, model)
+    def _watching(self, model: Any, callbacks: Any, params: dict[str, Any]) -> Watchers:
+        watchers = Watchers(self._keras, callbacks)
+        watchers.call("set_model", model)
+        watchers.call("set_params", params)
+        return watchers
 
-    def _check(self, model: Any, method: str, x: Any, y: Any, weight: Any) -> None:
-        """Raise what Keras raises for a model that is not compiled or data that do not fit; build what is not built."""
+    def _leave(
+        self, model: Any, watchers: Watchers, logged: list[Row], steps: int, *, validated: bool
+    ) -> None:
+        """What Keras's own callbacks leave behind: files, and the best of what they watched."""
+        keras = self._keras.callbacks
+        for callback in watchers.all if logged else ():
+            if type(callback) is keras.ModelCheckpoint:
+                for path in self._left.checkpoints(callback, logged, steps):
+                    self._saved.promise(path, model)
+            elif type(callback) is keras.CSVLogger:
+                self._left.epochs(callback, logged)
+            elif type(callback) is keras.TensorBoard:
+                self._left.board(callback, validated=validated)
+            if type(callback) in (keras.ModelCheckpoint, keras.EarlyStopping, keras.ReduceLROnPlateau):
+                callback._model = model
+                callback.best = logged[-1][1].get(callback.monitor, callback.best)
+            if type(callback) is keras.EarlyStopping:
+                callback.wait, callback.stopped_epoch, callback.best_epoch = 0, 0, logged[-1][0]
+
+    def _figures(self, model: Any, split: str) -> dict[str, float]:
+        seen = self._epochs.of(model)
+        return {name: figure(name, seen, split) for name in metrics_names(model)}
+
+    def _results(self, model: Any, split: str, *, return_dict: bool) -> Any:
+        found = self._figures(model, split)
+        if return_dict:
+            return found
+        values = list(found.values())
+        return values if len(values) > 1 else values[0]
+
+    def _check(self, model: Any, method: str, x: Any, y: Any, weight: Any) -> int:
+        """Raise what Keras raises for a model that is not compiled or data that do not fit; build what is not built.
+
+        Returns the number of rows.
+        """
         model._assert_compile_called(method)
-        batch, _ = _first(self._keras, x, y, weight)
+        batch, rows = arrays.first(self._keras, x, y, weight)
         leaves = self._keras.tree.flatten(batch)
         shapes = tuple((tuple(leaf.shape[1:]), str(leaf.dtype)) for leaf in leaves if leaf is not None)
         if self._seen.get(model) == shapes:
-            return
+            return rows
         specs = self._keras.tree.map_structure(self._spec, batch)
         self._try(model, *specs)
         self._seen[model] = shapes
+        return rows
 
     def _spec(self, leaf: Any) -> Any:
         if leaf is None:
@@ -188,99 +251,28 @@ class Model:
         spec(model._compute_loss, x, y, predicted, sample_weight=weight, training=False)
 
 
-class _Saved:
-    """Files of models: small ones are written, of large ones we remember which model they would have held."""
-
-    def __init__(self) -> None:
-        self._models: dict[str, Any] = {}
-
-    def promise(self, path: str, model: Any) -> None:
-        """Remember a file that is not written."""
-        self._models[os.path.abspath(path)] = model
-        if len(self._models) > MAX_ROWS:
-            self._models.pop(next(iter(self._models)))
-
-    def save(self, inner: Callable[..., Any], model: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
-        """Write a small model; promise a large one."""
-        if model.built and model.count_params() > _MAX_SAVED_PARAMS:
-            return self.promise(filepath, model)
-        return inner(model, filepath, *args, **kwargs)
-
-    save_weights = save
-
-    def load_weights(
-        self, inner: Callable[..., Any], model: Any, filepath: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Read a file that is there; a promised one holds nothing that was learnt here."""
-        if not os.path.exists(filepath) and self._promised(filepath) is not None:
-            return None
-        return inner(model, filepath, *args, **kwargs)
-
-    def load_model(self, inner: Callable[..., Any], filepath: Any, *args: Any, **kwargs: Any) -> Any:
-        """Read a file that is there; a promised one is the model itself."""
-        if os.path.isfile(filepath):
-            return inner(filepath, *args, **kwargs)
-        return self._promised(filepath) or inner(of_model(filepath), *args, **kwargs)
-
-    def _promised(self, filepath: Any) -> Any:
-        names = (filepath, of_model(filepath), of_weights(filepath), of_checkpoint(filepath))
-        found = (self._models.get(os.path.abspath(name)) for name in names)
-        return next((model for model in found if model is not None), None)
+def _steps(x: Any, rows: int, batch_size: Any) -> int:
+    """How many batches an epoch has."""
+    if x is None or arrays.is_array(x) or isinstance(x, list | tuple | dict):
+        return math.ceil(rows / (batch_size or _ROWS_OF_A_BATCH))
+    return arrays.length(x) or 1
 
 
-def _third(arguments: tuple[Any, ...]) -> Any:
-    return next(iter(arguments[2:]), None)
+def _validated(freq: Any, begin: int, *, is_wanted: bool) -> Callable[[int], bool]:
+    """Which epochs end with a validation; `freq` is every how many epochs, or a list of epochs."""
+    if isinstance(freq, list | tuple | set):
+        return lambda number: is_wanted and number + 1 in freq
+    return lambda number: is_wanted and (number + 1 - begin) % freq == 0
 
 
-def _as_tuple(data: Any) -> Any:
-    return tuple(data) if isinstance(data, list) else data
-
-
-def _results(model: Any, *, return_dict: bool) -> Any:
+def _curves(model: Any, keras: Any) -> list[str]:
+    """The names of the curves; of a student's own training step also those that its code names."""
     names = metrics_names(model)
-    if return_dict:
-        return dict.fromkeys(names, NAN)
-    return [NAN] * len(names) if len(names) > 1 else NAN
-
-
-def _first(keras: Any, x: Any, y: Any, weight: Any) -> tuple[tuple[Any, Any, Any], int]:
-    """The arguments as arrays of few rows, from arrays, data sets or generators; and how many rows there are."""
-    if x is None or _is_array(x) or isinstance(x, list | tuple | dict):
-        return _of_arrays(keras, x, y, weight)
-    batch = x[0] if hasattr(x, "__getitem__") else next(iter(x))
-    batch, rows = _of_arrays(keras, *keras.utils.unpack_x_y_sample_weight(_as_tuple(batch)))
-    return batch, rows * (len(x) if hasattr(x, "__len__") else 1)
-
-
-def _of_arrays(keras: Any, x: Any, y: Any, weight: Any) -> tuple[tuple[Any, Any, Any], int]:
-    leaves = [leaf for leaf in keras.tree.flatten((x, y, weight)) if leaf is not None]
-    if x is None or not all(_is_array(leaf) for leaf in leaves):
-        text = f"Unrecognized data type: x={str(x)[:80]} (of type {type(x)})"
-        raise ValueError(text)
-    sizes = [leaf.shape[0] if leaf.shape else 0 for leaf in leaves]
-    if len(set(sizes)) > 1:
-        text = (
-            "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples. "
-            f"Sizes: {', '.join(map(str, sizes))}"
-        )
-        raise ValueError(text)
-    return keras.tree.map_structure(lambda leaf: _rows(leaf, MAX_ROWS), (x, y, weight)), sizes[0]
-
-
-def _is_array(value: Any) -> bool:
-    return hasattr(value, "shape") and (hasattr(value, "dtype") or hasattr(value, "to_numpy"))
-
-
-def _rows(leaf: Any, rows: int) -> Any:
-    """The first rows, as something with a shape and a type."""
-    if leaf is None:
-        return None
-    part = leaf.to_numpy()[:rows] if hasattr(leaf, "to_numpy") else leaf[:rows]
-    return part.toarray() if hasattr(part, "toarray") else part
-
-
-def _forward_rows(leaf: Any) -> int:
-    size = 1
-    for edge in leaf.shape[1:]:
-        size *= edge or 1
-    return max(1, min(MAX_ROWS, _MAX_NUMBERS // max(1, size)))
+    step = type(model).train_step
+    if step is not keras.Model.train_step and hasattr(step, "__code__"):
+        constants = [
+            each for one in step.__code__.co_consts for each in (one if isinstance(one, tuple) else (one,))
+        ]
+        words = [one for one in constants if isinstance(one, str) and _A_NAME.fullmatch(one)]
+        names += [word for word in words if word.endswith("loss") or rises(word)]
+    return list(dict.fromkeys(names))

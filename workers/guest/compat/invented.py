@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 _TRAFFIC = {"train": (0, 19, 19, 19, 22, 21), "test": (0, 5, 5, 5, 2, 3)}
+_GERMAN = {"train": 20, "valid": 5, "test": 10}
 _HAPPY = {"train": (264, 336), "test": (66, 84)}
 _SIGNS = {"train": (180,) * 6, "test": (20,) * 6}
 _DIGITS = {
@@ -43,6 +44,20 @@ def traffic(part: str) -> dict[str, Any]:
     """What small_train_traffic.p and small_test_traffic.p hold; labels 1 to 5 as uint8."""
     features, labels = pictures(_TRAFFIC[part], (32, 32, 3), 11)
     return {"features": features, "labels": labels.astype("uint8")}
+
+
+def german_traffic(part: str) -> dict[str, Any]:
+    """What train.p, valid.p and test.p hold: 43 classes, and the places of the signs; fewer pictures than the real ones."""
+    import numpy as np
+
+    features, labels = pictures((_GERMAN[part],) * 43, (32, 32, 3), 18)
+    places = np.tile(np.array([[32, 32]]), (len(labels), 1))
+    return {
+        "features": features,
+        "labels": labels.astype("uint8"),
+        "sizes": places,
+        "coords": np.hstack([places // 8, places - 4]),
+    }
 
 
 def faces(part: str) -> dict[str, Any]:
@@ -85,11 +100,24 @@ def loaders() -> dict[str, Callable[..., Any]]:
 
 def place(path: object) -> Any:
     """The path to open: a file that is made now, where a well-known data set is asked for and is not there."""
-    name = os.path.basename(os.fspath(path)) if isinstance(path, str | os.PathLike) else ""
-    name = str(name).rpartition("\\")[2]
-    make = FILES.get(name) or (_picture if name.lower().endswith(_PICTURES) else None)
-    if make is None or os.path.exists(path):  # type: ignore[arg-type]
+    name = _name(path)
+    if (name not in FILES and not name.lower().endswith(_PICTURES)) or os.path.exists(path):  # type: ignore[arg-type]
         return path
+    return file(path) or _made(name, _picture)
+
+
+def file(path: object) -> str | None:
+    """A well-known file, made now; None where no such file is known."""
+    name = _name(path)
+    return _made(name, FILES[name]) if name in FILES else None
+
+
+def _name(path: object) -> str:
+    name = os.path.basename(os.fspath(path)) if isinstance(path, str | os.PathLike) else ""
+    return str(name).rpartition("\\")[2]
+
+
+def _made(name: str, make: Callable[[str], None]) -> str:
     made = os.path.join(_folder(), name)
     if not os.path.exists(made):
         make(made)
@@ -118,10 +146,10 @@ def _pair(
     return tuple(pairs)
 
 
-def _pickle(part: str) -> Callable[[str], None]:
+def _pickle(part: str, read: Callable[[str], Any] = traffic) -> Callable[[str], None]:
     def make(path: str) -> None:
         with io.FileIO(path, "w") as file:
-            file.write(pickle.dumps(traffic(part)))
+            file.write(pickle.dumps(read(part)))
 
     return make
 
@@ -163,6 +191,9 @@ def _hdf5(read: Callable[[str], Mapping[str, Any]], part: str) -> Callable[[str]
 FILES: dict[str, Callable[[str], None]] = {
     "small_train_traffic.p": _pickle("train"),
     "small_test_traffic.p": _pickle("test"),
+    "train.p": _pickle("train", german_traffic),
+    "valid.p": _pickle("valid", german_traffic),
+    "test.p": _pickle("test", german_traffic),
     "small_train_traffic.npz": _npz("train"),
     "small_test_traffic.npz": _npz("test"),
     "train_happy.h5": _hdf5(faces, "train"),

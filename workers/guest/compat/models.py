@@ -5,10 +5,13 @@ Nothing here keeps a model from training: see `inert` for that.
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .notes import Notes, shown
+from . import optimizers, sizes
+from .notes import Notes, asked_by_a_library, shown
 from .patches import Patches
 
 _EPOCHS = ("nb_epoch", "nb_epochs")
@@ -18,6 +21,7 @@ _STEPS = {
     "val_samples": "validation_steps",
 }
 _IGNORED = frozenset({"show_accuracy", "workers", "use_multiprocessing", "max_queue_size", "max_q_size", "pickle_safe", "nb_worker"})  # fmt: skip
+_COUNTS = frozenset({"batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size"})
 _IGNORED_IN_COMPILE = frozenset(
     {"class_mode", "sample_weight_mode", "target_tensors", "options", "run_metadata"}
 )
@@ -44,6 +48,7 @@ def install(keras: Any, notes: Notes, patches: Patches) -> None:
     ):
         patches.offer(model, name, _method(getattr(spelled, name)))
     patches.set(model, "metrics_names", property(metrics_names))
+    patches.around(keras.callbacks.CallbackList, "on_epoch_end", _log_both)
     _Layers(keras, notes).install(patches)
 
 
@@ -65,6 +70,13 @@ def both_spellings(history: dict[str, Any]) -> None:
             history.setdefault(f"{start}acc", values)
         elif rest == "acc":
             history.setdefault(f"{start}accuracy", values)
+
+
+def _log_both(inner: Callable[..., Any], callbacks: Any, epoch: int, logs: Any = None) -> None:
+    """What callbacks are told at the end of an epoch has both names too."""
+    logs = {} if logs is None else logs
+    both_spellings(logs)
+    inner(callbacks, epoch, logs)
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,10 +111,15 @@ class _Models:
             args, kwargs = args[:_POSITION_OF_METRICS], kwargs | {"metrics": metrics}
             if weights and not _are_metrics(weights[0]):
                 kwargs["loss_weights"] = weights[0]
-        metrics = kwargs.get("metrics")
-        if isinstance(metrics, str):
-            self._notes.old(f"metrics={shown(metrics)}", f"metrics=[{shown(metrics)}]")
-            kwargs["metrics"] = [metrics]
+        for name in ("metrics", "weighted_metrics"):
+            metrics = kwargs.get(name)
+            if metrics is not None and not isinstance(metrics, list | tuple | Mapping):
+                kwargs[name] = sorted(metrics, key=str) if isinstance(metrics, set) else [metrics]
+                self._notes.old(f"{name}={shown(metrics)}", f"{name}=[{shown(metrics)}]")
+        if args:
+            args = (optimizers.todays(self._keras, args[0], self._notes), *args[1:])
+        elif "optimizer" in kwargs:
+            kwargs["optimizer"] = optimizers.todays(self._keras, kwargs["optimizer"], self._notes)
         return inner(model, *args, **kwargs)
 
     def fit(self, inner: Callable[..., Any], model: Any, *args: Any, **kwargs: Any) -> Any:
@@ -113,6 +130,7 @@ class _Models:
                 epochs = kwargs.pop(old)
                 kwargs.setdefault("epochs", epochs)
                 self._notes.old(f"fit({old}={shown(epochs)})", f"fit(epochs={shown(epochs)})")
+        kwargs |= {name: _whole(kwargs[name]) for name in _COUNTS & kwargs.keys()}
         history = inner(model, *args, **kwargs)
         if isinstance(getattr(history, "history", None), dict):
             both_spellings(history.history)
@@ -179,6 +197,12 @@ def _are_metrics(value: Any) -> bool:
     return isinstance(value, str) or callable(value)
 
 
+def _whole(value: Any) -> Any:
+    """`steps_per_epoch=len(x) / 32`: whole steps, as older Keras counted them."""
+    value = sizes.whole(value)
+    return max(1, int(value)) if isinstance(value, float) and math.isfinite(value) else value
+
+
 def _in_batches(samples: Any, generator: Any) -> Any:
     size = getattr(generator, "batch_size", None)
     return max(1, int(samples) // size) if isinstance(size, int) and size > 0 else samples
@@ -195,11 +219,25 @@ class _Layers:
         """Give layers `add_metric`, `input_shape`, `output_shape` and their like."""
         layer = self._keras.Layer
         patches.set(layer, "add_metric", _method(self.add_metric))
+        for owner in (layer, self._keras.src.models.functional.Functional):
+            patches.around(owner, "add_loss", self.add_loss)
         patches.offer(layer, "add_update", lambda *_, **__: None)
         for name, tensor in (("input_shape", "input"), ("output_shape", "output")):
             patches.offer(layer, name, _Shape(name, tensor, self._notes))
         for name, tensor in (("get_input_at", "input"), ("get_output_at", "output")):
             patches.offer(layer, name, lambda self, _=0, tensor=tensor: getattr(self, tensor))
+
+    def add_loss(self, inner: Callable[..., Any], layer: Any, loss: Any, *args: Any, **kwargs: Any) -> None:
+        """`model.add_loss(tf.reduce_sum(x))` on a model that is put together: it is no part of its layers."""
+        losses = self._keras.tree.flatten(loss)
+        if not args and not kwargs and not any(map(self._is_none_yet, losses)):
+            inner(layer, loss)
+            return
+        today = "self.add_loss(…) in the call of a layer, or the loss of compile"
+        self._notes.old("model.add_loss(…)", today)
+
+    def _is_none_yet(self, loss: Any) -> bool:
+        return isinstance(loss, self._keras.KerasTensor) or inspect.isroutine(loss)
 
     def add_metric(
         self, layer: Any, value: Any, name: str | None = None, aggregation: Any = None, **_: Any
@@ -242,5 +280,6 @@ class _Shape:
         if layer is None:
             return self
         shape = getattr(layer, self._tensor).shape
-        self._notes.old(f"layer.{self._name}", f"layer.{self._tensor}.shape")
+        if not asked_by_a_library():
+            self._notes.old(f"layer.{self._name}", f"layer.{self._tensor}.shape")
         return shape

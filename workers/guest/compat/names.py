@@ -43,6 +43,11 @@ MODULES = {
     "objectives": "losses",
     "backend.tensorflow_backend": "backend",
     "preprocessing.text": "layers",
+    "preprocessing.image_dataset": "utils",
+    "optimizers.experimental": "optimizers",
+    "mixed_precision.experimental": "mixed_precision",
+    "initializers.initializers_v1": "initializers",
+    "initializers.initializers_v2": "initializers",
 }
 """Modules that are gone → where their names live now."""
 
@@ -102,6 +107,11 @@ NAMES: dict[str, dict[str, str]] = {
         "maxnorm": "constraints.MaxNorm",
         "nonneg": "constraints.NonNeg",
         "unitnorm": "constraints.UnitNorm",
+    },
+    "mixed_precision": {
+        "Policy": "mixed_precision.DTypePolicy",
+        "set_policy": "mixed_precision.set_global_policy",
+        "global_policy": "mixed_precision.dtype_policy",
     },
     "preprocessing": {"text": "preprocessing.text"},
     "utils": {"plot": "utils.plot_model"},

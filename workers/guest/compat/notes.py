@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,11 @@ class Notes:
     def claim(self) -> list[dict[str, Any]]:
         """All notes as plain values."""
         return list(self._known.values())
+
+
+def asked_by_a_library() -> bool:
+    """Whether the code that reads an attribute, two calls above, is no student's: its spelling is nobody's here."""
+    return "-packages" in sys._getframe(2).f_code.co_filename
 
 
 def shown(value: object) -> str:

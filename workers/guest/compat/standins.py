@@ -12,15 +12,16 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Self
 
-from . import course_files, vision
+from . import course_files, prompt, vision
 from .nothing import NOTHING
 from .patches import Patches
 
 _MODULES = frozenset(
     {"pydot", "pydot_ng", "pydotplus", "graphviz", "IPython", "tqdm", "seaborn", "cv2", "kt_utils", "cnn_utils",
-     "test_utils", "public_tests", "happy_utils", "grader", "google", "google.colab", "ipywidgets", "livelossplot"}
+     "test_utils", "public_tests", "happy_utils", "resnets_utils", "tf_utils", "grader", "google", "google.colab", "ipywidgets", "livelossplot"}
 )  # fmt: skip
 _INSIDE = ("IPython.", "tqdm.", "google.colab.", "cv2.", "seaborn.")
+_IPYTHON = (9, 0, 0)
 _GRADERS = ("grader.", "grader_")  # the courses had one module for each quiz
 
 
@@ -64,9 +65,11 @@ def install_drawing(module: ModuleType, patches: Patches) -> None:
 
 
 def install_notebook(patches: Patches) -> None:
-    """The names that a notebook has without importing them, for its code saved as a script."""
+    """The names that a notebook and a prompt have without importing them, for their code saved as a script."""
     for name in ("get_ipython", "display"):
         patches.offer(builtins, name, NOTHING)
+    for name, value in prompt.names().items():
+        patches.offer(builtins, name, value)
 
 
 def _any_name(name: str) -> Any:
@@ -80,7 +83,17 @@ def _nothing_inside(_: object) -> dict[str, Any]:
 
 
 def _ipython(_: object) -> dict[str, Any]:
-    return {"get_ipython": NOTHING, "__version__": "0"}
+    return {
+        "get_ipython": get_ipython,
+        "version_info": _IPYTHON,
+        "__version__": ".".join(map(str, _IPYTHON)),
+    }
+
+
+def get_ipython() -> Any:
+    """The shell that student code talks to; libraries ask whether there is one, and there is none."""
+    asks = str(sys._getframe(1).f_globals.get("__name__", ""))
+    return NOTHING if asks in ("submission", "__main__") else None
 
 
 def _tqdm(_: object) -> dict[str, Any]:
@@ -116,6 +129,8 @@ _CONTENTS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "kt_utils": _kt_utils,
     "happy_utils": _kt_utils,
     "cnn_utils": _cnn_utils,
+    "resnets_utils": _cnn_utils,
+    "tf_utils": _cnn_utils,
     "cv2": _cv2,
 }
 

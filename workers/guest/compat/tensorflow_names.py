@@ -18,6 +18,8 @@ _SESSIONS = frozenset(
 )
 """What code for Keras on a graphics card began with; it asked for nothing that is needed now."""
 
+_PLACES = ("python", "python_io")
+_PARTS = ("python", "ops", "framework", "training", "control_flow_ops")
 _NUMPY = {"int": int, "float": float, "bool": bool, "object": object, "str": str, "complex": complex}
 
 
@@ -41,6 +43,7 @@ class _Old:
         self._library = library
         self._notes = notes
         self._patches = patches
+        self._places: dict[str, Any] = {}
 
     def attach(self, module: ModuleType) -> None:
         """Have the module ask here for names that it does not have."""
@@ -76,6 +79,30 @@ class _Old:
             return NOTHING
         if name == "logging":
             return tf.compat.v1.logging
-        if name == "python":  # for the line `tf.python.control_flow_ops = tf` of 2017
-            return SimpleNamespace()
+        if name in _SWITCHES:
+            self._notes.old(f"tf.{name}()", "nothing: TensorFlow computes at once")
+            return lambda *_, **__: None
+        if name == "VERSION":
+            self._notes.old("tf.VERSION", "tf.__version__")
+            return tf.__version__
+        if name in _PLACES:
+            return self._places.setdefault(name, _Place(tf, name))
         return None
+
+
+class _Place(SimpleNamespace):
+    """A part of TensorFlow 1 that may be written to, as in `tf.python.control_flow_ops = tf` of 2017."""
+
+    def __init__(self, tf: Any, name: str) -> None:
+        super().__init__()
+        self.__dict__["_look_in"] = (tf, getattr(tf.compat.v1, name, None))
+        self.__dict__["_place"] = name
+
+    def __getattr__(self, name: str) -> Any:
+        found = [getattr(module, name) for module in self._look_in if hasattr(module, name)]
+        if name.startswith("__") or not found:
+            if name in _PARTS:
+                return self.__dict__.setdefault(name, _Place(self._look_in[0], name))
+            text = f"module 'tensorflow.{self._place}' has no attribute {name!r}"
+            raise AttributeError(text, name=name, obj=self)
+        return found[-1]
