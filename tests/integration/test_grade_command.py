@@ -140,11 +140,13 @@ def test_check_runs_where_the_file_lies_and_changes_nothing_there(grader, tmp_pa
     (folder / "sizes.py").write_text("import csv\nFIRST = int(next(csv.reader(open('sizes.csv')))[0])\n")
     (folder / "sizes.csv").write_text("128,5\n")
     (folder / "mine.py").write_text("CLASSES = 'kept as it is'\n")
+    (folder / "trained.keras").write_bytes(b"hours of training")
     (folder / "random.py").write_text("raise RuntimeError('a name that Keras needs, too')\n")
     cells = [
         "%%writefile mine.py\nCLASSES = 5\n",
         "import keras\nfrom keras import layers\nfrom mine import CLASSES\nfrom sizes import FIRST\nimport os",
         MODEL,
+        "net = build_model()\nnet.save('trained.keras')\nnet.save_weights('trained.weights.h5')",
         "assert os.path.samefile(os.getcwd(), os.path.dirname(os.path.abspath('sizes.py')))",
     ]
     book = {"nbformat": 4, "cells": [{"cell_type": "code", "source": text} for text in cells]}
