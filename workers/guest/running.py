@@ -185,7 +185,12 @@ class Run:
         """The statement because of which a name is missing."""
         if missing is None:
             return None
-        return self.marks.missing(missing) or next(iter(self._stars), None)
+        return self.marks.missing(missing) or self._misspelt(missing) or next(iter(self._stars), None)
+
+    def _misspelt(self, missing: str) -> Failure | None:
+        """The import of a library's name with a slip in it: `import keraz` is why `keras` is missing."""
+        slips = (each for each in self.failures if each.mistake.code == "missing_module")
+        return next((each for each in slips if each.mistake.params.get("nearest") == missing), None)
 
     def why_absent(self, names: Iterable[str]) -> NoModel | None:
         """What to tell where none of these names is there: the statement that would have made it, or a limit; None: neither."""

@@ -291,6 +291,11 @@ def test_a_star_import_is_the_cause_of_a_name_that_is_missing() -> None:
     assert refused("from nowhere_at_all import *\nmodel = make()\n").code == "missing_module"
 
 
+def test_a_misspelt_import_is_the_cause_of_what_it_was_to_bring() -> None:
+    error = refused("import kerass\ndef build_model():\n    return keras.Sequential()\n")
+    assert (error.code, error.params["module"]) == ("missing_module", "kerass")
+
+
 def test_what_could_not_have_made_the_name_is_not_the_cause() -> None:
     error = refused(book("a = 1", "print('%d' % 'x')", "b = 2"))
     assert (error.code, error.params["found"]) == ("no_such_function", "")
