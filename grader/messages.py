@@ -49,7 +49,16 @@ ENGLISH: dict[str, str | Counted] = {
     "unreadable_report": "This report cannot be read any more. Ask the staff to have the submission graded again.",
     # uploads
     "empty_file": "The file is empty. Did you save it before handing it in?",
-    "not_utf8": "The file is not UTF-8 text (byte {position}). Save it as UTF-8 and hand it in again.",
+    "not_utf8": (
+        "The file is not UTF-8 text (byte {position}). Save it as UTF-8 and hand it in again, or let its first line say "
+        "what it is, such as # -*- coding: cp1252 -*-"
+    ),
+    "not_as_declared": (
+        "The file says that it is {encoding}, but byte {position} is not. Save it as UTF-8 and hand it in again."
+    ),
+    "encoding_not_taken": (
+        "The file says that it is {encoding}, which is not read here. Save it as UTF-8 and hand it in again."
+    ),
     "too_large": "The file has {size} bytes of code; at most {limit} are accepted.",
     "looks_binary": "This is a {kind}, not Python code. Hand in the .py file itself.",
     "notebook_unreadable": "This notebook cannot be read: the file is no complete notebook. Save it and send it again.",

@@ -17,6 +17,7 @@ from typing import Any
 from grader.catalog import Catalog, load_catalog
 from grader.checks import Rubric
 from grader.checks.run import Results, run_checks
+from grader.cli.console import shown_on
 from grader.domain.assignment import Part
 from grader.domain.compiled_description import read_compiled
 from grader.domain.description import read_model
@@ -206,4 +207,4 @@ def _stop(code: str, **params: str) -> StudentError:
 
 def _say(language: str, *messages: Message) -> None:
     for each in messages:
-        print(render(each, language))
+        print(shown_on(sys.stdout, render(each, language)))

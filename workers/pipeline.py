@@ -62,11 +62,15 @@ class Pipeline:
         data: bytes,
         file_name: str = "submission.py",
         plan: PlanName = PlanName.CLASS,
+        size: int | None = None,
     ) -> Report:
-        """Grade the bytes of a file here and now, as an upload of them would be graded."""
+        """Grade the bytes of a file here and now, as an upload of them would be graded.
+
+        `size` is the file's own, where `data` is only as much of it as shows that it is too large.
+        """
         assignment = self.catalog.assignments[slug]
         try:
-            source = read_source(data, file_name)
+            source = read_source(data, file_name, size=size)
         except StudentError as error:
             return Report.invalid(slug, assignment.version, self.catalog.max_score(slug), error)
         return self.grade(Job("", 1, slug, assignment.version, (), source, plan=plan, lane=Lane.SLOW))

@@ -22,6 +22,7 @@ class Comparison:
     asked: Network
     model: Network
     lines: tuple[Line, ...]
+    written: ModelSpec
     pieces: bool = False
 
     def expected(self, line: Line) -> Place | None:
@@ -60,11 +61,30 @@ class Comparison:
     def before(self, line: Line) -> list[Place]:
         """What stands before a line in the student's model; nothing at the model's beginning."""
         if line.expected is None:
-            place = self.model.places[line.actual or 0]
-            return [self.model.places[source] for source in place.inputs if source >= 0]
+            return self._written_before(self.model.places[line.actual or 0])
         sources = [source for source in self.asked.places[line.expected].inputs if source >= 0]
         stands_for = {other.expected: self.actual(other) or self.expected(other) for other in self.lines}
         return [found for source in sources if (found := stands_for[source])]
+
+    def _written_before(self, place: Place) -> list[Place]:
+        """What the student wrote before a layer; the network's own order may be another where layers commute."""
+        known = {each.name: each for each in self.model.places if each.name is not None}
+        named = [layer.name for layer in self.written.layers]
+        if place.name not in named or place is not next(
+            each for each in self.model.places if each.name == place.name
+        ):
+            return [self.model.places[source] for source in place.inputs if source >= 0]
+        nodes = self.written.nodes
+        pending = list(next(node.inputs for node in nodes if node.layer == named.index(place.name)))
+        found = []
+        while pending:
+            node = nodes[pending.pop(0)]
+            before = known.get(named[node.layer])
+            if before is not None:
+                found.append(before)
+            else:
+                pending += node.inputs  # it does nothing, and is no place of the network
+        return found
 
     def diff(self, first: int) -> tuple[DiffLine, ...]:
         """The lines as the report has them; `first` is the line that the check is about."""
@@ -132,7 +152,7 @@ def compare(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> Comparison:
     wanted, network, lines = side_by_side(model, asked)
     lines = with_silent(lines, wanted.layers, silent_layers(model))
     lines = with_moves(lines, wanted.layers, network.layers)
-    return Comparison(wanted, network, tuple(_with_joints(lines, wanted, network)))
+    return Comparison(wanted, network, tuple(_with_joints(lines, wanted, network)), model)
 
 
 def _with_pieces(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> Comparison:
@@ -145,7 +165,7 @@ def _with_pieces(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> Compar
     lines = pieces_in_order(pieces, network)
     lines = with_silent(lines, wanted.layers, silent_layers(model))
     lines = with_moves(lines, wanted.layers, network.layers)
-    return Comparison(wanted, network, tuple(lines), pieces=True)
+    return Comparison(wanted, network, tuple(lines), model, pieces=True)
 
 
 def changed_option(expected: Layer, actual: Layer) -> str | None:

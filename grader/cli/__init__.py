@@ -10,7 +10,6 @@ from importlib.metadata import entry_points
 import click
 
 from grader import __version__
-from grader.domain.errors import AuthorError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "course": ("grader.cli.course:course", "Open courses, get people in."),
@@ -85,7 +84,7 @@ def cli() -> None:
     grader submit traffic-dense solution.py --wait    hand in and wait for the feedback
     grader serve                                      run the whole service on this machine
 
-    Exit status: 0 passed, 1 not passed, 2 wrong usage, 3 our own failure.
+    Exit status: 0 passed, 1 not passed, 2 wrong usage, 3 our own failure, 130 interrupted.
     """
 
 
@@ -98,12 +97,8 @@ def how_to_install(error: ModuleNotFoundError) -> str:
 
 
 def main() -> None:
-    """Run the command line."""
-    try:
-        cli(prog_name="grader")
-    except ModuleNotFoundError as error:
-        click.echo(how_to_install(error), err=True)
-        raise SystemExit(2) from None
-    except AuthorError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(2) from None
+    """Run the command line, and end with a status that says what the end was."""
+    from grader.cli import console, ending
+
+    console.take_what_comes()
+    ending.end(lambda: cli.main(prog_name="grader", standalone_mode=False), how_to_install)

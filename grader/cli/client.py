@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from grader.cli import session as server
+from grader.cli.console import echo_json
 from grader.cli.options import lang_option
 from grader.cli.parts import data_dir_option
 from grader.domain.message import Param, message
@@ -162,7 +163,7 @@ def _finish(found: dict[str, Any], *, as_json: bool, lang: str | None) -> None:
     """Print, and end with the exit status of the verdict."""
     report = found["report"]
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False))
+        echo_json(json.dumps(found, ensure_ascii=False))
     elif report is None:
         click.echo(_where(found, lang))
     else:

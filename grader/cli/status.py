@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from grader.cli.console import echo_json
 from grader.cli.parts import settings_for
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def show_service(data_dir: Path | None, *, as_json: bool) -> NoReturn:
     """Print it; ends with 0 where uploads are taken, all lanes drain, the broker answers and workers agree, else with 1."""
     standing = _look(settings_for(data_dir))
     if as_json:
-        click.echo(json.dumps(in_json(standing), ensure_ascii=False))
+        echo_json(json.dumps(in_json(standing), ensure_ascii=False))
     else:
         click.echo("\n".join(in_words(standing)))
     raise SystemExit(AS_EXPECTED if _is_well(standing) else NOT_AS_EXPECTED)

@@ -70,6 +70,7 @@ class Inbox:
             student=self.store.student_for(source, created.user, created.user_name),
             data=created.data,
             file_name=created.file_name,
+            is_text=created.is_text,
             origin=Origin.LMS,
         )
         attempt = next_attempt(created, earlier)

@@ -13,6 +13,7 @@ from typing import Any
 LONGEST_ID = 200
 LONGEST_NAME = 200
 MOST_ATTEMPTS = 1_000_000
+CODE_FIELD = "data.code"
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLOCKS_APART = timedelta(days=1)
 """How far ahead of ours the clock of an LMS may be."""
@@ -43,6 +44,11 @@ class Created:
     file_name: str
     data: bytes
     content_field: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the code came as text in the event, and not as the bytes of a file."""
+        return self.content_field == CODE_FIELD
 
     def external(self, source: str, attempt: int) -> dict[str, str]:
         """What is kept with our submission, so that grades go back under the LMS's own ids."""
@@ -91,7 +97,7 @@ def read_created(event: Mapping[str, Any], now: datetime) -> Created:
         submitted_at=_likely(_moment(data, "submitted_at", "data.submitted_at"), "data.submitted_at", now),
         file_name=file_name,
         data=code,
-        content_field="data.files" if data.get("code") is None else "data.code",
+        content_field="data.files" if data.get("code") is None else CODE_FIELD,
     )
 
 

@@ -32,7 +32,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Upload:
-    """Bytes that somebody handed in, before anybody looked at them; `course` and `student` are ids."""
+    """Bytes that somebody handed in, before anybody looked at them; `course` and `student` are ids.
+
+    `is_text`: they were never in a file, but came as text (pasted, or in JSON), and are UTF-8 whatever they declare.
+    """
 
     student: str
     course: str
@@ -43,6 +46,7 @@ class Upload:
     language: str = "en"
     external: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
+    is_text: bool = False
 
     @property
     def content_sha256(self) -> str:

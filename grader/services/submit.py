@@ -24,7 +24,7 @@ def submit(upload: Upload, dispatcher: Dispatcher, now: datetime) -> Submission:
     if assignment is None:
         raise UnknownAssignment(upload.assignment)
     try:
-        source = read_source(upload.data, upload.file_name)
+        source = read_source(upload.data, upload.file_name, is_text=upload.is_text)
     except StudentError as error:
         new = NewSubmission(upload, assignment.version, "", now)
         max_score = dispatcher.shelf.max_score(assignment.slug)

@@ -63,6 +63,7 @@ def hand_in(user: User, course: str, slug: str) -> str | AnyResponse | tuple[str
         file_name=visible(name)[:200],
         origin=Origin.WEB,
         language=language(),
+        is_text=file is None or not file.filename,
     )
     upload = replace(upload, idempotency_key=_key(request.form.get("once", ""), upload))
     try:

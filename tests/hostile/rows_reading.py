@@ -6,6 +6,7 @@ from tests.hostile.defence import Defence
 from tests.hostile.switching import Change
 
 _SOURCE = "grader/services/source.py"
+_KIND = "grader/services/file_kind.py"
 _WIRE = "grader/wire.py"
 _DESCRIPTION = "grader/domain/description.py"
 _OPTION = "grader/domain/layers/option.py"
@@ -31,7 +32,7 @@ ROWS = (
         "Size of an upload",
         "256 KiB of code",
         (
-            *_never(_SOURCE, "len(data) > MAX_CODE_BYTES + len(_BOM)"),
+            Change(_SOURCE, "elif len(unicode) > MAX_CODE_BYTES:\n", "elif False:\n"),
             *_never(_SOURCE, "size > MAX_CODE_BYTES"),
         ),
         "uploads/too_large",
@@ -48,7 +49,7 @@ ROWS = (
     Defence(
         "Archives",
         "a program behind an archive is no program",
-        (*_never(_SOURCE, "data.startswith(magic)"), *_never(_SOURCE, '"\\0" in text')),
+        (*_never(_KIND, "data.startswith(start)"), *_never(_SOURCE, '"\\0" in text')),
         "uploads/zip_that_is_python",
         '"reason": "bad_code"',
         together="An archive has NUL characters, too: both are off.",
@@ -224,7 +225,7 @@ ROWS = (
     Defence(
         "Names of entry points",
         "one of those that were asked for",
-        _never(_EXTRACT, "not isinstance(named, str) or named not in names"),
+        _never(_EXTRACT, "not isinstance(found, str) or found not in names"),
         "forged_claim/another_entry_point",
         _FULL_POINTS,
     ),

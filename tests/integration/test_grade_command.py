@@ -19,13 +19,21 @@ WRONG = SOLUTIONS / "failed" / "cut_short.py"
 BROKEN = SOLUTIONS / "invalid" / "open_parenthesis.py"
 
 
+MODEL = """def build_model():
+    return keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(),
+                             layers.Dense(FIRST, activation="relu"), layers.Dense(CLASSES, activation="softmax")])
+"""
+
+
 @pytest.fixture(scope="module")
 def grader(data_of_all):
     environ = {**os.environ, "GRADER_DATA_DIR": str(data_of_all)}
 
-    def run(*arguments):
+    def run(*arguments, encoding="utf-8", **more):
         command = [sys.executable, "-m", "grader.cli", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=300, env=environ)
+        # What Python does on Windows where output is redirected, and on an old console.
+        env = environ | {"PYTHONIOENCODING": encoding}
+        return subprocess.run(command, capture_output=True, encoding=encoding, timeout=300, env=env, **more)
 
     return run
 
@@ -79,12 +87,74 @@ def test_a_folder_gives_a_row_for_each_file(grader, tmp_path):
     for path in (WRONG, BROKEN):
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "=1+1.py").write_bytes(b"")
+    (folder / "NOTES.TXT").write_bytes(b"words")
+    cells = [{"cell_type": "code", "source": WRONG.read_text()}]
+    book = json.dumps({"nbformat": 4, "cells": cells})
+    (folder / "LATE.PY").write_bytes(book.encode("utf-8-sig"))
+    (folder / "HOMEWORK.IPYNB").write_bytes(book.encode("utf-16"))
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / ".ipynb_checkpoints" / "HOMEWORK-checkpoint.ipynb").write_text(book)
     done = grader("grade", "traffic-dense", folder, "--csv", table)
     assert done.returncode == 1
     rows = {row["file"]: row for row in csv.DictReader(table.read_text("utf-8").splitlines())}
     assert rows["cut_short.py"]["verdict"] == "failed"
     assert rows["open_parenthesis.py"]["reason"] == "bad_code"
     assert rows["'=1+1.py"]["reason"] == "bad_upload"
+    assert (rows["LATE.PY"]["verdict"], rows["HOMEWORK.IPYNB"]["verdict"]) == ("failed", "failed")
+    assert len(rows) == 5
+    told = " ".join(done.stderr.split())
+    assert "Not graded, being neither .py nor .ipynb: NOTES.TXT." in told
+    assert "Not graded, being Jupyter's own copies: .ipynb_checkpoints/HOMEWORK-checkpoint.ipynb." in told
+
+
+def test_a_file_that_is_too_large_is_told_with_its_own_size(grader, tmp_path):
+    large = tmp_path / "large.ipynb"
+    large.write_bytes(b'{"cells": "' + b" " * 24_000_000 + b'"}')
+    done = grader("grade", "traffic-dense", large, "--json")
+    told = json.loads(done.stdout)["feedback_messages"][-1]
+    assert (told["code"], told["params"]["size"]) == ("notebook_too_large", 24_000_013)
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "ascii"])
+def test_a_pass_is_a_pass_on_every_console(grader, encoding):
+    done = grader("grade", "traffic-dense", RIGHT, encoding=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Nice work!")
+    assert "+ layers come in the asked order" in done.stdout
+
+
+def test_json_is_the_same_object_on_every_console_and_so_is_what_the_code_prints(grader, tmp_path):
+    file = tmp_path / "prints.py"
+    file.write_text(f"print('模型 ✓')\n{WRONG.read_text()}", "utf-8")
+    done = grader("check", "traffic-dense", file, "--json", "--lang", "zh", encoding="cp1252")
+    report = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert (report["verdict"], report["stdout"]) == ("failed", "模型 ✓\n")
+    assert "层" in report["feedback"]
+
+
+def test_check_runs_where_the_file_lies_and_changes_nothing_there(grader, tmp_path):
+    folder, elsewhere = tmp_path / "course", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    (folder / "sizes.py").write_text("import csv\nFIRST = int(next(csv.reader(open('sizes.csv')))[0])\n")
+    (folder / "sizes.csv").write_text("128,5\n")
+    (folder / "mine.py").write_text("CLASSES = 'kept as it is'\n")
+    (folder / "random.py").write_text("raise RuntimeError('a name that Keras needs, too')\n")
+    cells = [
+        "%%writefile mine.py\nCLASSES = 5\n",
+        "import keras\nfrom keras import layers\nfrom mine import CLASSES\nfrom sizes import FIRST\nimport os",
+        MODEL,
+        "assert os.path.samefile(os.getcwd(), os.path.dirname(os.path.abspath('sizes.py')))",
+    ]
+    book = {"nbformat": 4, "cells": [{"cell_type": "code", "source": text} for text in cells]}
+    (folder / "homework.ipynb").write_text(json.dumps(book))
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+    done = grader("check", "traffic-dense", folder / "homework.ipynb", "--json", cwd=elsewhere)
+    report = json.loads(done.stdout)
+    assert (report["verdict"], report["notes"]) == ("passed", [])
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()} == before
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_check_runs_here_and_says_that_it_does_not_count(grader):

@@ -90,3 +90,43 @@ def test_the_first_cause_is_told_and_not_what_follows_from_it(grade):
     assert report["reason"] == "bad_code"
     assert "keraz" in report["feedback"]
     assert report["location"]["cell"] == 1
+
+
+def test_a_module_that_a_cell_wrote_is_found_and_its_errors_are_told_by_its_cell(grade):
+    report = grade(
+        "%%writefile nets/made.py\nimport keras\nfrom keras import layers\n" + MODEL,
+        "from nets.made import build_model",
+    )
+    assert (report["verdict"], report["notes"]) == ("passed", [])
+    report = grade("%%writefile made.py\nimport keras\n" + MODEL, "from made import *\n")
+    assert (report["verdict"], report["location"]["cell"]) == ("invalid", 1)
+    assert "layers is not imported" in report["feedback"] or "'layers'" in report["feedback"]
+
+
+def test_a_module_can_be_written_neither_outside_nor_beyond_the_disk(grade):
+    endless = "%%capture\nfor _ in range(10_000):\n    __notebook__.write('-a big.txt', 'x' * 1_000_000, 1)"
+    model = "import keras\nfrom keras import layers\n" + MODEL
+    report = grade("%%writefile /etc/passwd\nme", endless, model)
+    assert report["verdict"] == "passed"
+    (note,) = [text for text in report["notes"] if text.startswith("Stopped here")]
+    assert "cell 1" in note
+    assert "cell 2" in note
+
+
+def test_cells_wait_and_lists_are_lists(grade):
+    report = grade(
+        "import asyncio, keras\nfrom keras import layers",
+        "files = !ls\nn = len(files) + 5",
+        "async def later(x):\n    await asyncio.sleep(0.01)\n    return x",
+        "units = await later(n)\n" + MODEL.replace("Dense(5", "Dense(units"),
+        "ls",
+        "pwd\nls -l\ncd ..\nprint('here', files)",
+    )
+    assert report["verdict"] == "passed"
+    assert [note["code"] for note in report["note_messages"]] == ["note_magics_dropped"]
+    assert report["stdout"] == "here []\n"
+
+
+def test_await_in_a_plain_function_is_told_by_its_line(grade):
+    report = grade("x = 1", MODEL.replace("    return", "    await f()\n    return"))
+    assert (report["reason"], report["location"]) == ("bad_code", {"line": 2, "column": 5, "cell": 2})

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.catalog import load_catalog
+from grader.cli.console import echo_json
 from grader.domain.assignment import Assignment
 from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.messages import first_line
@@ -124,7 +125,7 @@ def assignments(as_object: bool) -> None:
         import json
 
         rows = [{"slug": slug, "title": found.title} for slug, found in catalog.assignments.items()]
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        echo_json(json.dumps(rows, ensure_ascii=False))
         return
     table = Table("Assignment", "Title", "Function", "Points")
     for slug, found in catalog.assignments.items():

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-import click
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -15,6 +14,7 @@ from rich.table import Column, Table
 
 from grader import wire
 from grader.catalog import CEILINGS
+from grader.cli.console import echo_json
 from grader.domain.assignment import Assignment, Part
 from grader.domain.training import TrainingPlan
 from workers.calibration.proposal import Proposal, fewest_epochs, propose
@@ -32,7 +32,7 @@ def tell(
     epochs = {part.name: _epochs(part, trained) for part in parts}
     if as_object:
         told = wire.to_json(record) | {"proposals": wire.to_json(proposals), "fewest_epochs": epochs}
-        click.echo(json.dumps(told, ensure_ascii=False))
+        echo_json(json.dumps(told, ensure_ascii=False))
         return
     pairs = list(zip(trained, record.measured, strict=True))
     for (part_name, network), group in groupby(pairs, lambda pair: (pair[1].part, pair[1].name)):

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.catalog import Catalog
+from grader.cli.console import echo_json
 from grader.cli.options import lang_option
 from grader.domain.errors import AuthorError, GraderFault
 from grader.domain.message import message as said
@@ -29,6 +30,8 @@ from workers.cli.show import EXIT, as_json, show
 from workers.pipeline import Pipeline, open_pipeline, open_trainer
 
 USAGE, GRADER_ERROR = 2, 3
+SUFFIXES = frozenset({".py", ".ipynb"})
+NAMES_TOLD = 10
 
 
 @click.command(
@@ -67,7 +70,7 @@ def grade(
         known_plan(pipeline.catalog, slug, plan)
         if path.is_dir() and table is not None:
             sys.exit(_grade_folder(pipeline, slug, path, table, lang, PlanName(plan)))
-        report = pipeline.grade_file(slug, _read(path), path.name, PlanName(plan))
+        report = _graded(pipeline, slug, path, PlanName(plan))
     except GraderFault as fault:
         fail(fault)
     finally:
@@ -88,11 +91,12 @@ def check(slug: str, file: Path, as_object: bool, lang: str) -> None:
     from workers.sandbox.unconfined import Unconfined
 
     settings = load_settings()
-    pipeline = open_pipeline(settings, Unconfined())
+    # As Python runs it: where it lies, beside its own modules and data.
+    pipeline = open_pipeline(settings, Unconfined(file.resolve().parent))
     known_slug(pipeline.catalog, slug)
     public = Pipeline(public_only(pipeline.catalog), pipeline.sandbox, open_trainer(settings))
     try:
-        report = replace(public.grade_file(slug, _read(file), file.name), advisory=True)
+        report = replace(_graded(public, slug, file, PlanName.CLASS), advisory=True)
     except GraderFault as fault:
         fail(fault)
     _print(report, public.catalog, as_object=as_object, language=lang)
@@ -101,10 +105,11 @@ def check(slug: str, file: Path, as_object: bool, lang: str) -> None:
     sys.exit(EXIT[report.verdict])
 
 
-def _read(path: Path) -> bytes:
-    """A file, or as much of it as shows that it is too large."""
+def _graded(pipeline: Pipeline, slug: str, path: Path, plan: PlanName) -> Report:
+    """Of a file that is too large, no more is read than shows that."""
     with path.open("rb") as file:
-        return file.read(MAX_NOTEBOOK_BYTES + 1)
+        data = file.read(MAX_NOTEBOOK_BYTES + 1)
+    return pipeline.grade_file(slug, data, path.name, plan, size=path.stat().st_size)
 
 
 def public_only(catalog: Catalog) -> Catalog:
@@ -168,7 +173,7 @@ def fail(fault: GraderFault) -> NoReturn:
 def _print(report: Report, catalog: Catalog, *, as_object: bool, language: str) -> None:
     words = catalog.assignments[report.assignment].words_in(language)
     if as_object:
-        click.echo(as_json(report, language, words))
+        echo_json(as_json(report, language, words))
     else:
         show(report, Console(), language, words)
 
@@ -177,13 +182,15 @@ def _grade_folder(
     pipeline: Pipeline, slug: str, folder: Path, table: Path, language: str, plan: PlanName
 ) -> int:
     """Grade every file, write a row for each as it is done, and tell how many had which verdict."""
-    files = sorted(path for path in folder.rglob("*") if _is_submission(path))
+    files, skipped = _sorted(folder, table)
     console = Console(stderr=True)
+    for kind, others in skipped.items():
+        console.print(f"Not graded, {kind}: {_some(others)}.", markup=False, highlight=False)
     if not files:
-        console.print(f"There is no .py or .ipynb file below {folder}.")
+        console.print(f"There is no .py or .ipynb file below {folder}.", markup=False)
         return USAGE
     verdicts: Counter[str] = Counter()
-    with table.open("w", newline="", encoding="utf-8") as out, _progress(console) as progress:
+    with _written(table) as out, _progress(console) as progress:
         rows = csv.writer(out)
         rows.writerow(["file", "verdict", "reason", "score", "max_score", "feedback"])
         task = progress.add_task("grading", total=len(files))
@@ -200,9 +207,33 @@ def _grade_folder(
     return 0 if set(verdicts) == {"passed"} else 1
 
 
-def _is_submission(path: Path) -> bool:
-    """A script or a notebook; Jupyter's own copies of notebooks are none."""
-    return path.suffix in {".py", ".ipynb"} and ".ipynb_checkpoints" not in path.parts and path.is_file()
+def _sorted(folder: Path, table: Path) -> tuple[list[Path], dict[str, list[str]]]:
+    """The scripts and notebooks below a folder, and why others are left out: what they are → their names."""
+    files: list[Path] = []
+    skipped: dict[str, list[str]] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder)
+        if ".ipynb_checkpoints" in name.parts:
+            skipped.setdefault("being Jupyter's own copies", []).append(str(name))
+        elif path.suffix.lower() in SUFFIXES:
+            files.append(path)
+        elif path.resolve() != table.resolve():
+            skipped.setdefault("being neither .py nor .ipynb", []).append(str(name))
+    return files, skipped
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMES_TOLD
+    return ", ".join(names[:NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def _written(table: Path) -> TextIO:
+    """The table, open before anything is graded; names of files may hold what no encoding has."""
+    try:
+        return table.open("w", newline="", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        message = f"{table} cannot be written: {error.strerror}"
+        raise click.UsageError(message) from None
 
 
 def _progress(console: Console) -> Progress:
@@ -221,8 +252,8 @@ def _rows(
     for path in files:
         name = str(path.relative_to(folder))
         try:
-            report = pipeline.grade_file(slug, _read(path), path.name, plan)
-        except GraderFault as fault:
+            report = _graded(pipeline, slug, path, plan)
+        except (GraderFault, OSError) as fault:
             yield [name, "grader_error", "", "", "", str(fault)]
             continue
         score = "" if report.score is None else f"{report.score:g}"

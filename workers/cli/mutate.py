@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
+from grader.cli.console import echo_json
 from grader.domain.errors import AuthorError, StudentError
 from grader.settings import Settings
 from workers.cli.grade import faults_told, known_slug, opened
@@ -61,7 +62,7 @@ def mutate(
     matrix = {one.slug: one.findings for one in examined}
     if as_object:
         told = {one.slug: one.problems for one in examined}
-        click.echo(json.dumps(as_plain(matrix, told), ensure_ascii=False))
+        echo_json(json.dumps(as_plain(matrix, told), ensure_ascii=False))
     else:
         _show(Console(), examined)
     if page_path is not None:

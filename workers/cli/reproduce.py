@@ -14,7 +14,9 @@ from rich.markup import escape
 
 from grader import wire
 from grader.catalog import load_catalog
+from grader.cli.console import echo_json
 from grader.domain.errors import AuthorError, GraderFault, StudentError
+from grader.services.encoding import unmarked
 from grader.services.source import read_source
 from grader.settings import Settings, load_settings
 from workers.cli.grade import USAGE, fail
@@ -42,7 +44,7 @@ def reproduce_command(report: Path, source: Path | None, as_object: bool, sandbo
     # Nothing that was kept from before may answer for a training.
     settings = replace(load_settings(sandbox=sandbox), run_cache=False)
     try:
-        recorded = Recorded.read(wire.parse(report.read_bytes()))
+        recorded = Recorded.read(wire.parse(unmarked(report.read_bytes())[0]))
         found = _again(recorded, settings, source)
     except (UnreadableReport, wire.WireError, AuthorError, StudentError) as error:
         click.echo(f"{report}: {error}", err=True)
@@ -50,7 +52,7 @@ def reproduce_command(report: Path, source: Path | None, as_object: bool, sandbo
     except GraderFault as fault:
         fail(fault)
     if as_object:
-        click.echo(json.dumps(_plain(found), ensure_ascii=False))
+        echo_json(json.dumps(_plain(found), ensure_ascii=False))
     else:
         _show(found, Console())
     sys.exit(1 if found.results else 0)

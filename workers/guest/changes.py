@@ -69,7 +69,8 @@ class Changes:
         try:
             nodes = self._definitions.get((code.co_name, code.co_firstlineno), [])
             if not nodes:
-                names = [(name,) for name in code.co_names if name in scope or name in self._namespace]
+                known = (*code.co_names, *code.co_varnames, *code.co_freevars)
+                names = [(name,) for name in known if name in scope or name in self._namespace]
                 return [self.follow(path) for path in names]
             found = (self._reach_of(_body(node), _Where()).of_globals for node in nodes)
             return [self.follow(path) for paths in found for path in paths]
@@ -201,6 +202,8 @@ class Changes:
             if call.made_of is not None and any(path[0] == names[0] for path in inner.of_parameters):
                 changes |= call.made_of
             names = names[1:]
+        if receiver and _EVERYTHING in inner.of_parameters:
+            changes.add(receiver)
         return changes | set(_mapped(call, names, inner.of_parameters))
 
     def _by_function(self, node: Function, depth: int) -> Reach:

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from .magics import SHELL
+
 Reached = tuple[str, ...]
 
 READING = frozenset(
@@ -222,6 +224,7 @@ class _Look(ast.NodeVisitor):
         if isinstance(node.func, ast.Attribute) and not only_reads(node.func.attr):
             self.effects.methods.update((owner, node.func.attr) for owner in _owners(node.func.value))
         function = path_of(node.func)
+        self.effects.star |= function == (SHELL, "run")
         by_name = node.func if isinstance(node.func, ast.Call) else node
         if path_of(by_name.func) in _BY_NAME and by_name.args and path_of(by_name.args[0]):
             # `getattr(model, "add")` is what it gives, and only calling that changes anything.

@@ -94,7 +94,7 @@ def syntax(error: BaseException, source: str) -> NoModel:
     if not isinstance(error, SyntaxError):  # a NUL byte, or nesting beyond what the compiler can hold
         return NoModel("bad_code", "syntax_error", {"text": "", "detail": safe_text(error)}, line=1)
     line = error.lineno or 1
-    lines = source.splitlines()
+    lines = source.split("\n")
     text = error.text or (lines[line - 1] if line <= len(lines) else "")
     params = {"text": text.rstrip("\r\n"), "detail": str(error.msg or "invalid syntax")}
     return NoModel("bad_code", "syntax_error", params, line=line, column=error.offset)

@@ -139,5 +139,6 @@ def _move_in(folder: Path) -> None:
     os.chdir(folder)
     preload.use_environment(str(folder))
     tempfile.tempdir = None
-    sys.path[:] = [entry for entry in sys.path if entry]
+    # The folder comes first, as a script's own does: modules that the code writes are found there.
+    sys.path[:] = ["", *(entry for entry in sys.path if entry)]
     sys.argv[:] = ["submission.py"]

@@ -48,6 +48,8 @@ class Part:
 class Job:
     """A student's source and what to make of it; no parts means: run it as a script.
 
+    `at_home`: without a sandbox, on the student's own machine, in the folder where the file lies. A script ends there
+    where Python ends it, and nothing of the student's is written to.
     `upto`: an earlier run of it was cut off by a limit after so many statements.
     """
 
@@ -56,6 +58,7 @@ class Job:
     parts: tuple[Part, ...]
     limits: Limits
     preload: bool
+    at_home: bool = False
     upto: int | None = None
 
 
@@ -87,5 +90,6 @@ def parse(frame: dict[str, Any]) -> Job:
         parts=tuple(_part(part) for part in frame["parts"]),
         limits=Limits(**frame["limits"]),
         preload=frame["preload"],
+        at_home=frame.get("at_home") is True,
         upto=frame.get("upto"),
     )

@@ -74,7 +74,9 @@ def is_own_class(kind: type) -> bool:
 def is_own_object(value: object) -> bool:
     """A plain object of a class of the student's; one of Keras's, though of a class of theirs, is a layer or a model."""
     kind = type(value)
-    return kind.__module__ == "submission" and not is_keras(value) and hasattr(value, "__dict__")
+    # A class may come out of a module that a cell has written, or that lies beside the file.
+    is_theirs = kind.__module__ == "submission" or is_own_class(kind)
+    return is_theirs and not is_keras(value) and hasattr(value, "__dict__")
 
 
 def is_keras(value: object) -> bool:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import cells
+from . import cells, magics
 from .explain import FILE_NAME, syntax
+from .exported import understood
 from .refusal import NoModel, short
 
 _FUTURES = functools.reduce(
@@ -22,7 +23,7 @@ _FUTURES = functools.reduce(
 
 @dataclass(frozen=True)
 class Piece:
-    """A tree with its text, or why it does not compile; `cell` is None in a script, `flags` are those of `__future__`."""
+    """A tree with its text, or why it does not compile; `cell` is None in a script, `flags` are the compiler's."""
 
     cell: int | None
     tree: ast.Module
@@ -47,7 +48,7 @@ def read(source: str, notes: list[dict[str, Any]]) -> list[Piece]:
     dropped: list[str] = []
     found = [_piece(cell, text, dropped) for cell, text in cells.split(source)]
     if dropped:
-        notes.append({"code": "magics_dropped", "params": {"first": short(dropped[0], 80)}})
+        notes.append({"code": "magics_dropped", "params": {"first": short(magics.most_telling(dropped), 80)}})
     for piece in found:
         if piece.mistake and piece.cell is None:
             raise piece.mistake
@@ -55,15 +56,17 @@ def read(source: str, notes: list[dict[str, Any]]) -> list[Piece]:
 
 
 def _piece(cell: int | None, text: str, dropped: list[str]) -> Piece:
+    # A notebook waits at the top of a cell, a script does not.
+    waits = 0 if cell is None else ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
-        tree = ast.parse(text, FILE_NAME)
-        code = compile(text, FILE_NAME, "exec", dont_inherit=True)
-        return Piece(cell, tree, text, code.co_flags & _FUTURES)
+        tree = understood(ast.parse(text, FILE_NAME))
+        code: types.CodeType = compile(tree, FILE_NAME, "exec", flags=waits, dont_inherit=True)
+        return Piece(cell, tree, text, (code.co_flags & _FUTURES) | waits)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        plain, magics = cells.without_magics(text)
-        if not magics:
+        plain, put_out = magics.as_python(text)
+        if plain == text:
             return Piece(cell, ast.Module([], []), text, mistake=syntax(error, text))
-    dropped += magics
+    dropped += put_out
     return _piece(cell, plain, dropped)
 
 

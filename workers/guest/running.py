@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import effects, entry
+from . import awaiting, effects, entry
 from .effects import Effects
 from .explain import FILE_NAME, explain, traceback_of
 from .failure import Failure
@@ -108,7 +108,7 @@ class Run:
         try:
             if statement is None:
                 raise piece.mistake  # type: ignore[misc]
-            _execute(piece.compiled(statement), self.namespace)
+            awaiting.run_code(piece.compiled(statement), self.namespace)
         except SystemExit as error:
             # Python ends a program so: nothing was cut short, and what has been made is as its author left it.
             self._over = explain(error, None)
@@ -245,10 +245,6 @@ def _is_theirs(frame: types.FrameType) -> bool:
     if file == FILE_NAME:
         return frame.f_code.co_name != "<module>"
     return file.startswith("<") and not file.startswith("<frozen ")
-
-
-def _execute(code: types.CodeType, namespace: dict[str, object]) -> None:
-    exec(code, namespace)  # noqa: S102 - this is what the sandbox is for
 
 
 def _flat(piece: Piece) -> Iterator[ast.stmt]:

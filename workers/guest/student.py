@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from . import answers, compat, pieces
+from . import answers, cells, compat, magics, pieces, shell
 from .explain import FILE_NAME, explain
 from .job import Job
 from .refusal import NoModel, short
@@ -66,13 +66,15 @@ def _claim(job: Job, tell: Callable[[int], object]) -> dict[str, Any]:
 
 
 def _run(code: list[pieces.Piece], job: Job, tell: Callable[[int], object]) -> Run:
-    linecache.cache[FILE_NAME] = (len(job.source), None, job.source.splitlines(keepends=True), FILE_NAME)
+    linecache.cache[FILE_NAME] = (len(job.source), None, cells.lines_of(job.source), FILE_NAME)
     warnings.formatwarning = _short_warning  # type: ignore[assignment]
     module = types.ModuleType(MODULE_NAME)
     module.__file__ = str(Path("submission.py").absolute())
     sys.modules[MODULE_NAME] = module
+    shell.serve(module.__dict__, magics.SHELL, elsewhere=job.at_home)
     names = [name for part in job.parts for name in (*part.functions, *part.variables)]
-    run = Run(code, module.__dict__, names, upto=job.upto, as_python=not job.parts, tell=tell)
+    as_python = job.at_home or not job.parts
+    run = Run(code, module.__dict__, names, upto=job.upto, as_python=as_python, tell=tell)
     run.everything()
     if not job.parts:
         run.need_all()

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from . import preload, student
@@ -123,6 +124,8 @@ def main() -> None:
     os.environ.update({name: preload.settings("")[name] for name in ("MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL")})
     versions = preload.imports() if job.preload else {}
     channel.send({"format": 1, "job": job.nonce, "started": True, "versions": versions})
+    # As Python has it for a script: its folder, which is the working one, comes first.
+    sys.path.insert(0, str(Path.cwd()))
     run = _Run(job, channel, _Output(job.limits))
     threading.Thread(target=run.watch, daemon=True).start()
     sys.argv[:] = ["submission.py"]

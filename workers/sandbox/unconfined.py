@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 from grader.domain.assignment import Limits
@@ -25,18 +28,37 @@ _START = (
 )
 
 
+# Whatever encoding our own output has: the code prints into a pipe of ours, where any letter may stand.
+_ENVIRONMENT = {"PYTHONIOENCODING": "utf-8:backslashreplace"}
+
+
 class Unconfined:
     """Runs a job in a process of this very interpreter, in the student's own folder and environment."""
 
     name = "unconfined"
     degraded = ("memory", "processes", "cpu", "isolation")
 
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` is where the student's file lies, with the modules and the data that it asks for; None is where we are."""
+        self._folder = folder
+
     def run(self, job: Job, limits: Limits) -> Outcome:
         """Run one job. Raises `SandboxUnavailable` if the libraries do not load."""
+        # On some systems nobody can remove what a process that was just killed has open.
+        with tempfile.TemporaryDirectory(prefix="grader-check-", ignore_cleanup_errors=True) as scratch:
+            return self._run({**job, "at_home": True}, limits, scratch)
+
+    def _run(self, job: Job, limits: Limits, scratch: str) -> Outcome:
         start = _START.format(file=str(GUEST_SOURCE / "__init__.py"), folder=str(GUEST_SOURCE))
         pipe = subprocess.PIPE
+        # -P: a student's random.py must not stand in the way of our own imports.
         with subprocess.Popen(
-            [sys.executable, "-B", "-c", start], stdin=pipe, stdout=pipe, stderr=pipe
+            [sys.executable, "-B", "-P", "-c", start],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            cwd=self._folder,
+            env={**os.environ, **_ENVIRONMENT, "TMPDIR": scratch, "TEMP": scratch, "TMP": scratch},
         ) as process:
             if process.stdin is None or process.stdout is None or process.stderr is None:
                 raise SandboxUnavailable("the process has no pipes")

@@ -54,6 +54,7 @@ def hand_in(user: User) -> Response | tuple[dict[str, Any], int]:
         origin=Origin.CLI if fields.get("origin") == Origin.CLI else Origin.API,
         language=language(),
         idempotency_key=key,
+        is_text=request.is_json,
     )
     try:
         saved = submit(upload, wiring().dispatcher, utc_now())

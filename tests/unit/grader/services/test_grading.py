@@ -12,7 +12,7 @@ from grader.domain.layers import Dense, Dropout
 from grader.domain.message import message
 from grader.domain.model_spec import chain
 from grader.domain.probe import ProbeKind, ProbePlan, ProbeRun
-from grader.domain.report import DatasetStamp, Verdict
+from grader.domain.report import DatasetStamp, Verdict, Visibility
 from grader.domain.submission import Stage
 from grader.domain.training import SeededRun, TrainingChoice, TrainingPlan, TrainingRun
 from grader.services.grading import Extraction, Handed, Probed, grade
@@ -196,3 +196,32 @@ def test_a_report_has_what_it_takes_to_grade_again():
     made = report.provenance
     assert (made.python, made.numpy, made.cpu, made.cpu_features) == ("3", "2", "c", "avx2 fma")
     assert made.choice == TrainingChoice()
+
+
+def test_what_fits_is_told_by_the_visible_checks_alone_and_nothing_is_trained():
+    """Of several answers in a notebook one is taken before any is judged: nobody may learn from that what is hidden."""
+    asked = []
+
+    @architecture_check(points=1, visibility=Visibility.HIDDEN)
+    def secret(model):
+        """has a secret"""
+        asked.append(model)
+        raise CheckFailed(message("not_yet"))
+
+    @architecture_check(points=1, needs=secret)
+    def behind_it(model):
+        """has 3 units, too"""
+        units.look(model)
+
+    class Choosing(Extractor):
+        def extract(self, source, assignment, fits=None):
+            (part,) = assignment.parts
+            self.fitting = [count for count in (3, 4) if fits(part, chain((4,), Dense(count)))]
+            assert not asked
+            return super().extract(source, assignment)
+
+    trainer, extractor = Trainer(), Choosing()
+    rubric = Rubric((units, secret, behind_it), (accurate,))
+    grade("", ASSIGNMENT, {"model": rubric}, extractor=extractor, trainer=trainer)
+    assert extractor.fitting == [3]
+    assert len(asked) == 1, "once, of the one that is graded"

@@ -27,7 +27,7 @@ def test_text_becomes_source(data: bytes, source: str) -> None:
         (b" \n\t ", "", "empty_file"),
         (b"\xef\xbb\xbf\n", "", "empty_file"),
         (b"x = '\xe9'", "", "not_utf8"),
-        ("x = 1".encode("utf-16"), "", "not_utf8"),
+        ("x = 1".encode("utf-32"), "", "not_utf8"),
         (b"x" * (MAX_CODE_BYTES + 1), "", "too_large"),
         (b"%PDF-1.7 ...", "", "looks_binary"),
         (b"PK\x03\x04...", "model.keras", "looks_binary"),

@@ -82,7 +82,8 @@ def test_a_file_under_a_used_key_is_named_as_the_file(callers: Callers) -> None:
     ("data", "code"),
     [
         (b"", "empty_file"),
-        (b"\xff\xfe", "not_utf8"),
+        (b"\xff\xfe\xfd", "not_as_declared"),
+        (b"\xe9", "not_utf8"),
         (b"x" * 300_000, "too_large"),
         (b"PK\x03\x04", "looks_binary"),
     ],
