@@ -92,4 +92,4 @@ def _with_cookie(draft: Draft, cookie: str, codec: str, comment: str) -> Draft:
         return draft
     top = draft.top.replace("# -*- coding: utf-8 -*-\n", "")
     top = f"# -*- coding: {cookie} -*-\n# {comment}\n{top}"
-    return replace(draft, top=top, codec=codec)
+    return replace(draft, top=top, cookie=cookie, codec=codec)
