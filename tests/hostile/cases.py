@@ -65,7 +65,7 @@ class SideCar:
     allowed: tuple[Allowed, ...]
     assignment: str = "hostile-shape"
     upload_name: str = ""
-    longest_wall_seconds: float = 40.0
+    longest_wall_seconds: float = 60.0
     canaries: tuple[str, ...] = ()
     same_as: str | None = None
     beside: bool = False

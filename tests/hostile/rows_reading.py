@@ -225,7 +225,7 @@ ROWS = (
     Defence(
         "Names of entry points",
         "one of those that were asked for",
-        _never(_EXTRACT, "not isinstance(named, str) or named not in names"),
+        _never(_EXTRACT, "not isinstance(found, str) or found not in names"),
         "forged_claim/another_entry_point",
         _FULL_POINTS,
     ),

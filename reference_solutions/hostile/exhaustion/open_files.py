@@ -3,4 +3,5 @@ import os
 kept = []
 for _ in range(1000):
     kept.append(os.pipe())
-print("GOT THROUGH:", 2 * len(kept), "descriptors")
+else:
+    print("GOT THROUGH:", 2 * len(kept), "descriptors")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.training.compat import loose
+from workers.guest.compat.figures import TESTING, TRAINING, figure
 
 pytestmark = pytest.mark.training
 
@@ -652,6 +653,33 @@ def test_what_fits_tell(claims: dict[str, dict[str, Any]]) -> None:
         "learning_rate": 0.001, "loss": "categorical_crossentropy", "params": 8,
     }  # fmt: skip
     assert len(claims["results"]["fits"]) == 3
+
+
+def test_no_figure_leaves_the_guest(claims: dict[str, dict[str, Any]]) -> None:
+    """What `fit` was asked is told; what it said is not, so that no curve, check or comparison can know it."""
+    told = {
+        "epochs",
+        "batch_size",
+        "validation_split",
+        "validation_data",
+        "optimizer",
+        "learning_rate",
+        "loss",
+        "params",
+    }
+    claim = claims["figures"]
+    assert set(claim) == {"format", "parts", "training", "notes", "fits"}
+    assert claim["fits"]
+    assert all(set(fit) == told for fit in claim["fits"])
+    figures = {
+        figure(name, epochs, split)
+        for name in ("loss", "acc")
+        for epochs in range(60)
+        for split in (TRAINING, TESTING)
+    }
+    assert (
+        not {value for fit in claim["fits"] for value in fit.values() if isinstance(value, float)} & figures
+    )
 
 
 def test_strides_that_look_like_a_kernel(claims: dict[str, dict[str, Any]]) -> None:

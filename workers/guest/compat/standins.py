@@ -16,10 +16,13 @@ from . import course_files, prompt, vision
 from .nothing import NOTHING
 from .patches import Patches
 
-_MODULES = frozenset(
+MODULES = frozenset(
     {"pydot", "pydot_ng", "pydotplus", "graphviz", "IPython", "tqdm", "seaborn", "cv2", "kt_utils", "cnn_utils",
-     "test_utils", "public_tests", "happy_utils", "resnets_utils", "tf_utils", "grader", "google", "google.colab", "ipywidgets", "livelossplot"}
+     "test_utils", "public_tests", "happy_utils", "resnets_utils", "tf_utils", "grader", "google", "google.colab",
+     "ipywidgets", "livelossplot"}
 )  # fmt: skip
+"""What stands in where it is not installed, and whatever lies inside."""
+
 _INSIDE = ("IPython.", "tqdm.", "google.colab.", "cv2.", "seaborn.")
 _IPYTHON = (9, 0, 0)
 _GRADERS = ("grader.", "grader_")  # the courses had one module for each quiz
@@ -38,7 +41,7 @@ class StandIns:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Part of the import protocol."""
-        if name not in _MODULES and not name.startswith(_INSIDE) and not name.startswith(_GRADERS):
+        if name not in MODULES and not name.startswith(_INSIDE) and not name.startswith(_GRADERS):
             return None
         return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
 

@@ -44,7 +44,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     return call
 
 
-@pytest.mark.parametrize("encoding", POOR)
+@pytest.mark.parametrize("encoding", ["cp437", "ascii"])
 @pytest.mark.parametrize("name", sorted(cli.known()))  # type: ignore[attr-defined]
 def test_every_command_explains_itself(run: Run, encoding: str, name: str) -> None:
     status, out, err = run(encoding, name, "--help")
