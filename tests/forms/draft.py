@@ -41,6 +41,7 @@ class Draft:
     container: Container = Container.SCRIPT
     head_first: bool = True
     newline: str = "\n"
+    cookie: str = "utf-8"
     codec: str = "utf-8"
     mark: bytes = b""
     cpu_seconds: float | None = None
@@ -81,7 +82,7 @@ class Draft:
             return _notebook(self.pieces())
         if self.container is Container.EXPORTED:
             cells = enumerate(self.pieces(), 1)
-            return "#!/usr/bin/env python\n# coding: utf-8\n\n" + "\n\n".join(
+            return f"#!/usr/bin/env python\n# coding: {self.cookie}\n\n" + "\n\n".join(
                 f"# In[{n}]:\n\n\n{it}\n" for n, it in cells
             )
         return "\n\n".join(self.pieces()) + "\n"

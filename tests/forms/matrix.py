@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from random import Random
 
+from grader.domain.report import Report
 from tests.forms import around, files, imports, pythons, shapes, texts
 from tests.forms.draft import Draft, plain
 from tests.forms.form import FORMS as NOTED
@@ -149,18 +150,19 @@ class Grader:
         """Grade it and compare; a form that cannot be written at all is a fault too."""
         draft = case.draft()
         report = self.judge.report(case.row.slug, draft.data(), draft.file_name, draft.cpu_seconds)
-        found, wanted = seen(report), self._wanted(case, draft)
+        found, wanted = seen(report), self._wanted(case, draft, report)
         fault = found.difference(wanted)
         if not fault and wanted.verdict != ("passed" if case.right else "failed"):
             fault = f"verdict: the plain solution itself is {wanted.verdict}"
         return Result(case, fault, tuple(words(report)) if fault else ())
 
-    def _wanted(self, case: Case, draft: Draft) -> Seen:
-        """What the plain solution gives. A finished network has been compiled in the file, whatever its form."""
-        forms = self._plainly(case.row, case.right, variable=False)
-        if not draft.variable:
-            return forms
-        return replace(forms, compiled=self._plainly(case.row, case.right, variable=True).compiled)
+    def _wanted(self, case: Case, draft: Draft, report: Report) -> Seen:
+        """What the plain solution gives. A finished network that was taken has been compiled in the file."""
+        wanted = self._plainly(case.row, case.right, variable=False)
+        is_taken = draft.net in case.row.variables and draft.net in [it.entry_point for it in report.parts]
+        if not is_taken:
+            return wanted
+        return replace(wanted, compiled=self._plainly(case.row, case.right, variable=True).compiled)
 
     def _plainly(self, row: Row, right: bool, *, variable: bool) -> Seen:
         key = (row.slug, right, variable)
