@@ -216,8 +216,11 @@ from keras.saving.legacy import hdf5_format
 from keras.utils.version_utils import training
 from keras.integration_test.preprocessing_test_utils import BATCH_SIZE
 from tensorflow.contrib.keras.api.keras.layers import Dropout
+from tensorflow.python import keras as inner, ops
+from tensorflow.contrib import keras as contributed
 import keras.src.nowhere.at_all
 import keras
+assert inner.layers.Dense is contributed.layers.Dense is keras.layers.Dense and ops.array_ops
 assert Dense is Second is Third is keras.layers.Dense and Adam is keras.optimizers.Adam
 assert InputLayer is keras.layers.InputLayer and Dropout is keras.layers.Dropout and Flatten is keras.layers.Flatten
 for use in (lambda: something(), lambda: something.name, lambda: something[0], lambda: [*something]):

@@ -35,6 +35,8 @@ _PRIVATE = (
 )
 """Where other Kerases were found, most of them by editors."""
 
+_AROUND = frozenset(place.rpartition(".")[0] for place in _PRIVATE if place.endswith(".keras"))
+
 _LEGACY = {
     "backend": "keras.src.legacy.backend",
     "preprocessing.image": "keras.src.legacy.preprocessing.image",
@@ -72,12 +74,23 @@ def _import_public(
     """`from tensorflow.python.keras …`: another Keras of 2021 that TensorFlow keeps for itself."""
     if level or not name.startswith(_LIBRARIES) or not _is_a_students(globals):
         return inner(name, globals, locals, fromlist, level)
+    if name in _AROUND and "keras" in (fromlist or ()):
+        return _with_public_keras(notes, functools.partial(inner, name, globals, locals, fromlist), name)
     public = _public(name) if fromlist else name
     if public != name:
         notes.old(name, public)
     if public == name and not private.is_private(name):
         return inner(name, globals, locals, fromlist, level)
     return private.forgiving(notes, lambda: inner(public, globals, locals, fromlist, level), public, fromlist)
+
+
+def _with_public_keras(notes: Notes, load: Callable[[], Any], name: str) -> ModuleType:
+    """`from tensorflow.python import keras`: what the module has, but for its Keras."""
+    notes.old(f"{name}.keras", "tensorflow.keras")
+    made = ModuleType(name)
+    made.__dict__["keras"] = importlib.import_module("tensorflow").keras
+    made.__dict__["__getattr__"] = lambda other: getattr(load(), other)
+    return made
 
 
 def _is_a_students(module: Any) -> bool:
