@@ -80,6 +80,13 @@ from tensorflow.python.keras.layers import Dense
 import keras
 assert Sequential is keras.Sequential and Dense is keras.layers.Dense
 """,
+    "keras out of tensorflow.python": """
+from tensorflow.python import framework, keras as inner
+from tensorflow.python.keras import layers
+import keras
+assert inner.Sequential is keras.Sequential and layers.Dense is keras.layers.Dense
+assert framework.__name__ == "tensorflow.python.framework"
+""",
     "a notebook saved as a script": """
 get_ipython().run_line_magic("matplotlib", "inline")
 get_ipython().magic("matplotlib inline")

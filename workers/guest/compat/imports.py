@@ -9,7 +9,7 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from . import convolutions, extras, private, symbolic
@@ -72,6 +72,13 @@ def _import_public(
     """`from tensorflow.python.keras …`: another Keras of 2021 that TensorFlow keeps for itself."""
     if level or not name.startswith(_LIBRARIES) or not _is_a_students(globals):
         return inner(name, globals, locals, fromlist, level)
+    if "keras" in (fromlist or ()) and f"{name}.keras" in _PRIVATE:
+        # `from tensorflow.python import keras, ops`: each from where it is now.
+        notes.old(f"{name}.keras", "tensorflow.keras")
+        names = [one for one in fromlist if one != "keras"]
+        others = inner(name, globals, locals, names, level) if names else None
+        found = {one: getattr(others, one) for one in names if hasattr(others, one)}
+        return SimpleNamespace(keras=inner("tensorflow.keras", globals, locals, ("layers",), level), **found)
     public = _public(name) if fromlist else name
     if public != name:
         notes.old(name, public)
