@@ -32,15 +32,14 @@ IN_NOTES = {
     "traffic-dense/passed/two_quizzes.ipynb": [r"cell 1\b"],
     "xor/passed/read_csv_first.py": [r"line 3\b.*in\.csv"],
     "xor/passed/stops_after_model.py": [r"GradientDescentOptimizer"],
-    "xor/passed/python_io.py": [r"python_io"],
     "traffic-dense/passed/first_gpu.py": [r"GPU"],
     "traffic-dense/passed/nan_as_integer.py": [r"invented"],
     "traffic-dense/passed/callback_never_called.py": [r"invented"],
     "custom-loss/passed/right_then_too_slow.ipynb": [r"cell 2\b", r"second|time"],
 }
-"""What a note must say, as patterns that are all found in one note."""
+"""What a note must say, as patterns that are each found in a note. Of xor's python_io.py nothing stops any more."""
 TOLD = {
-    "image-cnn/failed/dropout_before_flatten.py": [r"MaxPooling2D", r"Flatten"],
+    "image-cnn/failed/dropout_before_flatten.py": [r"after MaxPooling2D"],
     "xor/invalid/stopped_cell_not_the_cause.ipynb": [r"build_model"],
     "happy-house/invalid/unfilled_starter.ipynb": [r"HappyModel", r"\bmodel\b"],
     "mnist-conv/invalid/channels_first.py": [r"\(28, 28, 1\)", r"last"],

@@ -80,6 +80,20 @@ from tensorflow.python.keras.layers import Dense
 import keras
 assert Sequential is keras.Sequential and Dense is keras.layers.Dense
 """,
+    "keras out of tensorflow.python": """
+from tensorflow.python import framework, keras as inner
+from tensorflow.python.keras import layers
+import keras
+assert inner.Sequential is keras.Sequential and layers.Dense is keras.layers.Dense
+assert framework.__name__ == "tensorflow.python.framework"
+""",
+    "a mean without a window": """
+from keras.layers import AveragePooling1D, AveragePooling2D, AveragePooling3D
+import keras
+assert AveragePooling2D().pool_size == (2, 2) and AveragePooling2D(strides=1).strides == (1, 1)
+assert AveragePooling1D(pool_length=3).pool_size == (3,) and AveragePooling3D(4).pool_size == (4, 4, 4)
+assert AveragePooling2D.from_config(AveragePooling2D(3).get_config()).pool_size == (3, 3)
+""",
     "a notebook saved as a script": """
 get_ipython().run_line_magic("matplotlib", "inline")
 get_ipython().magic("matplotlib inline")

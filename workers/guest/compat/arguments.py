@@ -29,6 +29,7 @@ _OLD_CONVOLUTION = frozenset(
     {"border_mode", "subsample", "dim_ordering", "init", "W_regularizer", "b_regularizer", "nb_filter"}
 )
 _KERNEL_SIZES = 3
+_WINDOWS = {"pool_size", "pool_length"}
 
 
 def install(keras: Any, notes: Notes, patches: Patches) -> None:
@@ -71,6 +72,10 @@ def _translate(
 
 def _layer(notes: Notes, cls: type, known: KeysView[str], arguments: Arguments) -> Arguments:
     args, kwargs = _numbers(notes, cls, known, arguments)
+    if cls.__name__.startswith("AveragePooling") and not args and not kwargs.keys() & _WINDOWS:
+        # The largest of a window still has a size by itself, the mean has none any more.
+        notes.old(f"{cls.__name__}()", f"{cls.__name__}(pool_size=2)")
+        kwargs = {**kwargs, "pool_size": 2}
     if "filters" in known:
         args, kwargs = _convolution(notes, cls.__name__, args, kwargs)
     old = (kwargs.keys() & (_LAYERS | _DROPPED)) - known

@@ -9,7 +9,7 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from . import convolutions, extras, private, symbolic
@@ -34,8 +34,6 @@ _PRIVATE = (
     "keras.api._v1.keras",
 )
 """Where other Kerases were found, most of them by editors."""
-
-_AROUND = frozenset(place.rpartition(".")[0] for place in _PRIVATE if place.endswith(".keras"))
 
 _LEGACY = {
     "backend": "keras.src.legacy.backend",
@@ -74,23 +72,19 @@ def _import_public(
     """`from tensorflow.python.keras …`: another Keras of 2021 that TensorFlow keeps for itself."""
     if level or not name.startswith(_LIBRARIES) or not _is_a_students(globals):
         return inner(name, globals, locals, fromlist, level)
-    if name in _AROUND and "keras" in (fromlist or ()):
-        return _with_public_keras(notes, functools.partial(inner, name, globals, locals, fromlist), name)
+    if "keras" in (fromlist or ()) and f"{name}.keras" in _PRIVATE:
+        # `from tensorflow.python import keras, ops`: each from where it is now.
+        notes.old(f"{name}.keras", "tensorflow.keras")
+        names = [one for one in fromlist if one != "keras"]
+        others = inner(name, globals, locals, names, level) if names else None
+        found = {one: getattr(others, one) for one in names if hasattr(others, one)}
+        return SimpleNamespace(keras=inner("tensorflow.keras", globals, locals, ("layers",), level), **found)
     public = _public(name) if fromlist else name
     if public != name:
         notes.old(name, public)
     if public == name and not private.is_private(name):
         return inner(name, globals, locals, fromlist, level)
     return private.forgiving(notes, lambda: inner(public, globals, locals, fromlist, level), public, fromlist)
-
-
-def _with_public_keras(notes: Notes, load: Callable[[], Any], name: str) -> ModuleType:
-    """`from tensorflow.python import keras`: what the module has, but for its Keras."""
-    notes.old(f"{name}.keras", "tensorflow.keras")
-    made = ModuleType(name)
-    made.__dict__["keras"] = importlib.import_module("tensorflow").keras
-    made.__dict__["__getattr__"] = lambda other: getattr(load(), other)
-    return made
 
 
 def _is_a_students(module: Any) -> bool:
