@@ -112,6 +112,7 @@ ENGLISH: dict[str, str | Counted] = {
         "By then the picture is smaller than the window that should slide over it. Look at the shapes in "
         "model.summary(), and use smaller windows or strides."
     ),
+    "slip_channels_first": "Pictures come as {near} here, their colours last. Your input shape {what} has them first.",
     "slip_no_input": "The model does not know its input yet. Begin with keras.Input(…), with the shape of one picture.",
     "missing_module": "The module {module} is not available here; {available} are.",
     "missing_module_nearest": "There is no module {module}. Did you mean {nearest}?",

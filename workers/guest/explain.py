@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import linecache
+import re
 import signal
 import socket
 import sys
@@ -180,9 +181,15 @@ def _environment(error: BaseException) -> _Known | None:
     if _is_network(error):
         return "bad_code", "no_internet", {}
     if isinstance(error, FileNotFoundError):
-        name = error.filename if isinstance(error.filename, str) else safe_text(error)
+        name = error.filename if isinstance(error.filename, str) else _file_in(safe_text(error))
         return "bad_code", "file_not_found", {"name": name}
     return None
+
+
+def _file_in(text: str) -> str:
+    """The name of the file in what h5py says, which has it nowhere else."""
+    found = re.search(r"name = '([^']+)'", text)
+    return found[1] if found else text
 
 
 def _is_network(error: BaseException) -> bool:

@@ -53,6 +53,8 @@ _PLACES = (
     "utils",
 )
 _TOO_SMALL = ("Computed output size would be zero or negative", "Negative dimension size")
+# One, three or four colours before a picture's height and width, as Theano had them.
+_CHANNELS_FIRST = re.compile(r"inputs? shape=\[?\(None, ([134]), (\d{2,4}), (\d{2,4})\)")
 _NO_INPUT = ("has no defined input", "has no defined output", "has never been called")
 _NEAR_ENOUGH = 0.7
 # A student's own text may have a million letters; searching it would cost their CPU seconds.
@@ -64,6 +66,11 @@ def slip(error: BaseException, file_name: str) -> Slip | None:
     text = error.args[0][:_LONGEST_READ] if error.args and isinstance(error.args[0], str) else ""
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError) and error.name:
         return _name(str(error.name), error.__traceback__, file_name)
+    first = _CHANNELS_FIRST.search(text)
+    if first and any(words in text for words in _TOO_SMALL):
+        channels, height, width = first.groups()
+        given, wanted = f"({channels}, {height}, {width})", f"({height}, {width}, {channels})"
+        return {"slip": "slip_channels_first", "what": given, "near": wanted}
     if any(words in text for words in _TOO_SMALL):
         return {"slip": "slip_too_small"}
     if any(words in text for words in _NO_INPUT):

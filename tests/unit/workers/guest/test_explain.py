@@ -93,3 +93,9 @@ def test_a_text_of_a_sly_class() -> None:
 
     assert type(safe_text(Speaks())) is str
     assert told(Speaks())["params"]["text"].startswith("xxx")
+
+
+def test_a_file_that_h5py_misses_is_told_by_its_name() -> None:
+    text = "[Errno 2] Unable to synchronously open file (unable to open file: name = 'w.hdf5', errno = 2)"
+    found = explain(FileNotFoundError(text), None)
+    assert (found.code, found.params) == ("file_not_found", {"name": "w.hdf5"})
