@@ -7,20 +7,13 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.domain.report import Verdict
-from grader.services.grading import grade as grade_source
-from grader.services.source import read_source
 from grader.settings import load_settings
 from tests.forms.judge import words
-from tests.real_data import FILES, real_files
-from workers.extract import SandboxExtractor
-from workers.pipeline import dataset_folders, open_pipeline, open_trainer
-from workers.training.importing import import_dataset
+from workers.pipeline import open_pipeline
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
 
@@ -110,32 +103,3 @@ def test_a_layer_is_placed_where_the_student_wrote_it(grade):
         check for check in grade("image-cnn/failed/dropout_before_flatten.py").checks if check.message
     ]
     assert str(failed.message.params["after"]).startswith("MaxPooling2D")
-
-
-@pytest.fixture(scope="module")
-def real_faces(tmp_path_factory):
-    """A data folder with the real pictures of happy-house."""
-    folder = tmp_path_factory.mktemp("faces")
-    settings = load_settings({}, data_dir=folder, sandbox="bubblewrap")
-    declarations = dataset_folders(settings.assignments_dirs)
-    import_dataset(
-        "happy-house", real_files(*FILES["happy-house"]), declarations=declarations, data_dir=folder
-    )
-    return settings
-
-
-@pytest.mark.skipif("happy-house/passed/three_bn_blocks.py" not in CASES, reason=NONE)
-def test_three_blocks_learn_the_real_pictures_with_every_seed(real_faces):
-    path = FOLDER / "happy-house" / "passed" / "three_bn_blocks.py"
-    source = read_source(path.read_bytes(), path.name)
-    with closing(open_pipeline(real_faces)) as pipeline, closing(open_trainer(real_faces)) as trainer:
-        assignment = pipeline.catalog.assignments["happy-house"]
-        [part] = assignment.parts
-        for seed in part.plan.seeds:
-            plan = replace(part.plan, seeds=(seed,), borderline=None)
-            alone = replace(assignment, parts=(replace(part, plan=plan),))
-            rubrics = pipeline.catalog.rubrics["happy-house"]
-            extractor = SandboxExtractor(pipeline.sandbox)
-            report = grade_source(source, alone, rubrics, extractor=extractor, trainer=trainer)
-            assert report.provenance.dataset.origin == "real"
-            assert report.verdict is Verdict.PASSED, (seed, words(report))

@@ -70,7 +70,8 @@ def slip(error: BaseException, file_name: str) -> Slip | None:
     if first and any(words in text for words in _TOO_SMALL):
         channels, height, width = first.groups()
         given, wanted = f"({channels}, {height}, {width})", f"({height}, {width}, {channels})"
-        return {"slip": "slip_channels_first", "what": given, "near": wanted}
+        # Keras's own words go on about windows and strides, which are right.
+        return {"slip": "slip_channels_first", "what": given, "near": wanted, "text": text.partition(".")[0]}
     if any(words in text for words in _TOO_SMALL):
         return {"slip": "slip_too_small"}
     if any(words in text for words in _NO_INPUT):

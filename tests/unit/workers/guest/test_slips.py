@@ -90,6 +90,11 @@ def test_a_hostile_error_has_no_slip():
 def test_colours_that_stand_first_are_told_as_that() -> None:
     text = "Computed output size would be zero or negative. Received `inputs shape=(None, 1, 28, 28)`, `strides=(1, 1)`."
     found = slip(ValueError(text), "f")
-    assert found == {"slip": "slip_channels_first", "what": "(1, 28, 28)", "near": "(28, 28, 1)"}
+    assert found == {
+        "slip": "slip_channels_first",
+        "what": "(1, 28, 28)",
+        "near": "(28, 28, 1)",
+        "text": "Computed output size would be zero or negative",
+    }
     small = "Computed output size would be zero or negative. Received `inputs shape=(None, 2, 2, 64)`."
     assert slip(ValueError(small), "f") == {"slip": "slip_too_small"}
