@@ -57,6 +57,17 @@ class Haste:
         )
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What is being read: a source, what it answers and was tried with, the limit that cut its first run off, what `fits`."""
+
+    source: str
+    assignment: Assignment
+    drawn: Drawn
+    limit: StudentError | None
+    fits: Fits
+
+
 class SandboxExtractor:
     """Extracts models by running submissions in a sandbox."""
 
@@ -106,24 +117,23 @@ class SandboxExtractor:
         try:
             if not isinstance(outcome, Finished):
                 raise _explained(limit_error(outcome, assignment.limits), outcome, source)
-            return self._read(outcome, assignment, source, stdout, drawn, limit, fits)
+            return self._read(outcome, _Task(source, assignment, drawn, limit, fits))
         except StudentError as error:
             error.stdout = stdout
             raise
 
-    def _read(
-        self,
-        outcome: Finished,
-        assignment: Assignment,
-        source: str,
-        stdout: str,
-        drawn: Drawn,
-        limit: StudentError | None,
-        fits: Fits,
-    ) -> Extraction:
-        claim = _parse(outcome.claim, assignment.limits)
+    def _read(self, outcome: Finished, task: _Task) -> Extraction:
+        claim = _parse(outcome.claim, task.assignment.limits)
+        try:
+            return self._extraction(claim, outcome, task)
+        except StudentError as error:
+            error.notes = tuple(habits.told(claim.get("notes")))
+            raise
+
+    def _extraction(self, claim: Mapping[str, Any], outcome: Finished, task: _Task) -> Extraction:
         if "error" in claim:
-            raise _told(claim["error"], source, limit)
+            raise _told(claim["error"], task)
+        assignment, drawn = task.assignment, task.drawn
         described = claim.get("parts")
         if not isinstance(described, list) or len(described) != len(assignment.parts):
             raise disturbed()
@@ -132,7 +142,7 @@ class SandboxExtractor:
         notes: list[Message] = []
         for part, item in items:
             if part.probe is None:
-                handed[part.name], note = self._answer(part, item, source, limit, fits)
+                handed[part.name], note = self._answer(part, item, task)
                 notes += note
         probes = {
             part.name: Probed(_entry_point(part, item), drawn.read(part, item.get("probe")))
@@ -143,21 +153,20 @@ class SandboxExtractor:
         if outcome.truncated:
             notes.append(message("note_output_truncated", kib=assignment.limits.kept_output_bytes // 1024))
         choice = read_choice(claim.get("training"), claim.get("notes"), assignment.parts)
-        notes += stopped.told(claim.get("notes"), source, limit.messages[0] if limit else None)
+        notes += stopped.told(claim.get("notes"), task.source, task.limit.messages[0] if task.limit else None)
         notes += habits.told(claim.get("notes"))
         models = {name: found.model for name, found in handed.items()}
         notes += habits.compared(claim.get("fits"), assignment.parts, models, choice)
+        stdout = printable(outcome.stdout)
         return Extraction(handed, choice, tuple(notes), stdout, probes, drawn.seed if probes else None)
 
-    def _answer(
-        self, part: Part, item: Any, source: str, limit: StudentError | None, fits: Fits
-    ) -> tuple[Handed, list[Message]]:
+    def _answer(self, part: Part, item: Any, task: _Task) -> tuple[Handed, list[Message]]:
         """The answer of a part that is graded, with a note where there are several."""
         others = item.get("others") if isinstance(item, Mapping) else None
         newest: Handed | StudentError
         try:
             if isinstance(item, Mapping) and "error" in item:
-                raise _told(item["error"], source, limit)
+                raise _told(item["error"], task)
             newest = self._hand(part, item)
         except StudentError as error:
             newest = error
@@ -166,7 +175,7 @@ class SandboxExtractor:
                 raise newest
             return newest, []
         for found, of in [(newest, item), *self._older(part, others)]:
-            if isinstance(found, Handed) and fits(part, found.model):
+            if isinstance(found, Handed) and task.fits(part, found.model):
                 return found, _of_several(found, of)
         if isinstance(newest, StudentError):
             raise newest
@@ -201,11 +210,11 @@ def _may_go_on(outcome: Outcome) -> bool:
     return isinstance(outcome, limits) and outcome.ended > 0
 
 
-def _told(error: Any, source: str, limit: StudentError | None) -> StudentError:
+def _told(error: Any, task: _Task) -> StudentError:
     """The guest's error; the limit itself, where what it cut off is the first cause."""
-    if limit is not None and isinstance(error, Mapping) and error.get("code") == stopped.CUT_OFF:
-        return limit
-    return told(error, source)
+    if task.limit is not None and isinstance(error, Mapping) and error.get("code") == stopped.CUT_OFF:
+        return task.limit
+    return told(error, task.source)
 
 
 def _of_several(found: Handed, item: Any) -> list[Message]:

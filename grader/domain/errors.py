@@ -60,12 +60,14 @@ class StudentError(GraderError):
         *messages: Message,
         location: Location | None = None,
         stdout: str = "",
+        notes: tuple[Message, ...] = (),
     ) -> None:
         super().__init__(reason.value, *(m.code for m in messages))
         self.reason = reason
         self.messages = messages
         self.location = location
         self.stdout = stdout
+        self.notes = notes
 
 
 class AuthorError(GraderError):

@@ -222,6 +222,7 @@ class Report:
             feedback=(message("not_gradable"), *error.messages),
             location=error.location,
             stdout=error.stdout,
+            notes=error.notes,
         )
 
     @classmethod

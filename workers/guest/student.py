@@ -56,10 +56,13 @@ def _claim(job: Job, tell: Callable[[int], object]) -> dict[str, Any]:
     code = pieces.read(job.source, notes)
     training = _training(code, notes)
     with compat.standing() as seen:
-        with _forks_end_here():
-            run = _run(code, job, tell)
-        tell(0)
-        parts = [answers.answer(run, part) for part in job.parts]
+        try:
+            with _forks_end_here():
+                run = _run(code, job, tell)
+            tell(0)
+            parts = [answers.answer(run, part) for part in job.parts]
+        except BaseException as error:  # noqa: BLE001 - what was printed before may be of our making, and says so
+            return explain(error, None).as_claim() | {"notes": seen.notes.claim()}
     notes += [*run.told(), *seen.notes.claim()]
     claimed = {"format": 1, "parts": parts, "training": training, "notes": notes, **seen.claim()}
     return answers.trimmed(claimed, job.limits.description_bytes)

@@ -379,3 +379,14 @@ def test_an_exercises_own_starter_says_what_its_arguments_are_called():
     starter = "import keras\ndef HappyModel(input_shape, classes=2):\n    ...\n"
     assert argument_names(starter, "HappyModel") == ("input_shape", "classes")
     assert argument_names(starter, "other") == argument_names("", "HappyModel") == ()
+
+
+def test_what_was_done_for_the_code_is_told_of_an_error_as_well():
+    """What it printed may hold figures that we have invented, and says so."""
+    error = {"reason": "bad_code", "code": "asks_input", "params": {}, "location": None}
+    notes = [{"code": "not_trained_here", "params": {}}]
+    assert error_of(claimed({"format": 1, "error": error, "notes": notes})).notes == (
+        message("note_not_trained_here"),
+    )
+    part = {"name": "model", "error": error, "others": []}
+    assert error_of(claimed(good(parts=[part], notes=notes))).notes == (message("note_not_trained_here"),)
