@@ -103,7 +103,7 @@ class SandboxExtractor:
         drawn = Drawn.of(assignment, self._seed())
         frames = [_part_frame(part, assignment.starter) | drawn.frame(part) for part in assignment.parts]
         job = {"source": source, "preload": True, "parts": frames}
-        outcome = self._sandbox.run(job, limits)
+        first = outcome = self._sandbox.run(job, limits)
         if self._haste and (
             (isinstance(outcome, TimedOut) and limits != assignment.limits) or _may_go_on(outcome)
         ):
@@ -113,13 +113,13 @@ class SandboxExtractor:
             # By themselves, in a fresh guest: what had ended before the limit counts, as it would without what came after.
             limit = _explained(limit_error(outcome, assignment.limits), outcome, source)
             outcome = self._sandbox.run({**job, "upto": outcome.ended}, limits)
-        stdout = printable(outcome.stdout)
         try:
             if not isinstance(outcome, Finished):
                 raise _explained(limit_error(outcome, assignment.limits), outcome, source)
             return self._read(outcome, _Task(source, assignment, drawn, limit, fits))
         except StudentError as error:
-            error.stdout = stdout
+            # What was cut off has printed in the first run what shows why.
+            error.stdout = printable(first.stdout if error is limit else outcome.stdout)
             raise
 
     def _read(self, outcome: Finished, task: _Task) -> Extraction:
