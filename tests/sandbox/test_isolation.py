@@ -88,7 +88,7 @@ def test_environment_is_ours(run: Runner, monkeypatch: pytest.MonkeyPatch) -> No
         print(sorted(set(os.environ) - set(
             "PATH LANG HOME TMPDIR KERAS_HOME MPLCONFIGDIR MPLBACKEND KERAS_BACKEND TF_CPP_MIN_LOG_LEVEL "
             "TF_ENABLE_ONEDNN_OPTS CUDA_VISIBLE_DEVICES TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS "
-            "OMP_NUM_THREADS OPENBLAS_NUM_THREADS PYTHONDONTWRITEBYTECODE".split())))
+            "OMP_NUM_THREADS OPENBLAS_NUM_THREADS JOBLIB_MULTIPROCESSING PYTHONDONTWRITEBYTECODE".split())))
     """
     lines = run.printed(source)
     assert set(lines[:-1]) == {"False"}

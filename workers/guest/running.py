@@ -27,6 +27,7 @@ MOST_BOUND = 16
 _MOST_EXPLAINED = 100
 _PLACES_TOLD = 10
 _MOST_FRAMES = 20
+_ADDING = ("add", "insert", "append", "pop")
 _LIMITS = ("memory_limit", "process_limit", "disk_limit")
 _OF_THE_AUTHORS_MACHINE = ("file_not_found", "no_internet", "asks_input")
 _ACCELERATORS = re.compile(r"(?i)\bgpus?\b|_gpus?\b|\bgpu_|cuda|\btpus?\b|TPU")
@@ -149,6 +150,13 @@ class Run:
             statement is not None and effects.loads(statement)
         )
         self.marks.stopped(done, failure, keeps_names=keeps, frames=frames)
+        if missing is not None and any(
+            owner[0] == missing and name in _ADDING for owner, name in done.methods
+        ):
+            # `modle.add(layer)`: which of the models here was meant, nobody knows.
+            self.marks.mark(
+                [value for value in self.namespace.values() if entry.looks_like_a_model(value)], failure
+            )
         for path in done.changes | {owner for owner, _ in done.methods}:
             # `model = model.add(…)` leaves None behind: what the next line wanted to change is the model before.
             last = self.last.get(path[0])
