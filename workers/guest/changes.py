@@ -77,6 +77,11 @@ class Changes:
         finally:
             self._scope = {}
 
+    def methods_in(self, code: types.CodeType) -> set[tuple[Reached, str]]:
+        """The calls in a function that may change what they are called on."""
+        nodes = self._definitions.get((code.co_name, code.co_firstlineno), [])
+        return {each for node in nodes for each in _body(node).methods}
+
     def follow(self, path: Reached) -> tuple[object, Reached]:
         """What a path leads to, as far as it is known without running code, and what is left of it."""
         value = self._named(path[0])

@@ -10,7 +10,7 @@ import ast
 import re
 import traceback
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,7 +136,7 @@ class Run:
         statement: ast.stmt | None,
         mistake: NoModel,
         missing: str | None = None,
-        frames: Iterable[types.FrameType] = (),
+        frames: Sequence[types.FrameType] = (),
     ) -> None:
         line = statement.lineno if statement else mistake.line or piece.first_line
         failure = Failure(piece.cell, line, mistake, missing, self.cause_of(missing))

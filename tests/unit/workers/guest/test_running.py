@@ -99,6 +99,7 @@ def refused(source: str, **options: Any) -> NoModel:
 NEVER = {
     "directly": "model.add(Layer(unknown))",
     "by a name with a slip in it": "modle.add(Layer())",
+    "by a name with a slip in it, in a helper": "def more():\n    modle.add(Layer())\nmore()",
     "by a name with a slip in it, in a loop": "for units in (1, 2):\n    modle.add(Layer(units))",
     "by another name": "m = model\nm.add(Layer(unknown))",
     "in a loop": "for units in (1, 2, 'three'):\n    model.add(Layer(units))",
