@@ -150,9 +150,9 @@ class Run:
             statement is not None and effects.loads(statement)
         )
         self.marks.stopped(done, failure, keeps_names=keeps, frames=frames)
-        if missing is not None and any(
-            owner[0] == missing and name in _ADDING for owner, name in done.methods
-        ):
+        inside = (self.marks.code.methods_in(frame.f_code) for frame in frames)
+        methods = done.methods.union(*inside) if missing is not None else set()
+        if any(owner[0] == missing and name in _ADDING for owner, name in methods):
             # `modle.add(layer)`: which of the models here was meant, nobody knows.
             self.marks.mark(
                 [value for value in self.namespace.values() if entry.looks_like_a_model(value)], failure
