@@ -174,7 +174,7 @@ def test_a_supervisor_that_looks_away(file: str, old: str, missing: str, tmp_pat
 def test_a_sandbox_that_runs_nothing(tmp_path: Path) -> None:
     """A guest that answers every job at once, without running it."""
     runtime = changed_guest(
-        tmp_path, "student.py", "        return _claim(job)\n", '        return {"format": 1}\n'
+        tmp_path, "student.py", "        return _claim(job, tell)\n", '        return {"format": 1}\n'
     )
     findings = broken(BubblewrapSandbox(runtime=runtime), tmp_path)
     assert any("nothing was heard of: environment" in escape for escape in findings.escapes)
