@@ -17,7 +17,7 @@ from typing import Any
 from grader.catalog import Catalog, load_catalog
 from grader.checks import Rubric
 from grader.checks.run import Results, run_checks
-from grader.cli.console import shown_on
+from grader.console import shown_on
 from grader.domain.assignment import Part
 from grader.domain.compiled_description import read_compiled
 from grader.domain.description import read_model

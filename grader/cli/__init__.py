@@ -98,7 +98,8 @@ def how_to_install(error: ModuleNotFoundError) -> str:
 
 def main() -> None:
     """Run the command line, and end with a status that says what the end was."""
-    from grader.cli import console, ending
+    from grader import console
+    from grader.cli import ending
 
     console.take_what_comes()
     ending.end(lambda: cli.main(prog_name="grader", standalone_mode=False), how_to_install)

@@ -13,9 +13,9 @@ from typing import Any
 import click
 
 from grader.cli import session as server
-from grader.cli.console import echo_json
 from grader.cli.options import lang_option
 from grader.cli.parts import data_dir_option
+from grader.console import echo_json
 from grader.domain.message import Param, message
 from grader.language import LANGUAGES
 from grader.messages import render

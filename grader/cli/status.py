@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from grader.cli.console import echo_json
 from grader.cli.parts import settings_for
+from grader.console import echo_json
 
 if TYPE_CHECKING:
     from grader.services.flow import Flow, Worker

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.catalog import load_catalog
-from grader.cli.console import echo_json
+from grader.console import echo_json
 from grader.domain.assignment import Assignment
 from grader.domain.report import DatasetStamp, Report, Verdict
 from grader.messages import first_line

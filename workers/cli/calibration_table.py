@@ -14,7 +14,7 @@ from rich.table import Column, Table
 
 from grader import wire
 from grader.catalog import CEILINGS
-from grader.cli.console import echo_json
+from grader.console import echo_json
 from grader.domain.assignment import Assignment, Part
 from grader.domain.training import TrainingPlan
 from workers.calibration.proposal import Proposal, fewest_epochs, propose

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.catalog import Catalog
-from grader.cli.console import echo_json
 from grader.cli.options import lang_option
+from grader.console import echo_json
 from grader.domain.errors import AuthorError, GraderFault
 from grader.domain.message import message as said
 from grader.domain.report import Report

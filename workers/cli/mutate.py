@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from grader.cli.console import echo_json
+from grader.console import echo_json
 from grader.domain.errors import AuthorError, StudentError
 from grader.settings import Settings
 from workers.cli.grade import faults_told, known_slug, opened

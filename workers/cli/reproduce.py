@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from grader import wire
 from grader.catalog import load_catalog
-from grader.cli.console import echo_json
+from grader.console import echo_json
 from grader.domain.errors import AuthorError, GraderFault, StudentError
 from grader.services.encoding import unmarked
 from grader.services.source import read_source

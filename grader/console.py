@@ -7,8 +7,6 @@ import json
 import sys
 from typing import TextIO
 
-import click
-
 HANDLER = "grader.likeness"
 _LIKE = str.maketrans(
     {
@@ -39,7 +37,8 @@ def echo_json(text: str) -> None:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(json.loads(text))
-    click.echo(text)
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _likeness(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from grader.cli import cli, console, main
+from grader import console
+from grader.cli import cli, main
 from grader.db.columns import utc_now
 from grader.web import create_app
 from tests.visitors import served
