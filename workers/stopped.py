@@ -10,11 +10,11 @@ from grader.domain.description import clean
 from grader.domain.message import Message, message
 from grader.services.notebook import locate
 from workers import telling
+from workers.telling import MAX_LINE
 
 CUT_OFF = "cut_off"
 MAX_READ = 20
 MAX_PLACES = 10
-MAX_LINE = 1_000_000
 _MAX_TEXT = 160
 
 
@@ -44,10 +44,13 @@ def _note(note: Mapping[str, Any], source: str, limit: Message | None) -> Messag
 
 def _lines(value: Any) -> Sequence[int]:
     words = value.split(", ")[:MAX_PLACES] if isinstance(value, str) and len(value) < _MAX_TEXT else []
-    numbers = [
-        int(word) for word in words if word.isascii() and word.isdigit() and len(word) < len(str(MAX_LINE))
-    ]
-    return [number for number in numbers if number > 0]
+    return [number for word in words if (number := _count(word))]
+
+
+def _count(word: Any) -> int:
+    """A number of lines or of a line; 0 for what is none."""
+    is_one = isinstance(word, str) and word.isascii() and word.isdigit() and len(word) < len(str(MAX_LINE))
+    return int(word) if is_one else 0
 
 
 def _place(source: str, line: int) -> Message:
@@ -62,9 +65,5 @@ def _places(source: str, lines: Sequence[int], more: Any) -> Message:
         lambda first, second: message("listed", first=first, second=second),
         (_place(source, line) for line in dict.fromkeys(lines)),
     )
-    count = (
-        int(more)
-        if isinstance(more, str) and more.isascii() and more.isdigit() and len(more) < MAX_PLACES
-        else 0
-    )
+    count = _count(more)
     return message("and_more", places=places, count=count) if count else places

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, update
+from sqlalchemy import CursorResult, Update, or_, update
 
 from grader.db.session import Database
 from grader.db.tables import SubmissionRow, WorkerRow
@@ -43,8 +43,7 @@ def _changes(now: datetime, patience: Patience, webhooks: WebhookPatience) -> It
     queued, running = row.state == State.QUEUED.value, row.state == State.RUNNING.value
     yield _at_most(row.lease_until, now, patience.lease, [running])
     yield _at_most(row.not_before, now, max(patience.fault_delays), [queued])
-    yield _at_most(row.dispatched_at, now, 0, [queued])
-    yield _at_most(row.dispatched_at, now, 0, [running])
+    yield _at_most(row.dispatched_at, now, 0, [or_(queued, running)])
     for moment in (WorkerRow.seen_at, WorkerRow.idle_since, WorkerRow.died_at):
         yield _at_most(moment, now, 0)
     # The first try comes at once, the others when their turn is.

@@ -60,10 +60,17 @@ def _meant(run: Run, part: Part) -> Iterator[tuple[Entry, Bound | None]]:
         yield found, None
     for name in dict.fromkeys((*part.functions, *part.variables)):
         bound = run.last.get(name)
-        if bound is not None and not is_answer(run.namespace.get(name)):
-            is_model = entry.looks_like_a_model(bound.value)
-            if is_model or (name in part.functions and entry.binding(bound.value, part) is not None):
-                yield Entry(name, bound.value, is_function=not is_model), bound
+        found_before = _as_entry(bound, part) if bound is not None else None
+        if found_before is not None and not is_answer(run.namespace.get(name)):
+            yield found_before, bound
+
+
+def _as_entry(bound: Bound, part: Part) -> Entry | None:
+    """A model, or a function under one of the part's names for functions that can be called as asked."""
+    if entry.looks_like_a_model(bound.value):
+        return Entry(bound.name, bound.value, is_function=False)
+    may_be_called = bound.name in part.functions and entry.binding(bound.value, part) is not None
+    return Entry(bound.name, bound.value, is_function=True) if may_be_called else None
 
 
 def _newest(run: Run, part: Part) -> tuple[object, dict[str, Any]]:
@@ -105,9 +112,8 @@ def _others(run: Run, part: Part, newest: object) -> list[dict[str, Any]]:
     for bound in reversed(run.bound):
         if bound.value is newest or bound.name not in (*part.functions, *part.variables):
             continue
-        is_model = entry.looks_like_a_model(bound.value)
-        found = Entry(bound.name, bound.value, is_function=not is_model)
-        if _marked(run, found) or (not is_model and bound.name not in part.functions):
+        found = _as_entry(bound, part)
+        if found is None or _marked(run, found):
             continue
         try:
             told.append(_described(run, found, part) | {"cell": bound.cell})

@@ -9,7 +9,7 @@ from .refusal import NoModel
 
 @dataclass(frozen=True, eq=False)
 class Failure:
-    """`cell` is None in a script, `line` one of the whole source; `missing` the name that was not there, if that is why.
+    """`cell` is None in a script, `line` one of the whole source.
 
     `cause` is the statement that stopped before and would have made this one go on.
     """
@@ -17,7 +17,6 @@ class Failure:
     cell: int | None
     line: int
     mistake: NoModel
-    missing: str | None = None
     cause: Failure | None = None
 
     @property

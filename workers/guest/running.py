@@ -85,15 +85,12 @@ class Run:
                 self._step(piece, statement)
             self._at_the_end_of(piece.cell)
 
-    def main_guards(self) -> bool:
-        """Run what stands under `if __name__ == "__main__":` in scripts; whether there was anything."""
-        found = False
+    def main_guards(self) -> None:
+        """Run what stands under `if __name__ == "__main__":` in scripts."""
         for piece in self._pieces:
             guards = [each for each in piece.tree.body if piece.cell is None and is_main_guard(each)]
             for statement in (inner for guard in guards for inner in guard.body):  # type: ignore[attr-defined]
-                found = True
                 self._step(piece, statement)
-        return found
 
     def _step(self, piece: Piece, statement: ast.stmt | None) -> None:
         """Run a statement, or note a cell that does not compile."""
@@ -139,7 +136,7 @@ class Run:
         frames: Sequence[types.FrameType] = (),
     ) -> None:
         line = statement.lineno if statement else mistake.line or piece.first_line
-        failure = Failure(piece.cell, line, mistake, missing, self.cause_of(missing))
+        failure = Failure(piece.cell, line, mistake, self.cause_of(missing))
         done = effects.of([statement]) if statement else _by_words(piece.text)
         if statement is not None and re.search(_ACCELERATORS, ast.unparse(statement)):
             self.note("no_accelerator")
