@@ -157,6 +157,7 @@ ENGLISH: dict[str, str | Counted] = {
     "wrong_argument": "{function} has no argument {name}. Did you mean {nearest}?",
     "old_name": "{old} is an old spelling that is gone. Today: {new}.",
     "time_limit_wall": "Your code did not finish within {seconds:g} seconds. Does it wait for something?",
+    "limit_place": "This happened at {place}.",
     "memory_limit": "Your code used more than {mib} MiB of memory.",
     "process_limit": "Your code started more than {processes} processes or threads.",
     "output_limit": "Your code printed more than {kib} KiB. Is there a print inside a loop that never ends?",
