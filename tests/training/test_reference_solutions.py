@@ -10,6 +10,7 @@ from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
 from grader.domain.report import Verdict
 from grader.services.source import read_source
 from grader.settings import load_settings
+from tests.causes.truth import truths
 from workers.extract import SandboxExtractor
 from workers.pipeline import open_pipeline
 from workers.references import reference_solutions
@@ -48,6 +49,8 @@ def test_the_folder_is_the_verdict(pipeline, solution):
         assert diagnoses(pipeline, solution, report) == []
     elif diagnosis := DIAGNOSED.get(solution.path.relative_to(ROOT).as_posix().removesuffix(".py")):
         assert f"diagnosis_{diagnosis}" in [told.code for told in report.feedback]
+    if report.verdict is not Verdict.PASSED:
+        assert truths()[solution.path.relative_to(ROOT).as_posix()].untold(report) == []
 
 
 def diagnoses(pipeline, solution, report):
