@@ -371,6 +371,13 @@ ENGLISH: dict[str, str | Counted] = {
         "front of Flatten, or make it smaller."
     ),
     # notes
+    "note_averages": Counted(
+        "Keras's moving averages had not settled after {steps} step: your own evaluate would say {own:.0%}. More steps, "
+        "smaller batches or momentum=0.9 in BatchNormalization bring it to what is told here.",
+        "Keras's moving averages had not settled after {steps} steps: your own evaluate would say {own:.0%}. More steps, "
+        "smaller batches or momentum=0.9 in BatchNormalization bring it to what is told here.",
+        by="steps",
+    ),
     "note_built_for_you": "The model had no input shape; it was built with {shape}. Write it down with keras.Input.",
     "note_output_truncated": "Your code printed a lot; only the first {kib} KiB are kept.",
     "note_other_name": "The model was taken from {used}, since there is no function {wanted}.",

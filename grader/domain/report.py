@@ -107,6 +107,19 @@ class PartReport:
             code, runs=len(run.runs), each=each, median=run.accuracy, threshold=run.threshold or 0.0
         )
 
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What its training has to teach: where a student's own `evaluate` would say something else."""
+        run = self.training
+        own = None if run is None else run.by_averages
+        if run is None or own is None or abs(run.accuracy - own.test_accuracy) <= _UNSETTLED:
+            return ()
+        return (message("note_averages", steps=own.steps, own=own.test_accuracy),)
+
+
+_UNSETTLED = 0.05
+"""How far Keras's moving averages may lead from what counts, in accuracy, before a report speaks of it."""
+
 
 @dataclass(frozen=True)
 class DiffLine:

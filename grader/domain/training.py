@@ -175,16 +175,29 @@ class TrainingChoice:
 
 
 @dataclass(frozen=True)
+class ByAverages:
+    """What a network says of the test by Keras's own moving averages of BatchNormalization, after so many steps.
+
+    They are what a student's own `evaluate` goes by; what counts is measured with statistics renewed after the training.
+    """
+
+    test_accuracy: float
+    steps: int
+
+
+@dataclass(frozen=True)
 class SeededRun:
     """One training: a curve per metric, one number per epoch, None where it was not finite or nothing was judged.
 
-    `epochs` were trained, fewer than planned where the plan stops early. `test_accuracy` is in [0, 1] where a test was made.
+    `epochs` were trained, fewer than planned where the plan stops early. `test_accuracy` is in [0, 1] where a test was made,
+    and `by_averages` beside it where the network has a BatchNormalization that learns.
     """
 
     seed: int
     epochs: int
     history: Mapping[str, tuple[float | None, ...]]
     test_accuracy: float | None = None
+    by_averages: ByAverages | None = None
 
     @property
     def accuracy(self) -> float:
@@ -225,6 +238,14 @@ class TrainingRun:
         """The median accuracy on the held-out test, in [0, 1]; None where no test was made."""
         measured = [run.test_accuracy for run in self.runs if run.test_accuracy is not None]
         return _median(measured) if measured else None
+
+    @property
+    def by_averages(self) -> ByAverages | None:
+        """The median of what the runs give by Keras's moving averages, and the most steps; None where that is nothing else."""
+        told = [run.by_averages for run in self.runs if run.by_averages is not None]
+        if not told:
+            return None
+        return ByAverages(_median([each.test_accuracy for each in told]), max(each.steps for each in told))
 
 
 def _median(values: list[float]) -> float:

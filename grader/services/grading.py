@@ -6,7 +6,7 @@ A student's mistake ends in a report; our own fault is raised, for the queue to 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from types import MappingProxyType
@@ -146,11 +146,18 @@ def grade(
         feedback=feedback,
         checks=tuple(results.values()),
         parts=tuple(parts),
-        notes=tuple(note for note in extraction.notes if note not in feedback),
+        notes=tuple(note for note in _notes(extraction, parts) if note not in feedback),
         stdout=extraction.stdout,
         provenance=provenance,
         timings=watch.timings(),
     )
+
+
+def _notes(extraction: Extraction, parts: Sequence[PartReport]) -> Iterator[Message]:
+    """What costs nothing: of the file, then of each training."""
+    yield from extraction.notes
+    for part in parts:
+        yield from part.notes
 
 
 def _fits(rubrics: Mapping[str, Rubric], part: Part, model: ModelSpec) -> bool:

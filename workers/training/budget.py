@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader.domain.canonical import canonical
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import size_of
 from grader.domain.message import message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.training import TrainingPlan
+from workers.training.normalized import renewing
 
 FLOAT = 4
 """Bytes of a number."""
@@ -49,10 +51,12 @@ class Data:
 def refuse_too_long(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -> None:
     """StudentError `too_big` when the whole training costs more multiplications than `limit`.
 
-    One step costs about three forward passes: forward, and backward to inputs and to weights.
+    One step costs about three forward passes: forward, and backward to inputs and to weights. Renewing statistics before a
+    test adds the passes that it makes.
     """
     runs = min(plan.most_runs, COUNTED_RUNS)
-    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * runs
+    passes = renewing(canonical(model)) if plan.evaluate_test else 0
+    operations = runs * plan.samples_of(samples) * (3 * model.operations * plan.epochs + passes)
     if operations > limit:
         heaviest = model.layer_of(model.costliest).name
         told = message("too_long_training", operations=operations, limit=limit, layer=heaviest)

@@ -16,12 +16,12 @@ from grader.domain.canonical import canonical
 from grader.domain.errors import StudentError, TrainerFault
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
-from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
+from grader.domain.training import ByAverages, SeededRun, TrainingPlan, TrainingRun
 from workers.scratch import Scratch
 from workers.training.budget import GIB, Data, refuse_too_large, refuse_too_long
 from workers.training.canary import canary
 from workers.training.datasets import Dataset, datasets_here, load_dataset
-from workers.training.job import TrainingJob, TrainingResult, dump_job
+from workers.training.job import BY_AVERAGES, PREDICTIONS, TrainingJob, TrainingResult, dump_job
 from workers.training.machine import machine
 from workers.training.prepared import PreparedInputs
 from workers.training.process import TrainerProcess
@@ -227,10 +227,16 @@ def _result(seed: int, folder: Path, plan: TrainingPlan, dataset: Dataset, param
     if result.params != params:
         detail = f"Keras counts {result.params} parameters where we count {params}"
         raise TrainerFault(detail)
-    accuracy = None
+    accuracy = by_averages = None
     if plan.evaluate_test:
-        accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
-    return SeededRun(seed, len(result.history["loss"]), result.history, accuracy)
+        accuracy = _scored(folder / PREDICTIONS, dataset)
+        if (folder / BY_AVERAGES).exists():
+            by_averages = ByAverages(_scored(folder / BY_AVERAGES, dataset), result.steps)
+    return SeededRun(seed, len(result.history["loss"]), result.history, accuracy, by_averages)
+
+
+def _scored(path: Path, dataset: Dataset) -> float:
+    return test_accuracy(np.load(path, allow_pickle=False), dataset)
 
 
 def _data(dataset: Dataset) -> Data:

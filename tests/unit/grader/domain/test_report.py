@@ -18,6 +18,7 @@ from grader.domain.report import (
     feedback_of,
     verdict_of,
 )
+from grader.domain.training import ByAverages, SeededRun, TrainingRun
 from grader.messages import render
 
 
@@ -107,3 +108,30 @@ def test_a_stored_report_from_before_lines_had_shapes_still_loads():
 def test_a_line_of_the_comparison_says_what_is_the_matter(line, code):
     assert (line.told and line.told.code) == code
     assert code is None or render(line.told)
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [(0.44, ["note_averages"]), (0.94, ["note_averages"]), (0.84, []), (0.90, [])],
+)
+def test_a_report_teaches_where_keras_would_say_something_else(own, told):
+    """By more than 5 points, to either side; of several runs by the median."""
+    runs = tuple(
+        SeededRun(seed, 40, {"accuracy": (1.0,)}, 0.88, ByAverages(value, 280))
+        for seed, value in enumerate((0.0, own, 1.0))
+    )
+    notes = PartReport("model", "HappyModel", training=TrainingRun(runs)).notes
+    assert [note.code for note in notes] == told
+    for note in notes:
+        words = render(note)
+        assert words.startswith(
+            "Keras's moving averages had not settled after 280 steps: your own evaluate would say"
+        )
+        assert f"{own:.0%}" in words
+        assert f"{own:.0%}" in render(note, "zh")
+
+
+def test_a_report_on_a_network_without_averages_says_nothing_of_them():
+    run = SeededRun(0, 40, {"accuracy": (1.0,)}, 0.88)
+    assert PartReport("model", "HappyModel", training=TrainingRun((run,))).notes == ()
+    assert PartReport("model", "HappyModel").notes == ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.domain.errors import Reason, StudentError
-from grader.domain.layers import Conv2D, Dense, Flatten, SeparableConv2D, size_of
+from grader.domain.layers import BatchNormalization, Conv2D, Dense, Flatten, SeparableConv2D, size_of
 from grader.domain.model_spec import chain
 from grader.domain.training import Borderline, TrainingPlan
 from grader.messages import render
@@ -50,6 +50,18 @@ def test_a_wider_band_makes_no_network_too_big():
     for plan in (three, five):
         refuse_too_long(MODEL, plan, 1000, cost)
         refused(lambda plan=plan: refuse_too_long(MODEL, plan, 1000, cost - 1))
+
+
+def test_statistics_that_are_renewed_before_a_test_count():
+    model = chain(
+        (28, 28, 1), Conv2D(filters=8, kernel_size=(3, 3)), BatchNormalization(), Flatten(), Dense(1)
+    )
+    tested = replace(PLAN, evaluate_test=True)
+    below = 784 + 9 * 26 * 26 * 8
+    cost = 3 * model.operations * 1000 * 2
+    refuse_too_long(model, PLAN, 1000, cost)
+    refuse_too_long(model, tested, 1000, cost + below * 1000)
+    refused(lambda: refuse_too_long(model, tested, 1000, cost + below * 1000 - 1))
 
 
 def test_memory_at_the_edge_names_the_layer_with_the_widest_batch():
