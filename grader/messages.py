@@ -181,7 +181,13 @@ ENGLISH: dict[str, str | Counted] = {
     "too_many_operations": (  # as reports before 2026-11-21 have it
         "The model needs {operations:,} multiplications for one picture; at most {limit:,} are graded."
     ),
-    "too_long_training": (
+    "too_much_training": (
+        "Training would need {operations:,} multiplications; at most {limit:,} are done. Your network has {own:,} for one picture, "
+        "most of them in {layer}; at most about {fitting:,} fit. Take fewer filters or units there, or let pictures become "
+        "smaller before it, by pooling or strides."
+    ),
+    "fewer_epochs_fit": ('Or keep the network and train it less: TRAINING = {{"epochs": {epochs}}} fits.'),
+    "too_long_training": (  # as reports before 2026-11-29 have it
         "Training would need {operations:,} multiplications; at most {limit:,} are done. "
         "Most of them are in {layer}."
     ),
@@ -319,6 +325,10 @@ ENGLISH: dict[str, str | Counted] = {
         by="epochs",
     ),
     "check_broke": "The check {check} stopped with {error}. This is not your fault.",
+    "hint_runs_disagree": (
+        "Your network gets there with some starting numbers and not with others. More steps make it surer: smaller batches, or more "
+        "epochs where you chose few."
+    ),
     "hint_more_epochs": "Try another architecture, another optimizer or more epochs.",
     # what to do next, by the rules of grader/domain/diagnosis.py
     "diagnosis_softmax_of_one": (
@@ -377,6 +387,10 @@ ENGLISH: dict[str, str | Counted] = {
         "Keras's moving averages had not settled after {steps} steps: your own evaluate would say {own:.0%}. More steps, "
         "smaller batches or momentum=0.9 in BatchNormalization bring it to what is told here.",
         by="steps",
+    ),
+    "note_fewer_epochs": (
+        "Your network is large: all {planned} epochs would need more multiplications than are done, so it was trained for "
+        "at most {epochs}."
     ),
     "note_built_for_you": "The model had no input shape; it was built with {shape}. Write it down with keras.Input.",
     "note_output_truncated": "Your code printed a lot; only the first {kib} KiB are kept.",

@@ -109,12 +109,17 @@ class PartReport:
 
     @property
     def notes(self) -> tuple[Message, ...]:
-        """What its training has to teach: where a student's own `evaluate` would say something else."""
+        """What its training has to teach: where epochs were left out, and where a student's own `evaluate` says something else."""
         run = self.training
-        own = None if run is None else run.by_averages
-        if run is None or own is None or abs(run.accuracy - own.test_accuracy) <= _UNSETTLED:
+        if run is None:
             return ()
-        return (message("note_averages", steps=own.steps, own=own.test_accuracy),)
+        told = []
+        if run.fewer_epochs is not None:
+            told.append(message("note_fewer_epochs", **vars(run.fewer_epochs)))
+        own = run.by_averages
+        if own is not None and abs(run.accuracy - own.test_accuracy) > _UNSETTLED:
+            told.append(message("note_averages", steps=own.steps, own=own.test_accuracy))
+        return tuple(told)
 
 
 _UNSETTLED = 0.05
@@ -275,7 +280,7 @@ def verdict_of(results: Iterable[CheckResult]) -> Verdict:
 NICE_WORK: tuple[Message, ...] = (message("nice_work"), message("looks_good"))
 
 
-GENERAL_HINTS = frozenset({"hint_more_epochs", "hint_trained_by_us"})
+GENERAL_HINTS = frozenset({"hint_more_epochs", "hint_runs_disagree", "hint_trained_by_us"})
 """Hints that say the same to everybody; whoever knows what is wrong says that in their place."""
 
 

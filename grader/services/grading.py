@@ -19,7 +19,7 @@ from grader.domain.assignment import Assignment, Part
 from grader.domain.description import plain_model
 from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
 from grader.domain.errors import StudentError, TrainerFault
-from grader.domain.message import Message
+from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.probe import ProbeRun
 from grader.domain.report import (
@@ -218,7 +218,14 @@ def _train(
         detail = f"the part {part.name} has no training plan"
         raise TrainerFault(detail)
     plan = extraction.choice.applied_to(part.plan)
-    return trainer.train(extraction.parts[part.name].model, plan, data[plan.dataset])
+    try:
+        return trainer.train(extraction.parts[part.name].model, plan, data[plan.dataset])
+    except StudentError as error:
+        fitting = error.messages[0].params.get("epochs", 0)
+        if part.choice is None or not isinstance(fitting, int) or fitting < part.choice.epochs[0]:
+            raise
+        also = message("fewer_epochs_fit", epochs=fitting)
+        raise StudentError(error.reason, *error.messages, also) from None
 
 
 def _diagnose(

@@ -18,7 +18,7 @@ from grader.domain.report import (
     feedback_of,
     verdict_of,
 )
-from grader.domain.training import ByAverages, SeededRun, TrainingRun
+from grader.domain.training import ByAverages, FewerEpochs, SeededRun, TrainingRun
 from grader.messages import render
 
 
@@ -135,3 +135,13 @@ def test_a_report_on_a_network_without_averages_says_nothing_of_them():
     run = SeededRun(0, 40, {"accuracy": (1.0,)}, 0.88)
     assert PartReport("model", "HappyModel", training=TrainingRun((run,))).notes == ()
     assert PartReport("model", "HappyModel").notes == ()
+
+
+def test_a_report_says_that_epochs_were_left_out():
+    run = SeededRun(0, 9, {"accuracy": (1.0,)}, 0.88)
+    trained = TrainingRun((run,), fewer_epochs=FewerEpochs(23, 40))
+    [note] = PartReport("model", "HappyModel", training=trained).notes
+    for language in ("en", "zh"):
+        words = render(note, language)
+        assert "40" in words
+        assert "23" in words
