@@ -214,6 +214,10 @@ ENGLISH: dict[str, str | Counted] = {
     "too_deep": "Models are nested more than {limit} deep.",
     # checks
     "wrong_input_shape": "The model takes a different input shape.",
+    "colours_first": "Your model takes pictures with their colours first; here the colours come last.",
+    "hint_channels_first": 'Some layers ask for that order, too: leave data_format="channels_first" out everywhere.',
+    "hint_no_permute": "Then nothing needs to be turned: leave Permute out, too.",
+    "about_function": "This is about {function}.",
     "wrong_output_shape": "The model gives a different output shape.",
     "wrong_order_missing": "A layer is missing: {expected} should come after {after}.",
     "wrong_order_missing_first": "A layer is missing: the model should begin with {expected}.",
@@ -221,12 +225,12 @@ ENGLISH: dict[str, str | Counted] = {
     "wrong_order_extra_first": "There is a layer too many: {actual} at the beginning.",
     "wrong_order_other": "After {after} comes a different layer than was asked for.",
     "wrong_order_other_first": "The model begins with a different layer than was asked for.",
-    "wrong_order_swapped": "{first} and {second} stand in the wrong order: {first} should come before {second}.",
-    "wrong_order_moved": "{layer} stands in another place than was asked for: it should come after {after}.",
-    "wrong_order_moved_first": "{layer} stands in another place than was asked for: the model should begin with it.",
+    "wrong_order_swapped": "Two layers stand in the wrong order: {first} should come before {second}.",
+    "wrong_order_moved": "One layer stands in another place than was asked for: {layer} should come after {after}.",
+    "wrong_order_moved_first": "One layer stands in another place than was asked for: the model should begin with {layer}.",
     "layer_does_nothing": "The layer {layer} is there, but with these settings it does nothing.",
     "wrong_inputs_of": "The layers are the asked ones, but {layer} gets its numbers from other layers.",
-    "wrong_sharing": "{layer}: one layer used twice is something else than two layers of the same kind.",
+    "wrong_sharing": "One layer used twice is something else than two layers of the same kind: look at {layer}.",
     "other_outputs": "The layers are the asked ones, but the model gives what other layers compute.",
     "diff_missing": "missing",
     "diff_extra": "too many",
@@ -238,6 +242,7 @@ ENGLISH: dict[str, str | Counted] = {
     "diff_joined": "gets other numbers",
     "diff_shared": "used again, or not",
     "wrong_setting": "The layer {layer} has a different setting: {option}.",
+    "wrong_setting_nth": "The {nth} {layer} has a different setting: {option}.",
     "not_a_chain": "The layers should follow each other in one chain; here the model branches.",
     "wrong_last_activation": "The last activation is a different one.",
     "wrong_params": "The model has a different number of parameters.",
@@ -256,9 +261,9 @@ ENGLISH: dict[str, str | Counted] = {
         "Their median counts: {median:.1%}."
     ),
     "not_logits": "The last layer should give logits: plain numbers, one for each class.",
-    "hint_logits": "This exercise's loss has from_logits=True: it takes the softmax itself. End with the Dense alone.",
+    "hint_logits": "This exercise's loss has from_logits=True: it takes the softmax itself.",
     "hint_softmax": "A softmax turns the last layer's numbers into one probability per class.",
-    "hint_sigmoid": "For a yes-or-no answer the last layer is Dense(1) with a sigmoid.",
+    "hint_sigmoid": "A sigmoid turns the last layer's number into the probability of a yes.",
     "wrong_input_name": "The input has a different name.",
     "wrong_layer_names": "The layers have different names.",
     "wrong_model_name": "The model has a different name.",
@@ -283,7 +288,8 @@ ENGLISH: dict[str, str | Counted] = {
     "metric_gives": "Your metric {metric} does not return a tensor.",
     "missing_metric": "One of the metrics that were asked for is missing.",
     "hint_accuracy_class": (
-        'keras.metrics.Accuracy() counts numbers that are exactly equal. Write metrics=["accuracy"] instead.'
+        "keras.metrics.Accuracy() counts numbers that are exactly equal, which probabilities never are: the word "
+        '"accuracy" means something else.'
     ),
     "wrong_value": "{what} gives another number than was asked for ({case}).",
     "not_per_sample": (
@@ -331,55 +337,55 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "hint_more_epochs": "Try another architecture, another optimizer or more epochs.",
     # what to do next, by the rules of grader/domain/diagnosis.py
-    "diagnosis_softmax_of_one": (
-        "A softmax over one single number always gives 1, whatever the picture shows. For a yes-or-no answer the last "
-        "layer is Dense(1) with a sigmoid."
-    ),
+    "why_and_what": "{why} {what}",
+    "diagnosis_softmax_of_one": "A softmax over one single number always gives 1, whatever goes in.",
+    "remedy_softmax_of_one": "For a yes-or-no answer give the last layer a sigmoid.",
     "diagnosis_sigmoid_for_classes": (
-        "With {classes} classes end in a softmax: its numbers add up to 1. Sigmoids would answer {classes} separate "
-        "yes-or-no questions."
+        "Sigmoids answer {classes} separate yes-or-no questions. With {classes} classes the numbers should add up to 1, "
+        "as those of a softmax do."
     ),
+    "remedy_sigmoid_for_classes": "End in a softmax.",
     "diagnosis_relu_at_the_end": (
-        "The network ends in a ReLU, which turns every number below zero into 0, and from 0 nothing is learnt. "
-        "Take the activation that fits the answer: softmax for classes, sigmoid for yes or no."
+        "The network ends in a ReLU, which turns every number below zero into 0, and from 0 nothing is learnt."
     ),
+    "remedy_relu_at_the_end": "Take the activation that fits the answer: softmax for classes, sigmoid for yes or no.",
     "diagnosis_equal_start": (
-        "All weights of a {layer} start with the same value, so all its units stay alike. Leave kernel_initializer out."
+        "All weights of a {layer} start with the same value, so all its units stay alike."
     ),
+    "remedy_equal_start": "Leave kernel_initializer out of {layer}.",
     "diagnosis_shut_units": (
-        "The bias of {layer} starts at {bias:g}, so its units give the same number for every picture and never learn. "
-        "Leave bias_initializer out."
+        "The bias of {layer} starts at {bias:g}, so its units give the same number for every picture and never learn."
     ),
-    "diagnosis_dense_on_a_picture": (
-        "{layer} works on a whole picture here, which it sees one pixel at a time. Put Flatten in front of it."
-    ),
+    "remedy_shut_units": "Leave bias_initializer out of {layer}.",
+    "diagnosis_dense_on_a_picture": "{layer} works on a whole picture here, which it sees one pixel at a time.",
+    "remedy_dense_on_a_picture": "Put Flatten() in front of {layer}.",
     "diagnosis_nothing_between": (
-        "Between {first} and {second} there is no activation: two such layers in a row can do no more than one. "
-        'Give the first one activation="relu".'
+        "Between {first} and {second} there is no activation: two such layers in a row can do no more than one."
     ),
-    "diagnosis_softmax_inside": "A softmax stands in the middle of the network. Use ReLU there, and softmax at the end only.",
+    "remedy_nothing_between": 'Give {first} activation="relu".',
+    "diagnosis_softmax_inside": (
+        "A softmax stands in the middle of the network: its numbers add up to 1, so hardly anything of them is left."
+    ),
+    "remedy_softmax_inside": "Use ReLU there, and softmax at the end only.",
     "diagnosis_normalized_axis": (
-        "BatchNormalization should work on the colours or filters, which are the last axis here: leave axis out."
+        "BatchNormalization should work on the colours or filters, which are the last axis here."
     ),
-    "diagnosis_much_dropout": (
-        "Dropout({rate:g}) leaves only {left:.0%} of the numbers while the network learns. Try 0.5 or less."
-    ),
-    "diagnosis_not_a_number": (
-        "In epoch {epoch} the loss was no number any more: the steps were too large. Try a smaller learning rate, or "
-        "another optimizer."
-    ),
-    "diagnosis_never_moves": (
-        "The loss stayed the same in all {epochs} epochs: nothing was learnt. Look at the activations and at what the "
-        "weights start with."
-    ),
+    "remedy_normalized_axis": "Leave axis out of BatchNormalization.",
+    "diagnosis_much_dropout": "Dropout({rate:g}) leaves only {left:.0%} of the numbers while the network learns.",
+    "remedy_much_dropout": "Try Dropout(0.5) or less.",
+    "diagnosis_not_a_number": "In epoch {epoch} the loss was no number any more: the steps were too large.",
+    "remedy_not_a_number": "Try a smaller learning rate, or another optimizer.",
+    "diagnosis_never_moves": "The loss stayed the same in all {epochs} epochs: nothing was learnt.",
+    "remedy_never_moves": "Look at the activations and at what the weights start with.",
     "diagnosis_overfitting": (
         "After epoch {epoch} the validation loss rises while the training loss falls: the network learns the training "
-        "pictures by heart. Train for fewer epochs, or add Dropout."
+        "pictures by heart."
     ),
+    "remedy_overfitting": "Train for fewer epochs, or add Dropout.",
     "diagnosis_mostly_one_dense": (
-        "{layer} alone has {params:,} of the {all:,} parameters: it sees the picture at its full size. Put pooling in "
-        "front of Flatten, or make it smaller."
+        "{layer} alone has {params:,} of the {all:,} parameters: it sees the picture at its full size."
     ),
+    "remedy_mostly_one_dense": "Put pooling in front of Flatten, or make {layer} smaller.",
     # notes
     "note_averages": Counted(
         "Keras's moving averages had not settled after {steps} step: your own evaluate would say {own:.0%}. More steps, "

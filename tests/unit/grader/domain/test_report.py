@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader import wire
@@ -17,6 +19,7 @@ from grader.domain.report import (
     Visibility,
     feedback_of,
     verdict_of,
+    with_one_step,
 )
 from grader.domain.training import ByAverages, FewerEpochs, SeededRun, TrainingRun
 from grader.messages import render
@@ -145,3 +148,16 @@ def test_a_report_says_that_epochs_were_left_out():
         words = render(note, language)
         assert "40" in words
         assert "23" in words
+
+
+def test_one_next_step_in_a_whole_report():
+    first = replace(
+        result("a", Outcome.FAILED),
+        message=message("not_a_chain"),
+        hint=message("hint_trained_by_us", epochs=3),
+    )
+    second = replace(first, id="b", hint=message("hint_logits"))
+    told = with_one_step([result("z", Outcome.PASSED), first, second], lambda _: message("hint_softmax"))
+    assert [one.hint and one.hint.code for one in told] == [None, "hint_softmax", None]
+    own = with_one_step([replace(first, hint=message("hint_logits"))], lambda _: message("hint_softmax"))
+    assert own[0].hint == message("hint_logits")
