@@ -10,7 +10,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # pytest keeps the tests as it rewrites them; without that each process rewrites all of them each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup sandbox demo serve test check verify long unit words audit fuzz forms advice chaos soak bench lock clean
+.PHONY: help setup sandbox demo serve test check verify long unit words audit fuzz forms advice causes families chaos soak bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -64,6 +64,12 @@ forms: sandbox setup ## Every form of every exercise's answers, what must not pa
 
 advice: sandbox setup ## Carry out the next step of every wrong answer, into docs/advice.md (a quarter of an hour)
 	@nice $(BIN)/python -m tests.advice
+
+causes: sandbox setup ## Every wrong answer here, graded: the share whose student is told the true cause, by kind (ten minutes)
+	@nice $(BIN)/python -m tests.causes
+
+families: sandbox setup ## Ten kinds of right networks of the Happy House, 30 to 60 seeds each (hours; goes on where it stopped)
+	@nice $(BIN)/python -m tests.training.families
 
 chaos: sandbox setup ## Every fault on every deployment beside honest submissions (an hour), into docs/faults.md's table
 	@bash docker/system-packages.sh test

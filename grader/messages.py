@@ -157,6 +157,7 @@ ENGLISH: dict[str, str | Counted] = {
     "wrong_argument": "{function} has no argument {name}. Did you mean {nearest}?",
     "old_name": "{old} is an old spelling that is gone. Today: {new}.",
     "time_limit_wall": "Your code did not finish within {seconds:g} seconds. Does it wait for something?",
+    "limit_place": "This happened at {place}.",
     "memory_limit": "Your code used more than {mib} MiB of memory.",
     "process_limit": "Your code started more than {processes} processes or threads.",
     "output_limit": "Your code printed more than {kib} KiB. Is there a print inside a loop that never ends?",
@@ -180,7 +181,13 @@ ENGLISH: dict[str, str | Counted] = {
     "too_many_operations": (  # as reports before 2026-11-21 have it
         "The model needs {operations:,} multiplications for one picture; at most {limit:,} are graded."
     ),
-    "too_long_training": (
+    "too_much_training": (
+        "Training would need {operations:,} multiplications; at most {limit:,} are done. Your network has {own:,} for one picture, "
+        "most of them in {layer}; at most about {fitting:,} fit. Take fewer filters or units there, or let pictures become "
+        "smaller before it, by pooling or strides."
+    ),
+    "fewer_epochs_fit": ('Or keep the network and train it less: TRAINING = {{"epochs": {epochs}}} fits.'),
+    "too_long_training": (  # as reports before 2026-11-29 have it
         "Training would need {operations:,} multiplications; at most {limit:,} are done. "
         "Most of them are in {layer}."
     ),
@@ -324,6 +331,10 @@ ENGLISH: dict[str, str | Counted] = {
         by="epochs",
     ),
     "check_broke": "The check {check} stopped with {error}. This is not your fault.",
+    "hint_runs_disagree": (
+        "Your network gets there with some starting numbers and not with others. More steps make it surer: smaller batches, or more "
+        "epochs where you chose few."
+    ),
     "hint_more_epochs": "Try another architecture, another optimizer or more epochs.",
     # what to do next, by the rules of grader/domain/diagnosis.py
     "why_and_what": "{why} {what}",
@@ -376,6 +387,17 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "remedy_mostly_one_dense": "Put pooling in front of Flatten, or make {layer} smaller.",
     # notes
+    "note_averages": Counted(
+        "Keras's moving averages had not settled after {steps} step: your own evaluate would say {own:.0%}. More steps, "
+        "smaller batches or momentum=0.9 in BatchNormalization bring it to what is told here.",
+        "Keras's moving averages had not settled after {steps} steps: your own evaluate would say {own:.0%}. More steps, "
+        "smaller batches or momentum=0.9 in BatchNormalization bring it to what is told here.",
+        by="steps",
+    ),
+    "note_fewer_epochs": (
+        "Your network is large: all {planned} epochs would need more multiplications than are done, so it was trained for "
+        "at most {epochs}."
+    ),
     "note_built_for_you": "The model had no input shape; it was built with {shape}. Write it down with keras.Input.",
     "note_output_truncated": "Your code printed a lot; only the first {kib} KiB are kept.",
     "note_other_name": "The model was taken from {used}, since there is no function {wanted}.",

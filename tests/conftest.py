@@ -48,7 +48,8 @@ def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     yield
-    root.setLevel(level)
+    if root.level != level:  # setting it empties what each logger remembers
+        root.setLevel(level)
     for handler in set(root.handlers) - set(handlers):
         root.removeHandler(handler)
 

@@ -109,7 +109,7 @@ def told(error: Any, source: str) -> StudentError:
         return StudentError(Reason.BAD_CODE, message("unconfirmed_limit", what=message(UNCONFIRMED[reason])))
     if not isinstance(code, str) or code not in GUEST_CODES or reason not in GUEST_REASONS:
         return disturbed()
-    location = _location(error.get("location"), source)
+    location = read_location(error.get("location"), source)
     params = error.get("params")
     params = (
         {clean(key): _scalar(value) for key, value in params.items()} if isinstance(params, Mapping) else {}
@@ -135,7 +135,8 @@ def _scalar(value: Any) -> str | int | float | bool | None:
     return value if value is None or isinstance(value, bool | int | float) else None
 
 
-def _location(value: Any, source: str) -> Location | None:
+def read_location(value: Any, source: str) -> Location | None:
+    """The place that a guest tells, as a reader finds it; None for what is none."""
     if not isinstance(value, Mapping):
         return None
     places = (value.get("line"), value.get("column"))

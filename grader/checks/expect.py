@@ -128,11 +128,16 @@ def test_accuracy_above(
     if accuracy is None:
         detail = "the plan makes no test: set evaluate_test"
         raise ValueError(detail)
-    hint = message("hint_more_epochs") if open_ended else _trained_by_us(run)
+    hint = _what_else(run) if open_ended else _trained_by_us(run)
     _above("test_accuracy_too_low", accuracy, threshold, hint, run)
 
 
 test_accuracy_above.__test__ = False  # type: ignore[attr-defined]  # pytest would collect this name
+
+
+def _what_else(run: TrainingRun) -> Message:
+    """Another architecture only where no run got there: else it is not the architecture."""
+    return message("hint_more_epochs" if run.agree else "hint_runs_disagree")
 
 
 def _trained_by_us(run: TrainingRun) -> Message:

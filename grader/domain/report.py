@@ -108,6 +108,24 @@ class PartReport:
             code, runs=len(run.runs), each=each, median=run.accuracy, threshold=run.threshold or 0.0
         )
 
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What its training has to teach: where epochs were left out, and where a student's own `evaluate` says something else."""
+        run = self.training
+        if run is None:
+            return ()
+        told = []
+        if run.fewer_epochs is not None:
+            told.append(message("note_fewer_epochs", **vars(run.fewer_epochs)))
+        own = run.by_averages
+        if own is not None and abs(run.accuracy - own.test_accuracy) > _UNSETTLED:
+            told.append(message("note_averages", steps=own.steps, own=own.test_accuracy))
+        return tuple(told)
+
+
+_UNSETTLED = 0.05
+"""How far Keras's moving averages may lead from what counts, in accuracy, before a report speaks of it."""
+
 
 @dataclass(frozen=True)
 class DiffLine:
@@ -263,7 +281,7 @@ def verdict_of(results: Iterable[CheckResult]) -> Verdict:
 NICE_WORK: tuple[Message, ...] = (message("nice_work"), message("looks_good"))
 
 
-GENERAL_HINTS = frozenset({"hint_more_epochs", "hint_trained_by_us"})
+GENERAL_HINTS = frozenset({"hint_more_epochs", "hint_runs_disagree", "hint_trained_by_us"})
 """Hints that say the same to everybody; whoever knows what is wrong says that in their place."""
 
 

@@ -25,6 +25,10 @@ DIGITS = 6
 """Of an accuracy, where it is compared with the ends of a band: 0.54 - 0.5 is a bit more than 0.04."""
 
 
+LEARNT = 0.95
+"""From this training accuracy on, a network knows what it was trained on: whatever it does on the test is no lack of learning."""
+
+
 class PlanName(StrEnum):
     """The two plans of an assignment: the light one for a class, and the one that the document prints."""
 
@@ -53,7 +57,8 @@ class Stopping:
 class Borderline:
     """When one training does not decide: an accuracy up to `below` under the threshold, or up to `above` over it.
 
-    Then the next seeds of the plan are trained as well, up to `runs` in all (odd), and the median decides. It ends as
+    Then the next seeds of the plan are trained as well, up to `runs` in all (odd), and the median decides; so they are below the
+    band where the training accuracy says that the network has learnt (`LEARNT`) and a test was made. It ends as
     soon as most of them lie on one side of the threshold, since no further run could bring the median to the other.
     How wide the band must be is measured: see `grader calibrate`.
     """
@@ -106,13 +111,24 @@ class TrainingPlan:
         distance = round(accuracy - self.threshold, DIGITS)
         return -self.borderline.below < distance <= self.borderline.above
 
+    def needs_others(self, run: SeededRun) -> bool:
+        """Whether a first run does not decide alone: its accuracy is close, or it lies below the band though all was learnt."""
+        return self.is_close(run.accuracy) or (self.borderline is not None and self._falls_short(run))
+
+    def _falls_short(self, run: SeededRun) -> bool:
+        """Whether a network knows its training pictures and is not above the threshold on those of the test."""
+        if self.threshold is None or run.test_accuracy is None:
+            return False
+        training = run.history.get("accuracy", ())[-1:]
+        return run.test_accuracy <= self.threshold and any((value or 0.0) >= LEARNT for value in training)
+
     def least_more(self, runs: Sequence[SeededRun]) -> int:
         """How many runs at least must follow these, the first of the plan's, before there is a verdict."""
         if self.borderline is None or self.threshold is None:
             return max(0, len(self.seeds) - len(runs))
         if not runs:
             return 1
-        if not self.is_close(runs[0].accuracy):
+        if not self.needs_others(runs[0]):
             return 0
         above = sum(run.accuracy > self.threshold for run in runs)
         most = max(above, len(runs) - above)
@@ -175,16 +191,29 @@ class TrainingChoice:
 
 
 @dataclass(frozen=True)
+class ByAverages:
+    """What a network says of the test by Keras's own moving averages of BatchNormalization, after so many steps.
+
+    They are what a student's own `evaluate` goes by; what counts is measured with statistics renewed after the training.
+    """
+
+    test_accuracy: float
+    steps: int
+
+
+@dataclass(frozen=True)
 class SeededRun:
     """One training: a curve per metric, one number per epoch, None where it was not finite or nothing was judged.
 
-    `epochs` were trained, fewer than planned where the plan stops early. `test_accuracy` is in [0, 1] where a test was made.
+    `epochs` were trained, fewer than planned where the plan stops early. `test_accuracy` is in [0, 1] where a test was made,
+    and `by_averages` beside it where the network has a BatchNormalization that learns.
     """
 
     seed: int
     epochs: int
     history: Mapping[str, tuple[float | None, ...]]
     test_accuracy: float | None = None
+    by_averages: ByAverages | None = None
 
     @property
     def accuracy(self) -> float:
@@ -198,10 +227,19 @@ class SeededRun:
 
 
 @dataclass(frozen=True)
+class FewerEpochs:
+    """How many epochs a large network may be trained for, by counted operations, of how many its plan has."""
+
+    epochs: int
+    planned: int
+
+
+@dataclass(frozen=True)
 class TrainingRun:
     """All runs of one model under one plan; checks look at this value. `threshold` is the plan's.
 
     `borderline` when the first run was too close to the threshold to decide alone, so that others were made.
+    `fewer_epochs` where not all that the plan has could be afforded.
     `cached` when every run was trained for an earlier submission; `seconds` is what the training took, then or now.
     """
 
@@ -210,6 +248,13 @@ class TrainingRun:
     seconds: float = 0.0
     threshold: float | None = None
     borderline: bool = False
+    fewer_epochs: FewerEpochs | None = None
+
+    @property
+    def agree(self) -> bool:
+        """Whether every run alone would have given the verdict that their median gives."""
+        threshold = self.threshold or 0.0
+        return len({run.accuracy > threshold for run in self.runs}) == 1
 
     @property
     def accuracy(self) -> float:
@@ -225,6 +270,14 @@ class TrainingRun:
         """The median accuracy on the held-out test, in [0, 1]; None where no test was made."""
         measured = [run.test_accuracy for run in self.runs if run.test_accuracy is not None]
         return _median(measured) if measured else None
+
+    @property
+    def by_averages(self) -> ByAverages | None:
+        """The median of what the runs give by Keras's moving averages, and the most steps; None where that is nothing else."""
+        told = [run.by_averages for run in self.runs if run.by_averages is not None]
+        if not told:
+            return None
+        return ByAverages(_median([each.test_accuracy for each in told]), max(each.steps for each in told))
 
 
 def _median(values: list[float]) -> float:

@@ -6,7 +6,7 @@ A student's mistake ends in a report; our own fault is raised, for the queue to 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from types import MappingProxyType
@@ -153,11 +153,18 @@ def grade(
         feedback=feedback,
         checks=tuple(results.values()),
         parts=tuple(parts),
-        notes=tuple(note for note in extraction.notes if note not in feedback),
+        notes=tuple(note for note in _notes(extraction, parts) if note not in feedback),
         stdout=extraction.stdout,
         provenance=provenance,
         timings=watch.timings(),
     )
+
+
+def _notes(extraction: Extraction, parts: Sequence[PartReport]) -> Iterator[Message]:
+    """What costs nothing: of the file, then of each training."""
+    yield from extraction.notes
+    for part in parts:
+        yield from part.notes
 
 
 def _fits(rubrics: Mapping[str, Rubric], part: Part, model: ModelSpec) -> bool:
@@ -215,7 +222,14 @@ def _train(
         detail = f"the part {part.name} has no training plan"
         raise TrainerFault(detail)
     plan = extraction.choice.applied_to(part.plan)
-    return trainer.train(extraction.parts[part.name].model, plan, data[plan.dataset])
+    try:
+        return trainer.train(extraction.parts[part.name].model, plan, data[plan.dataset])
+    except StudentError as error:
+        fitting = error.messages[0].params.get("epochs", 0)
+        if part.choice is None or not isinstance(fitting, int) or fitting < part.choice.epochs[0]:
+            raise
+        also = message("fewer_epochs_fit", epochs=fitting)
+        raise StudentError(error.reason, *error.messages, also) from None
 
 
 def _advise(

@@ -50,7 +50,10 @@ def _mutants(pipeline: Pipeline, slug: str) -> Iterator[Tried]:
 def page(references: dict[str, list[Tried]], changed: dict[str, list[Tried]]) -> str:
     """The page `docs/advice.md`."""
     rows = {slug: _row(references[slug], changed[slug]) for slug in references}
-    total = _row([one for found in references.values() for one in found], [one for found in changed.values() for one in found])
+    total = _row(
+        [one for found in references.values() for one in found],
+        [one for found in changed.values() for one in found],
+    )
     lines = [HEAD + "\n".join(f"| {slug} | {row} |" for slug, row in [*rows.items(), ("**all**", total)])]
     lines += ["", "## Not carried out", ""]
     for slug, found in references.items():

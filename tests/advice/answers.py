@@ -32,7 +32,9 @@ def mutants(sandbox: Sandbox, slug: str) -> Iterator[Answer]:
     extraction = _extracted(sandbox, slug, accepted[0].read_text("utf-8"))
     for name, handed in extraction.parts.items():
         for operator in MODEL_OPERATORS:
-            for mutant in _that_fit(one for one in operator(handed.model) if one.aspect is not Aspect.ACCURACY):
+            for mutant in _that_fit(
+                one for one in operator(handed.model) if one.aspect is not Aspect.ACCURACY
+            ):
                 parts = {**extraction.parts, name: replace(handed, model=mutant.model)}
                 yield f"{name}: {mutant.operator}: {mutant.change}", replace(extraction, parts=parts)
 

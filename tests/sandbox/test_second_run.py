@@ -52,7 +52,10 @@ def test_a_limit_before_the_model_is_the_first_cause(sandbox: Sandbox, end: str)
     source, reason = ENDS[end]
     with pytest.raises(StudentError) as caught:
         extracted(sandbox, f"start = 1\n{source}\nmodel = make(start)\n")
-    assert caught.value.reason in (reason, Reason.BAD_CODE)
+    error = caught.value
+    assert error.reason in (reason, Reason.BAD_CODE)
+    if error.reason is reason:
+        assert (error.location and error.location.line) == (3 if end == "disk" else 2)
 
 
 @pytest.mark.parametrize("sandbox", ["bubblewrap-forkserver"], indirect=True)

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grader.domain.report import Verdict
+from grader.services.grading import grade as grade_source
+from grader.services.source import read_source
 from grader.settings import load_settings
 from tests.forms.judge import words
-from workers.pipeline import open_pipeline
+from tests.real_data import FILES, real_files
+from workers.extract import SandboxExtractor
+from workers.pipeline import dataset_folders, open_pipeline, open_trainer
+from workers.training.importing import import_dataset
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.training]
 
@@ -103,3 +110,40 @@ def test_a_layer_is_placed_where_the_student_wrote_it(grade):
         check for check in grade("image-cnn/failed/dropout_before_flatten.py").checks if check.message
     ]
     assert str(failed.message.params["after"]).startswith("MaxPooling2D")
+
+
+@pytest.fixture(scope="module")
+def real_faces(tmp_path_factory):
+    """A data folder with the real pictures of happy-house."""
+    folder = tmp_path_factory.mktemp("faces")
+    settings = load_settings({}, data_dir=folder, sandbox="bubblewrap")
+    declarations = dataset_folders(settings.assignments_dirs)
+    import_dataset(
+        "happy-house", real_files(*FILES["happy-house"]), declarations=declarations, data_dir=folder
+    )
+    return settings
+
+
+@pytest.mark.skipif("happy-house/passed/three_bn_blocks.py" not in CASES, reason=NONE)
+def test_three_blocks_learn_the_real_pictures(real_faces):
+    """With the seed whose moving averages say 44 %; `make families` trains the others."""
+    path = FOLDER / "happy-house" / "passed" / "three_bn_blocks.py"
+    source = read_source(path.read_bytes(), path.name)
+    with closing(open_pipeline(real_faces)) as pipeline, closing(open_trainer(real_faces)) as trainer:
+        assignment = pipeline.catalog.assignments["happy-house"]
+        [part] = assignment.parts
+        alone = replace(
+            assignment, parts=(replace(part, plan=replace(part.plan, borderline=None, seeds=(0,))),)
+        )
+        report = grade_source(
+            source,
+            alone,
+            pipeline.catalog.rubrics["happy-house"],
+            extractor=SandboxExtractor(pipeline.sandbox),
+            trainer=trainer,
+        )
+    assert report.provenance.dataset.origin == "real"
+    assert report.verdict is Verdict.PASSED, words(report)
+    [run] = report.parts[0].training.runs
+    assert run.by_averages.test_accuracy < 0.6 < run.test_accuracy
+    assert [note.code for note in report.notes if note.code == "note_averages"] == ["note_averages"]

@@ -10,6 +10,7 @@ from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, advice
 from grader.domain.report import Verdict
 from grader.services.source import read_source
 from grader.settings import load_settings
+from tests.causes.truth import truths
 from workers.extract import SandboxExtractor
 from workers.pipeline import open_pipeline
 from workers.references import reference_solutions
@@ -50,6 +51,8 @@ def test_the_folder_is_the_verdict(pipeline, solution):
         assert f"diagnosis_{diagnosis}" in [
             told.params["why"].code if told.code == "why_and_what" else told.code for told in report.feedback
         ]
+    if report.verdict is not Verdict.PASSED:
+        assert truths()[solution.path.relative_to(ROOT).as_posix()].untold(report) == []
 
 
 def diagnoses(pipeline, solution, report):

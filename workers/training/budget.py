@@ -5,13 +5,15 @@ What is over budget ends in a StudentError `too_big` that names the layer that c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from grader.domain.canonical import canonical
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import size_of
 from grader.domain.message import message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.training import TrainingPlan
+from workers.training.normalized import renewing
 
 FLOAT = 4
 """Bytes of a number."""
@@ -20,6 +22,9 @@ GIB = 1024**3
 
 COUNTED_RUNS = 3
 """Of a plan that may train more: a wider band for fairness' sake makes no network too big, and each run has its own time."""
+
+LEAST_EPOCHS = 17
+"""What a network gets that is too large for all of a plan's epochs, where the plan has that many; below it is refused."""
 
 BASE_BYTES = 4 * GIB
 """Address space of a trainer that trains a tiny model: TensorFlow itself, its threads and their arenas."""
@@ -46,17 +51,37 @@ class Data:
     row: int
 
 
-def refuse_too_long(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -> None:
-    """StudentError `too_big` when the whole training costs more multiplications than `limit`.
+def affordable(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -> TrainingPlan:
+    """The plan, with as many of its epochs as cost at most `limit` multiplications; StudentError `too_big` below `LEAST_EPOCHS`.
 
-    One step costs about three forward passes: forward, and backward to inputs and to weights.
+    One step costs about three forward passes: forward, and backward to inputs and to weights. Renewing statistics before a
+    test adds the passes that it makes.
     """
-    runs = min(plan.most_runs, COUNTED_RUNS)
-    operations = 3 * model.operations * plan.samples_of(samples) * plan.epochs * runs
-    if operations > limit:
-        heaviest = model.layer_of(model.costliest).name
-        told = message("too_long_training", operations=operations, limit=limit, layer=heaviest)
-        raise StudentError(Reason.TOO_BIG, told)
+    rows = min(plan.most_runs, COUNTED_RUNS) * plan.samples_of(samples)
+    epoch = rows * 3 * model.operations
+    renewed = rows * renewing(canonical(model)) if plan.evaluate_test else 0
+    fitting = max(0, (limit - renewed) // max(epoch, 1))
+    fewest = min(plan.epochs, LEAST_EPOCHS)
+    if fitting >= plan.epochs:
+        return plan
+    if fitting >= fewest:
+        return replace(plan, epochs=fitting)
+    told = message(
+        "too_much_training",
+        operations=renewed + plan.epochs * epoch,
+        limit=limit,
+        layer=model.layer_of(model.costliest).name,
+        own=model.operations,
+        fitting=_rounded(model.operations * limit // (renewed + fewest * epoch)),
+        epochs=fitting,
+    )
+    raise StudentError(Reason.TOO_BIG, told)
+
+
+def _rounded(number: int) -> int:
+    """Two digits of it, downwards."""
+    unit: int = 10 ** max(0, len(str(number)) - 2)
+    return number // unit * unit
 
 
 def refuse_too_large(model: ModelSpec, plan: TrainingPlan, data: Data, limit: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import keras
@@ -15,8 +16,22 @@ from grader.domain.layers.weighting import CONSTRAINTS, INITIALIZERS, Choice
 _UNSEEDED_INITIALIZERS = ("Zeros", "Ones", "Constant", "Identity")
 
 
+@dataclass(frozen=True)
+class Built:
+    """A model, what each step of its form gives, and its layers by the first step that uses them."""
+
+    model: keras.Model
+    tensors: Sequence[Any]
+    layers: Mapping[int, Any]
+
+
 def build(form: CanonicalForm, seed: int) -> keras.Model:
     """The model of a form; two forms that are equal give the same weights, bit for bit, for the same seed."""
+    return build_steps(form, seed).model
+
+
+def build_steps(form: CanonicalForm, seed: int) -> Built:
+    """The model as `build` makes it, with its parts."""
     tensors: list[Any] = []
     layers: dict[int, keras.Layer] = {}
     for place, step in enumerate(form.steps):
@@ -30,7 +45,8 @@ def build(form: CanonicalForm, seed: int) -> keras.Model:
     inputs = [
         tensor for tensor, step in zip(tensors, form.steps, strict=True) if isinstance(step.layer, InputLayer)
     ]
-    return keras.Model(_one_or_list(inputs), _one_or_list([tensors[output] for output in form.outputs]))
+    model = keras.Model(_one_or_list(inputs), _one_or_list([tensors[output] for output in form.outputs]))
+    return Built(model, tensors, layers)
 
 
 def _one_or_list(tensors: list[Any]) -> Any:

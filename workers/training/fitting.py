@@ -30,6 +30,11 @@ class Fitting:
         self._predict: Step | None = None
         _make_variables(model, y)
 
+    @property
+    def steps(self) -> int:
+        """In one epoch."""
+        return -(-len(self._x) // self._batch_size)
+
     def fit(self, epochs: int, callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, list[float]]:
         """Train for so many epochs, or until a callback ends it; returns each metric's value after each epoch."""
         model, order = self._model, _shuffled(len(self._x), self._batch_size)

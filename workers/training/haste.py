@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grader.domain.canonical import canonical
 from grader.domain.errors import SlowJob
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import TrainingPlan, TrainingRun
+from workers.training.normalized import renewing
 from workers.training.trainer import ProcessTrainer
 
 LONGEST_SECONDS = 5.0
@@ -49,4 +51,5 @@ def seconds(model: ModelSpec, plan: TrainingPlan, rows: int) -> float:
     samples = plan.samples_of(rows)
     steps = -(-samples // plan.batch_size)
     epoch = _AN_EPOCH + steps * _A_STEP + 3 * model.operations * samples / _MULTIPLICATIONS
-    return plan.most_runs * (_TO_BEGIN + plan.epochs * epoch)
+    renewed = renewing(canonical(model)) * samples / _MULTIPLICATIONS if plan.evaluate_test else 0.0
+    return plan.most_runs * (_TO_BEGIN + plan.epochs * epoch + renewed)

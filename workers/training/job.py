@@ -4,6 +4,7 @@ job.json                        the canonical form, the plan, the seed
 train_y.npy                     encoded, as many rows as the plan trains on
 INPUTS/train_x.npy test_x.npy   float32, scaled, in a folder that the job names; no label of a test reaches this process
 result.json predictions.npy     the history, and the outputs for test_x; those of further seeds in seed-N/
+by_averages.npy                 the outputs by Keras's own moving averages, where statistics were renewed before the others
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from grader import wire
 from grader.domain.canonical import CanonicalForm, Step
 from grader.domain.layers import LAYERS
 from grader.domain.training import TrainingPlan
+
+PREDICTIONS, BY_AVERAGES = "predictions.npy", "by_averages.npy"
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,15 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What the process measured; None stands for a number that was not finite."""
+    """What the process measured; None stands for a number that was not finite.
+
+    `steps` were made up to the weights that count.
+    """
 
     history: Mapping[str, tuple[float | None, ...]]
     params: int
     fit_seconds: float
+    steps: int
 
 
 def dump_job(job: TrainingJob) -> dict[str, Any]:

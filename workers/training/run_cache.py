@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader import wire
-from grader.domain.training import SeededRun, TrainingPlan
+from grader.domain.training import ByAverages, SeededRun, TrainingPlan
 
 MOST_BYTES = 2 * 1024 * 1024
 """Of one entry: four curves of ten thousand epochs have less than one million."""
@@ -93,7 +93,12 @@ def _fits(run: SeededRun, plan: TrainingPlan) -> bool:
         and all(_is_share(value) for name in names if "accuracy" in name for value in run.history[name])
         and (tested is not None) == plan.evaluate_test
         and _is_share(tested)
+        and (run.by_averages is None or (tested is not None and _is_plausible(run.by_averages)))
     )
+
+
+def _is_plausible(told: ByAverages) -> bool:
+    return _is_share(told.test_accuracy) and told.steps > 0
 
 
 def _is_share(value: float | None) -> bool:

@@ -20,16 +20,19 @@ class StopWhenLearnt(keras.callbacks.Callback):
         self._best_loss = math.inf
         self._best_weights: list[Any] | None = None
         self._epochs_without = 0
+        self.best_epoch = 0
+        """Whose weights count, counted from 1; the last one where no epoch was ever judged to be the best."""
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Keep the weights of the best epoch, and say when it is enough."""
-        del epoch
+        if self._best_weights is None:
+            self.best_epoch = epoch + 1
         measured = logs or {}
         if math.isnan(measured["val_accuracy"]):
             return  # this epoch was not judged
         if measured["val_loss"] < self._best_loss:
             self._best_loss, self._epochs_without = measured["val_loss"], 0
-            self._best_weights = self.model.get_weights()
+            self._best_weights, self.best_epoch = self.model.get_weights(), epoch + 1
         else:
             self._epochs_without += 1
         has_learnt = measured["val_accuracy"] >= self._stopping.accuracy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import tensorflow as tf
 
 from grader import wire
 from grader.domain.training import TrainingPlan
-from workers.training.build import build
+from workers.training.build import build, build_steps
 from workers.training.fitting import Fitting
-from workers.training.job import TrainingJob, TrainingResult, load_job
+from workers.training.job import BY_AVERAGES, PREDICTIONS, TrainingJob, TrainingResult, load_job
+from workers.training.renewal import Renewal
 from workers.training.stopping import StopWhenLearnt
 from workers.training.validation import Validation
 
@@ -41,21 +43,26 @@ def run(folder: Path) -> None:
     """Do the job in `folder` and write its result there."""
     job = load_job(wire.parse((folder / "job.json").read_bytes()))
     _make_deterministic(job)
-    model = build(job.form, job.seed)
+    built = build_steps(job.form, job.seed)
+    model = built.model
     model.compile(optimizer=_optimizer(job.plan), loss=_loss(job.plan), metrics=["accuracy"])
     y = np.load(folder / "train_y.npy", allow_pickle=False)
     x = _inputs(job, "train_x", model)[: len(y)]
     kept = job.plan.validation_of(len(x))
     earliest = job.plan.stopping.earliest if job.plan.stopping else 1
     judged = [Validation(x[-kept:], y[-kept:], job.plan.batch_size, earliest)] if kept else []
-    fitting = Fitting(model, x[: len(x) - kept], y[: len(y) - kept], job.plan.batch_size)
+    trained_on = x[: len(x) - kept]
+    fitting = Fitting(model, trained_on, y[: len(y) - kept], job.plan.batch_size)
     optimizer = [variable.numpy() for variable in model.optimizer.variables] if job.more_seeds else []
-    _fit(model, fitting, judged, folder, job)
+    training = _Training(
+        model, fitting, judged, Renewal(built, job.form, trained_on, job.plan.batch_size), job
+    )
+    training.fit(folder)
     for seed in job.more_seeds:
         _begin_again(model, optimizer, job, seed)
         own = folder / f"seed-{seed}"
         own.mkdir()
-        _fit(model, fitting, judged, own, job)
+        training.fit(own)
 
 
 def _begin_again(model: keras.Model, optimizer: list[np.ndarray], job: TrainingJob, seed: int) -> None:
@@ -68,21 +75,41 @@ def _begin_again(model: keras.Model, optimizer: list[np.ndarray], job: TrainingJ
         variable.assign(value)
 
 
-def _fit(
-    model: keras.Model, fitting: Fitting, judged: list[Validation], folder: Path, job: TrainingJob
-) -> None:
-    """Train, predict, and write what came of it; `fitting` and `judged` are traced once for all seeds."""
-    start = time.monotonic()
-    plan = job.plan
-    stopping = [StopWhenLearnt(plan.stopping)] if plan.stopping else []
-    history = fitting.fit(plan.epochs, [*judged, *stopping])
-    fit_seconds = time.monotonic() - start
-    if plan.evaluate_test:
-        outputs = fitting.predict(_inputs(job, "test_x", model))
-        np.save(folder / "predictions.npy", np.asarray(outputs, np.float32), allow_pickle=False)
-    curves = {name: _finite(curve) for name, curve in history.items()}
-    result = TrainingResult(curves, model.count_params(), fit_seconds)
-    (folder / "result.json").write_bytes(wire.dumps(result))
+@dataclass(frozen=True)
+class _Training:
+    """All that is traced once for all seeds."""
+
+    model: keras.Model
+    fitting: Fitting
+    judged: list[Validation]
+    renewal: Renewal
+    job: TrainingJob
+
+    def fit(self, folder: Path) -> None:
+        """Train, predict, and write what came of it."""
+        start = time.monotonic()
+        plan = self.job.plan
+        stopping = [StopWhenLearnt(plan.stopping)] if plan.stopping else []
+        history = self.fitting.fit(plan.epochs, [*self.judged, *stopping])
+        fit_seconds = time.monotonic() - start
+        if plan.evaluate_test:
+            self._predict(folder)
+        curves = {name: _finite(curve) for name, curve in history.items()}
+        epochs = stopping[0].best_epoch if stopping else len(history["loss"])
+        result = TrainingResult(curves, self.model.count_params(), fit_seconds, epochs * self.fitting.steps)
+        (folder / "result.json").write_bytes(wire.dumps(result))
+
+    def _predict(self, folder: Path) -> None:
+        """With statistics renewed; before that as Keras would by itself, where that is another thing."""
+        x = _inputs(self.job, "test_x", self.model)
+        if self.renewal.changes_anything:
+            _save(folder / BY_AVERAGES, self.fitting.predict(x))
+            self.renewal.renew()
+        _save(folder / PREDICTIONS, self.fitting.predict(x))
+
+
+def _save(path: Path, outputs: np.ndarray) -> None:
+    np.save(path, np.asarray(outputs, np.float32), allow_pickle=False)
 
 
 def _make_deterministic(job: TrainingJob) -> None:

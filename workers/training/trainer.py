@@ -16,12 +16,12 @@ from grader.domain.canonical import canonical
 from grader.domain.errors import StudentError, TrainerFault
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
-from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
+from grader.domain.training import ByAverages, FewerEpochs, SeededRun, TrainingPlan, TrainingRun
 from workers.scratch import Scratch
-from workers.training.budget import GIB, Data, refuse_too_large, refuse_too_long
+from workers.training.budget import GIB, Data, affordable, refuse_too_large
 from workers.training.canary import canary
 from workers.training.datasets import Dataset, datasets_here, load_dataset
-from workers.training.job import TrainingJob, TrainingResult, dump_job
+from workers.training.job import BY_AVERAGES, PREDICTIONS, TrainingJob, TrainingResult, dump_job
 from workers.training.machine import machine
 from workers.training.prepared import PreparedInputs
 from workers.training.process import TrainerProcess
@@ -79,8 +79,8 @@ class ProcessTrainer:
     def train(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> TrainingRun:
         """Train and measure with as many seeds of the plan as decide; StudentError `too_big` before any weight exists."""
         dataset = self._load(data.name, data.sha256)
-        plan = plan.on(len(dataset.train_x))
-        self._refuse(model, plan, dataset)
+        asked = plan.on(len(dataset.train_x))
+        plan = self._affordable(model, asked, dataset)
         jobs = self._jobs(model, plan)
         found: list[tuple[KeptRun, bool]] = []
         while more := jobs[len(found) :][: plan.least_more([kept.run for kept, _ in found])]:
@@ -91,6 +91,7 @@ class ProcessTrainer:
             seconds=round(sum(kept.seconds for kept, _ in found), 3),
             threshold=plan.threshold,
             borderline=plan.is_close(found[0][0].run.accuracy),
+            fewer_epochs=FewerEpochs(plan.epochs, asked.epochs) if plan.epochs < asked.epochs else None,
         )
 
     def sample(
@@ -98,8 +99,8 @@ class ProcessTrainer:
     ) -> list[SeededRun]:
         """The runs that `train` would give for these seeds, made in one process, in the order of the seeds."""
         dataset = self._load(data.name, data.sha256)
-        plan = replace(plan, borderline=None, seeds=tuple(seeds)).on(len(dataset.train_x))
-        self._refuse(model, replace(plan, seeds=plan.seeds[:1]), dataset)
+        plan = self._affordable(model, plan.on(len(dataset.train_x)), dataset)
+        plan = replace(plan, borderline=None, seeds=tuple(seeds))
         found = self._recalled_or_trained(self._jobs(model, plan), dataset, model.params)
         return [kept.run for kept, _ in found]
 
@@ -110,9 +111,8 @@ class ProcessTrainer:
     def knows(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> bool:
         """Whether `train` would take no time: every run is kept, or the model is refused before any run."""
         dataset = self._load(data.name, data.sha256)
-        plan = plan.on(len(dataset.train_x))
         try:
-            self._refuse(model, plan, dataset)
+            plan = self._affordable(model, plan.on(len(dataset.train_x)), dataset)
         except StudentError:
             return True
         jobs = self._jobs(model, plan)
@@ -136,11 +136,11 @@ class ProcessTrainer:
         """End the trainer process."""
         self._process.close()
 
-    def _refuse(self, model: ModelSpec, plan: TrainingPlan, dataset: Dataset) -> None:
-        """StudentError `too_big` for what costs too much."""
+    def _affordable(self, model: ModelSpec, plan: TrainingPlan, dataset: Dataset) -> TrainingPlan:
+        """The plan, with fewer epochs for a large network; StudentError `too_big` for what costs too much."""
         factor = self._limits.long_factor if plan.long else 1
-        refuse_too_long(model, plan, len(dataset.train_x), factor * self._limits.operations)
         refuse_too_large(model, plan, _data(dataset), self._limits.address_space_gib * GIB)
+        return affordable(model, plan, len(dataset.train_x), factor * self._limits.operations)
 
     def _jobs(self, model: ModelSpec, plan: TrainingPlan) -> list[TrainingJob]:
         """One for each seed that may be needed; where the inputs lie is said when one is trained."""
@@ -227,10 +227,16 @@ def _result(seed: int, folder: Path, plan: TrainingPlan, dataset: Dataset, param
     if result.params != params:
         detail = f"Keras counts {result.params} parameters where we count {params}"
         raise TrainerFault(detail)
-    accuracy = None
+    accuracy = by_averages = None
     if plan.evaluate_test:
-        accuracy = test_accuracy(np.load(folder / "predictions.npy", allow_pickle=False), dataset)
-    return SeededRun(seed, len(result.history["loss"]), result.history, accuracy)
+        accuracy = _scored(folder / PREDICTIONS, dataset)
+        if (folder / BY_AVERAGES).exists():
+            by_averages = ByAverages(_scored(folder / BY_AVERAGES, dataset), result.steps)
+    return SeededRun(seed, len(result.history["loss"]), result.history, accuracy, by_averages)
+
+
+def _scored(path: Path, dataset: Dataset) -> float:
+    return test_accuracy(np.load(path, allow_pickle=False), dataset)
 
 
 def _data(dataset: Dataset) -> Data:

@@ -275,9 +275,10 @@ def test_it_is_run_only_once_more():
 def test_where_the_limit_is_the_first_cause_it_is_told():
     sandbox = Answers(base.DiskFull(ended=1, stdout="writing ...\x1b"), claimed(CUT))
     with pytest.raises(StudentError) as caught:
-        SandboxExtractor(sandbox).extract("", ONE)
+        SandboxExtractor(sandbox).extract("a\nb\n", ONE)
     assert caught.value.stdout == "writing ...", "of the run that was cut off"
     assert (caught.value.reason, caught.value.messages[0].code) == (Reason.DISK_LIMIT, "disk_limit")
+    assert caught.value.messages[-1] == message("limit_place", place=message("at_line", line=2))
 
 
 def test_a_guest_that_was_not_cut_off_cannot_say_so():

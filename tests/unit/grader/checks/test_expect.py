@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -109,6 +110,21 @@ def test_accuracy_has_to_be_above_and_not_at_the_threshold():
     expect.accuracy_above(run(0.51), 0.5)
     assert failure(expect.accuracy_above, run(0.5), 0.5).actual == "50.0%"
     assert failure(expect.accuracy_above, run(None), 0.5).actual == "0.0%"
+
+
+@pytest.mark.parametrize(
+    ("tests", "hint"),
+    [
+        ((0.4,), "hint_more_epochs"),
+        ((0.4, 0.2, 0.5), "hint_more_epochs"),
+        ((0.4, 0.2, 0.6), "hint_runs_disagree"),
+    ],
+)
+def test_another_architecture_is_advised_where_no_run_got_there(tests, hint):
+    runs = tuple(SeededRun(seed, 1, {"accuracy": (1.0,)}, value) for seed, value in enumerate(tests))
+    trained = TrainingRun(runs, threshold=0.5)
+    open_ended = partial(expect.test_accuracy_above, open_ended=True)
+    assert failure(open_ended, trained, 0.5).hint.code == hint
 
 
 @pytest.mark.parametrize("strange", [float("nan"), float("inf"), 1.5, -0.1])

@@ -21,6 +21,7 @@ from grader.domain.report import (
     verdict_of,
     with_one_step,
 )
+from grader.domain.training import ByAverages, FewerEpochs, SeededRun, TrainingRun
 from grader.messages import render
 
 
@@ -123,3 +124,40 @@ def test_one_next_step_in_a_whole_report():
     assert [one.hint and one.hint.code for one in told] == [None, "hint_softmax", None]
     own = with_one_step([replace(first, hint=message("hint_logits"))], lambda _: message("hint_softmax"))
     assert own[0].hint == message("hint_logits")
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [(0.44, ["note_averages"]), (0.94, ["note_averages"]), (0.84, []), (0.90, [])],
+)
+def test_a_report_teaches_where_keras_would_say_something_else(own, told):
+    """By more than 5 points, to either side; of several runs by the median."""
+    runs = tuple(
+        SeededRun(seed, 40, {"accuracy": (1.0,)}, 0.88, ByAverages(value, 280))
+        for seed, value in enumerate((0.0, own, 1.0))
+    )
+    notes = PartReport("model", "HappyModel", training=TrainingRun(runs)).notes
+    assert [note.code for note in notes] == told
+    for note in notes:
+        words = render(note)
+        assert words.startswith(
+            "Keras's moving averages had not settled after 280 steps: your own evaluate would say"
+        )
+        assert f"{own:.0%}" in words
+        assert f"{own:.0%}" in render(note, "zh")
+
+
+def test_a_report_on_a_network_without_averages_says_nothing_of_them():
+    run = SeededRun(0, 40, {"accuracy": (1.0,)}, 0.88)
+    assert PartReport("model", "HappyModel", training=TrainingRun((run,))).notes == ()
+    assert PartReport("model", "HappyModel").notes == ()
+
+
+def test_a_report_says_that_epochs_were_left_out():
+    run = SeededRun(0, 9, {"accuracy": (1.0,)}, 0.88)
+    trained = TrainingRun((run,), fewer_epochs=FewerEpochs(23, 40))
+    [note] = PartReport("model", "HappyModel", training=trained).notes
+    for language in ("en", "zh"):
+        words = render(note, language)
+        assert "40" in words
+        assert "23" in words

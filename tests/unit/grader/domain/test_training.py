@@ -124,6 +124,37 @@ def test_a_first_run_in_the_band_does_not_decide_alone(accuracies: list[float], 
     assert NEAR_A_HALF.least_more(runs_of(*accuracies)) == more
 
 
+@pytest.mark.parametrize(
+    ("training", "test", "more"),
+    [
+        (0.95, 0.2, 1),  # it knows its training pictures, and none of the test
+        (0.95, 0.4, 1),
+        (0.949, 0.2, 0),
+        (None, 0.2, 0),
+        (1.0, 0.56, 0),  # clearly above needs no other
+        (1.0, None, 0),  # without a test there is nothing that it could fall short of
+    ],
+)
+def test_what_has_learnt_and_falls_short_is_trained_again(
+    training: float | None, test: float | None, more: int
+) -> None:
+    run = SeededRun(0, 2, {"accuracy": (1.0, training)}, test)
+    assert NEAR_A_HALF.least_more([run]) == more
+    assert replace(NEAR_A_HALF, borderline=None, seeds=(0,)).least_more([run]) == 0
+
+
+def test_runs_agree_or_they_do_not() -> None:
+    def agree(*values: float) -> bool:
+        return TrainingRun(tuple(runs_of(*values)), threshold=0.5).agree
+
+    assert [agree(0.4), agree(0.4, 0.5, 0.2), agree(0.6, 0.9), agree(0.4, 0.6, 0.2)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
 def test_as_many_runs_are_asked_for_as_cannot_be_spared() -> None:
     wide = replace(NEAR_A_HALF, borderline=Borderline(0.1, 0.05, runs=5))
     assert [wide.least_more(runs_of(*values)) for values in ([], [0.6], [0.51], [0.51, 0.4], [0.51] * 3)] == [

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from grader.domain.errors import Reason, StudentError
-from grader.domain.layers import Conv2D, Dense, Flatten, SeparableConv2D, size_of
+from grader.domain.layers import BatchNormalization, Conv2D, Dense, Flatten, SeparableConv2D, size_of
 from grader.domain.model_spec import chain
 from grader.domain.training import Borderline, TrainingPlan
 from grader.messages import render
-from workers.training.budget import BASE_BYTES, GIB, Data, memory, refuse_too_large, refuse_too_long
+from workers.training.budget import BASE_BYTES, GIB, Data, affordable, memory, refuse_too_large
 
 PLAN = TrainingPlan("digits", 2, 32, "adam", "categorical_crossentropy")
 DATA = Data(1000, 200, 784)
@@ -28,9 +28,9 @@ def refused(check):
 def test_multiplications_at_the_edge():
     cost = 3 * MODEL.operations * 1000 * 2
     assert MODEL.operations == 784 + 9 * 26 * 26 * 8 + 5408 + 5408 * 10
-    refuse_too_long(MODEL, PLAN, 1000, cost)
-    assert "flatten" not in refused(lambda: refuse_too_long(MODEL, PLAN, 1000, cost - 1))
-    assert "dense" in refused(lambda: refuse_too_long(MODEL, PLAN, 1000, cost - 1))
+    affordable(MODEL, PLAN, 1000, cost)
+    assert "flatten" not in refused(lambda: affordable(MODEL, PLAN, 1000, cost - 1))
+    assert "dense" in refused(lambda: affordable(MODEL, PLAN, 1000, cost - 1))
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,38 @@ def test_multiplications_at_the_edge():
 )
 def test_every_factor_of_a_training_counts(changes):
     cost = 3 * MODEL.operations * 1000 * 2
-    refused(lambda: refuse_too_long(MODEL, replace(PLAN, **changes), 1000, cost))
-    refuse_too_long(MODEL, replace(PLAN, **changes, samples=100), 1000, cost)
+    refused(lambda: affordable(MODEL, replace(PLAN, **changes), 1000, cost))
+    affordable(MODEL, replace(PLAN, **changes, samples=100), 1000, cost)
+
+
+LONG = replace(PLAN, epochs=40)
+EPOCH = 3 * MODEL.operations * 1000
+
+
+@pytest.mark.parametrize(("limit", "epochs"), [(40, 40), (41.5, 40), (39.9, 39), (23.5, 23), (17, 17)])
+def test_a_large_network_gets_as_many_epochs_as_fit(limit, epochs):
+    assert affordable(MODEL, LONG, 1000, int(limit * EPOCH)) == replace(LONG, epochs=epochs)
+
+
+@pytest.mark.parametrize(("planned", "limit"), [(40, 16.9), (17, 16.9), (16, 15.9), (40, 0.5)])
+def test_below_the_fewest_it_is_refused_and_told_what_would_fit(planned, limit):
+    plan = replace(PLAN, epochs=planned)
+    with pytest.raises(StudentError) as caught:
+        affordable(MODEL, plan, 1000, int(limit * EPOCH))
+    told = caught.value.messages[0].params
+    assert told["operations"] == planned * EPOCH
+    assert told["epochs"] == int(limit)
+    # What is said to fit does.
+    assert 0 < told["fitting"] < MODEL.operations
+    one = 3 * told["fitting"] * 1000 * min(planned, 17)
+    assert one <= int(limit * EPOCH)
+    if told["epochs"]:
+        affordable(MODEL, replace(plan, epochs=told["epochs"]), 1000, int(limit * EPOCH))
+
+
+def test_a_choice_of_sixteen_epochs_is_kept_where_they_fit():
+    affordable(MODEL, replace(PLAN, epochs=16), 1000, 16 * EPOCH)
+    refused(lambda: affordable(MODEL, replace(PLAN, epochs=16), 1000, 16 * EPOCH - 1))
 
 
 def test_a_wider_band_makes_no_network_too_big():
@@ -48,8 +78,20 @@ def test_a_wider_band_makes_no_network_too_big():
     )
     cost = 3 * MODEL.operations * 1000 * 2 * 3
     for plan in (three, five):
-        refuse_too_long(MODEL, plan, 1000, cost)
-        refused(lambda plan=plan: refuse_too_long(MODEL, plan, 1000, cost - 1))
+        affordable(MODEL, plan, 1000, cost)
+        refused(lambda plan=plan: affordable(MODEL, plan, 1000, cost - 1))
+
+
+def test_statistics_that_are_renewed_before_a_test_count():
+    model = chain(
+        (28, 28, 1), Conv2D(filters=8, kernel_size=(3, 3)), BatchNormalization(), Flatten(), Dense(1)
+    )
+    tested = replace(PLAN, evaluate_test=True)
+    below = 784 + 9 * 26 * 26 * 8
+    cost = 3 * model.operations * 1000 * 2
+    affordable(model, PLAN, 1000, cost)
+    affordable(model, tested, 1000, cost + below * 1000)
+    refused(lambda: affordable(model, tested, 1000, cost + below * 1000 - 1))
 
 
 def test_memory_at_the_edge_names_the_layer_with_the_widest_batch():

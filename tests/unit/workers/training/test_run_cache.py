@@ -17,7 +17,7 @@ from grader.domain.canonical import canonical
 from grader.domain.layers import BatchNormalization, Dense, Dropout
 from grader.domain.layers.weighting import Choice
 from grader.domain.model_spec import chain
-from grader.domain.training import SeededRun, TrainingPlan
+from grader.domain.training import ByAverages, SeededRun, TrainingPlan
 from grader.settings import load_settings
 from workers.pipeline import open_run_cache
 from workers.training import run_key as keys
@@ -36,6 +36,7 @@ RUN = SeededRun(
     2,
     {"loss": (0.5, None), "accuracy": (0.1, 1 / 3), "val_loss": (2.0, 1.5), "val_accuracy": (0.0, 1.0)},
     0.75,
+    ByAverages(0.25, 12),
 )
 KEPT = KeptRun(RUN, 1.25)
 KEY = "a" * 64
@@ -58,6 +59,8 @@ def test_what_is_written_is_what_is_read():
         lambda data: data.replace(KEY.encode(), b"b" * 64),
         lambda data: data.replace(b"0.75", b"1.75"),
         lambda data: data.replace(b"0.75", b"null"),
+        lambda data: data.replace(b"0.25", b"1.25"),
+        lambda data: data.replace(b'"steps": 12', b'"steps": 0'),
         lambda data: data.replace(b"0.75", b'"0.75"'),
         lambda data: data.replace(b"0.75", b"NaN"),
         lambda data: data.replace(b"0.75", b"1e999"),

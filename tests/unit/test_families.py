@@ -1,0 +1,51 @@
+"""What `make families` keeps outlives a kill, and is forgotten when what it depends on has changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grader.domain.layers import Dense, Flatten
+from grader.domain.model_spec import chain
+from grader.domain.report import DatasetStamp
+from grader.domain.training import Stopping, TrainingPlan
+from tests.training.families.rows import FILE, InUse, Row, alone, append, key_of, read
+
+ROW = Row("small", "real", 0, "a" * 16, 40, 1.0, 0.88, 0.44, 969, 1.5)
+MODEL = chain((8, 8, 3), Flatten(), Dense(1))
+PLAN = TrainingPlan("faces", 40, 16, "adam", "binary_crossentropy", evaluate_test=True, threshold=0.8)
+DATA = DatasetStamp("faces", "real", "sha256:1")
+
+
+def test_a_line_that_was_cut_is_trained_again_and_hides_no_other(tmp_path):
+    rows = [replace(ROW, seed=seed) for seed in range(3)]
+    append(tmp_path, rows[:2])
+    path = tmp_path / FILE
+    path.write_bytes(path.read_bytes()[:-20])
+    assert read(tmp_path) == rows[:1]
+    append(tmp_path, rows[1:])
+    assert read(tmp_path) == [rows[0], rows[1], rows[2]]
+
+
+def test_nothing_is_known_at_first(tmp_path):
+    assert read(tmp_path / "none") == []
+
+
+def test_one_at_a_time(tmp_path):
+    with alone(tmp_path / "new"), pytest.raises(InUse), alone(tmp_path / "new"):
+        pass
+    with alone(tmp_path / "new"):
+        pass
+
+
+def test_the_key_is_of_what_the_numbers_depend_on():
+    key = key_of(MODEL, PLAN, DATA)
+    judged_otherwise = replace(PLAN, threshold=0.7, seeds=(0, 1, 2))
+    assert key_of(MODEL, judged_otherwise, DATA) == key
+    others = [
+        key_of(chain((8, 8, 3), Flatten(), Dense(2)), PLAN, DATA),
+        key_of(MODEL, replace(PLAN, stopping=Stopping(0.85, 12, 100)), DATA),
+        key_of(MODEL, PLAN, replace(DATA, sha256="sha256:2")),
+    ]
+    assert len({key, *others}) == 4
