@@ -113,6 +113,19 @@ def test_a_line_of_the_comparison_says_what_is_the_matter(line, code):
     assert code is None or render(line.told)
 
 
+def test_one_next_step_in_a_whole_report():
+    first = replace(
+        result("a", Outcome.FAILED),
+        message=message("not_a_chain"),
+        hint=message("hint_trained_by_us", epochs=3),
+    )
+    second = replace(first, id="b", hint=message("hint_logits"))
+    told = with_one_step([result("z", Outcome.PASSED), first, second], lambda _: message("hint_softmax"))
+    assert [one.hint and one.hint.code for one in told] == [None, "hint_softmax", None]
+    own = with_one_step([replace(first, hint=message("hint_logits"))], lambda _: message("hint_softmax"))
+    assert own[0].hint == message("hint_logits")
+
+
 @pytest.mark.parametrize(
     ("own", "told"),
     [(0.44, ["note_averages"]), (0.94, ["note_averages"]), (0.84, []), (0.90, [])],
@@ -148,16 +161,3 @@ def test_a_report_says_that_epochs_were_left_out():
         words = render(note, language)
         assert "40" in words
         assert "23" in words
-
-
-def test_one_next_step_in_a_whole_report():
-    first = replace(
-        result("a", Outcome.FAILED),
-        message=message("not_a_chain"),
-        hint=message("hint_trained_by_us", epochs=3),
-    )
-    second = replace(first, id="b", hint=message("hint_logits"))
-    told = with_one_step([result("z", Outcome.PASSED), first, second], lambda _: message("hint_softmax"))
-    assert [one.hint and one.hint.code for one in told] == [None, "hint_softmax", None]
-    own = with_one_step([replace(first, hint=message("hint_logits"))], lambda _: message("hint_softmax"))
-    assert own[0].hint == message("hint_logits")
