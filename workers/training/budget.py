@@ -67,15 +67,15 @@ def affordable(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -
     if fitting >= fewest:
         return replace(plan, epochs=fitting)
     told = message(
-        "too_much_training",
+        "too_long_training",
         operations=renewed + plan.epochs * epoch,
         limit=limit,
         layer=model.layer_of(model.costliest).name,
-        own=model.operations,
-        fitting=_rounded(model.operations * limit // (renewed + fewest * epoch)),
-        epochs=fitting,
     )
-    raise StudentError(Reason.TOO_BIG, told)
+    size = _rounded(model.operations * limit // (renewed + fewest * epoch))
+    raise StudentError(
+        Reason.TOO_BIG, told, message("what_would_fit", own=model.operations, fitting=size, epochs=fitting)
+    )
 
 
 def _rounded(number: int) -> int:

@@ -56,8 +56,9 @@ def test_below_the_fewest_it_is_refused_and_told_what_would_fit(planned, limit):
     plan = replace(PLAN, epochs=planned)
     with pytest.raises(StudentError) as caught:
         affordable(MODEL, plan, 1000, int(limit * EPOCH))
-    told = caught.value.messages[0].params
-    assert told["operations"] == planned * EPOCH
+    whole, fits = caught.value.messages
+    told = fits.params
+    assert (whole.code, whole.params["operations"]) == ("too_long_training", planned * EPOCH)
     assert told["epochs"] == int(limit)
     # What is said to fit does.
     assert 0 < told["fitting"] < MODEL.operations
