@@ -9,7 +9,7 @@ import pytest
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import BatchNormalization, Conv2D, Dense, Flatten, SeparableConv2D, size_of
 from grader.domain.model_spec import chain
-from grader.domain.training import Borderline, TrainingPlan
+from grader.domain.training import Borderline, Stopping, TrainingPlan
 from grader.messages import render
 from workers.training.budget import BASE_BYTES, GIB, Data, affordable, memory, refuse_too_large
 
@@ -93,6 +93,9 @@ def test_statistics_that_are_renewed_before_a_test_count():
     affordable(model, PLAN, 1000, cost)
     affordable(model, tested, 1000, cost + below * 1000)
     refused(lambda: affordable(model, tested, 1000, cost + below * 1000 - 1))
+    stopping = replace(tested, stopping=Stopping(0.85, patience=1, rows=10))
+    affordable(model, stopping, 1000, cost + 4 * below * 1000)
+    refused(lambda: affordable(model, stopping, 1000, cost + 4 * below * 1000 - 1))
 
 
 def test_memory_at_the_edge_names_the_layer_with_the_widest_batch():
