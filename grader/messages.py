@@ -181,13 +181,12 @@ ENGLISH: dict[str, str | Counted] = {
     "too_many_operations": (  # as reports before 2026-11-21 have it
         "The model needs {operations:,} multiplications for one picture; at most {limit:,} are graded."
     ),
-    "too_much_training": (
-        "Training would need {operations:,} multiplications; at most {limit:,} are done. Your network has {own:,} for one picture, "
-        "most of them in {layer}; at most about {fitting:,} fit. Take fewer filters or units there, or let pictures become "
-        "smaller before it, by pooling or strides."
+    "what_would_fit": (
+        "Your network has {own:,} multiplications for one picture; at most about {fitting:,} fit. Take fewer filters or units, "
+        "or let pictures become smaller earlier, by pooling or strides."
     ),
     "fewer_epochs_fit": ('Or keep the network and train it less: TRAINING = {{"epochs": {epochs}}} fits.'),
-    "too_long_training": (  # as reports before 2026-11-29 have it
+    "too_long_training": (
         "Training would need {operations:,} multiplications; at most {limit:,} are done. "
         "Most of them are in {layer}."
     ),
@@ -255,6 +254,10 @@ ENGLISH: dict[str, str | Counted] = {
     "runs_borderline": (
         "The first accuracy was close to {threshold:.0%}, where chance decides. So your network was trained {runs} times, "
         "from fixed starting numbers: {each}. Their median counts: {median:.1%}."
+    ),
+    "runs_learnt": (
+        "Your network knows its training pictures, and the first accuracy on the test was below {threshold:.0%} all the same. So it was "
+        "trained {runs} times, from fixed starting numbers: {each}. Their median counts: {median:.1%}."
     ),
     "runs_median": (
         "Your network was trained {runs} times, from fixed starting numbers: {each}. "

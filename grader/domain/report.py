@@ -103,7 +103,7 @@ class PartReport:
         if run is None or len(run.runs) == 1:
             return None
         each = ", ".join(f"{one.accuracy:.1%}" for one in run.runs)
-        code = "runs_borderline" if run.borderline else "runs_median"
+        code = "runs_borderline" if run.borderline else "runs_learnt" if run.fell_short else "runs_median"
         return message(
             code, runs=len(run.runs), each=each, median=run.accuracy, threshold=run.threshold or 0.0
         )

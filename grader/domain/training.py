@@ -113,14 +113,15 @@ class TrainingPlan:
 
     def needs_others(self, run: SeededRun) -> bool:
         """Whether a first run does not decide alone: its accuracy is close, or it lies below the band though all was learnt."""
-        return self.is_close(run.accuracy) or (self.borderline is not None and self._falls_short(run))
+        return self.is_close(run.accuracy) or self.falls_short(run)
 
-    def _falls_short(self, run: SeededRun) -> bool:
-        """Whether a network knows its training pictures and is not above the threshold on those of the test."""
-        if self.threshold is None or run.test_accuracy is None:
+    def falls_short(self, run: SeededRun) -> bool:
+        """Whether a network knows its training pictures and is below the band on those of the test."""
+        if self.borderline is None or self.threshold is None or run.test_accuracy is None:
             return False
         training = run.history.get("accuracy", ())[-1:]
-        return run.test_accuracy <= self.threshold and any((value or 0.0) >= LEARNT for value in training)
+        is_below = run.test_accuracy <= self.threshold and not self.is_close(run.test_accuracy)
+        return is_below and any((value or 0.0) >= LEARNT for value in training)
 
     def least_more(self, runs: Sequence[SeededRun]) -> int:
         """How many runs at least must follow these, the first of the plan's, before there is a verdict."""
@@ -238,8 +239,8 @@ class FewerEpochs:
 class TrainingRun:
     """All runs of one model under one plan; checks look at this value. `threshold` is the plan's.
 
-    `borderline` when the first run was too close to the threshold to decide alone, so that others were made.
-    `fewer_epochs` where not all that the plan has could be afforded.
+    Others were made after the first run when it was too close to the threshold to decide alone (`borderline`), or knew its
+    training pictures and was below it (`fell_short`). `fewer_epochs` where not all that the plan has could be afforded.
     `cached` when every run was trained for an earlier submission; `seconds` is what the training took, then or now.
     """
 
@@ -249,6 +250,7 @@ class TrainingRun:
     threshold: float | None = None
     borderline: bool = False
     fewer_epochs: FewerEpochs | None = None
+    fell_short: bool = False
 
     @property
     def agree(self) -> bool:

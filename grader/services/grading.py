@@ -225,7 +225,7 @@ def _train(
     try:
         return trainer.train(extraction.parts[part.name].model, plan, data[plan.dataset])
     except StudentError as error:
-        fitting = error.messages[0].params.get("epochs", 0)
+        fitting = error.messages[-1].params.get("epochs", 0)
         if part.choice is None or not isinstance(fitting, int) or fitting < part.choice.epochs[0]:
             raise
         also = message("fewer_epochs_fit", epochs=fitting)

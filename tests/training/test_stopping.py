@@ -120,3 +120,81 @@ def test_too_few_rows_to_judge_by_are_trained_on(trainer):
     run = train(trainer, Stopping(accuracy=0.1, patience=1, rows=21))
     assert run.epochs == 12
     assert set(run.history) == {"loss", "accuracy"}
+
+
+class Network:
+    """What a callback needs of a model: weights, and a word that ends the training."""
+
+    def __init__(self):
+        self.stop_training, self.weights = False, []
+
+    def get_weights(self):
+        return list(self.weights)
+
+    def set_weights(self, weights):
+        self.weights = weights
+
+
+def ended(losses, looks, patience=3, epochs=9):
+    """The epoch that it ended with, the one that counts, and how often it looked twice; its weights are its epochs."""
+    from workers.training.stopping import StopWhenLearnt
+
+    asked = []
+
+    def look():
+        asked.append(len(losses))
+        return looks[len(asked) - 1]
+
+    stopping = StopWhenLearnt(Stopping(0.85, patience, 10), epochs, look if looks is not None else None)
+    network = Network()
+    stopping.set_model(network)
+    for epoch, loss in enumerate(losses[:epochs]):
+        network.weights = [epoch + 1]
+        stopping.on_epoch_end(epoch, {"val_loss": loss, "val_accuracy": 0.5})
+        if network.stop_training:
+            break
+    stopping.on_train_end()
+    assert network.weights == [stopping.best_epoch]
+    return epoch + 1, stopping.best_epoch, len(asked)
+
+
+RISING = [float(loss) for loss in range(1, 20)]
+
+
+@pytest.mark.parametrize(
+    ("looks", "found"),
+    [
+        (None, (4, 1, 0)),
+        ([{"loss": 2.0, "accuracy": 0.6}], (4, 1, 1)),  # it is stuck indeed
+        ([{"loss": 0.9, "accuracy": 0.9}], (4, 4, 1)),  # it has learnt, and its averages did not show it
+        ([{"loss": 0.9, "accuracy": 0.6}, {"loss": 2.0, "accuracy": 0.6}], (7, 4, 2)),  # it was on its way
+        ([{"loss": 0.9, "accuracy": 0.6}, {"loss": 0.5, "accuracy": 0.9}], (7, 7, 2)),
+        ([{"loss": float("nan"), "accuracy": 0.6}], (4, 1, 1)),
+    ],
+)
+def test_before_it_gives_up_it_looks_with_renewed_statistics(looks, found):
+    assert ended(RISING, looks) == found
+
+
+def test_after_the_last_epoch_it_looks_as_well():
+    assert ended(RISING, [{"loss": 0.5, "accuracy": 0.6}], patience=12, epochs=5) == (5, 5, 1)
+    assert ended([3.0, 2.0, 1.0], [{"loss": 1.5, "accuracy": 0.6}], patience=12, epochs=3) == (3, 3, 1)
+
+
+def test_a_look_leaves_everything_as_it_was(trainer):
+    """A training that looks twice, and goes on, has the curves of one that does not; what counts is another epoch."""
+    data = trainer.dataset("traffic-signs")
+    network = chain(
+        (32, 32, 3), Flatten(), Dense(8), BatchNormalization(momentum=0.999), Dense(5, activation="softmax")
+    )
+    whole = train_of(trainer, network, data, None)
+    looking = train_of(trainer, network, data, Stopping(accuracy=1.0, patience=2, rows=10))
+    assert looking.epochs > 3
+    for name, values in looking.history.items():
+        assert values == whole.history[name][: looking.epochs]
+    assert looking.by_averages.steps <= 3 * looking.epochs
+
+
+def train_of(trainer, network, data, stopping):
+    (run,) = trainer.train(network, replace(WHOLE, stopping=stopping), data).runs
+    return run

@@ -9,7 +9,8 @@ import pytest
 from grader.domain.layers import Dense, Flatten
 from grader.domain.model_spec import chain
 from grader.domain.report import DatasetStamp
-from grader.domain.training import Stopping, TrainingPlan
+from grader.domain.training import Borderline, Stopping, TrainingPlan
+from tests.training.families.__main__ import Family, line
 from tests.training.families.rows import FILE, InUse, Row, alone, append, key_of, read
 
 ROW = Row("small", "real", 0, "a" * 16, 40, 1.0, 0.88, 0.44, 969, 1.5)
@@ -37,6 +38,30 @@ def test_one_at_a_time(tmp_path):
         pass
     with alone(tmp_path / "new"):
         pass
+
+
+BANDED = replace(PLAN, borderline=Borderline(0.2, 0.0, 5), seeds=(0, 1, 2, 3, 4))
+FAMILY = Family("small", MODEL, BANDED, DATA, ROW.key)
+
+
+def rows_of(*tests):
+    return [replace(ROW, seed=seed, test=test) for seed, test in enumerate(tests)]
+
+
+@pytest.mark.parametrize(
+    ("tests", "word", "is_fair"),
+    [
+        ((), "too few seeds yet", False),
+        ((0.88,), "too few seeds yet", False),
+        ((0.88, 0.9, 0.92), "too few seeds yet", False),
+        ((0.86, 0.88, 0.9) * 10, "", True),
+        ((0.56, 0.7, 0.9) * 10, "too often", False),
+    ],
+)
+def test_the_table_says_what_is_known(tests, word, is_fair):
+    cells, fair = line(FAMILY, rows_of(*tests))
+    assert (cells[3], cells[-1], fair) == (str(len(tests)), word, is_fair)
+    assert len(cells) == 10
 
 
 def test_the_key_is_of_what_the_numbers_depend_on():

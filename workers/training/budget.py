@@ -55,11 +55,11 @@ def affordable(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -
     """The plan, with as many of its epochs as cost at most `limit` multiplications; StudentError `too_big` below `LEAST_EPOCHS`.
 
     One step costs about three forward passes: forward, and backward to inputs and to weights. Renewing statistics before a
-    test adds the passes that it makes.
+    test, and before a training is ended, adds the passes that it makes.
     """
     rows = min(plan.most_runs, COUNTED_RUNS) * plan.samples_of(samples)
     epoch = rows * 3 * model.operations
-    renewed = rows * renewing(canonical(model)) if plan.evaluate_test else 0
+    renewed = rows * _times_renewed(plan) * renewing(canonical(model))
     fitting = max(0, (limit - renewed) // max(epoch, 1))
     fewest = min(plan.epochs, LEAST_EPOCHS)
     if fitting >= plan.epochs:
@@ -67,15 +67,21 @@ def affordable(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -
     if fitting >= fewest:
         return replace(plan, epochs=fitting)
     told = message(
-        "too_much_training",
+        "too_long_training",
         operations=renewed + plan.epochs * epoch,
         limit=limit,
         layer=model.layer_of(model.costliest).name,
-        own=model.operations,
-        fitting=_rounded(model.operations * limit // (renewed + fewest * epoch)),
-        epochs=fitting,
     )
-    raise StudentError(Reason.TOO_BIG, told)
+    size = _rounded(model.operations * limit // (renewed + fewest * epoch))
+    raise StudentError(
+        Reason.TOO_BIG, told, message("what_would_fit", own=model.operations, fitting=size, epochs=fitting)
+    )
+
+
+def _times_renewed(plan: TrainingPlan) -> int:
+    """How often at most: once before a test; after the last epoch, and whenever the patience of an early end is used up."""
+    looks = plan.epochs // plan.stopping.patience + 1 if plan.stopping else 0
+    return looks + plan.evaluate_test
 
 
 def _rounded(number: int) -> int:

@@ -9,7 +9,8 @@ Wu and Johnson 2021, "Rethinking Batch in BatchNorm", 3).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -48,6 +49,19 @@ class Renewal:
             self._sweep(batches)
         for uses in self._uses.values():
             _set(uses[0].layer, pooled([use.moments(batches) for use in uses]))
+
+    @contextmanager
+    def for_a_look(self) -> Iterator[None]:
+        """Renewed statistics meanwhile, and afterwards what they were."""
+        layers = [uses[0].layer for uses in self._uses.values()]
+        kept = [(layer.moving_mean.numpy(), layer.moving_variance.numpy()) for layer in layers]
+        self.renew()
+        try:
+            yield
+        finally:
+            for layer, (mean, variance) in zip(layers, kept, strict=True):
+                layer.moving_mean.assign(mean)
+                layer.moving_variance.assign(variance)
 
     def _sweep(self, batches: Sequence[tuple[tf.Tensor, ...]]) -> None:
         """Use by use, each layer by those seen so far: so that no later look goes through averages that lag behind."""

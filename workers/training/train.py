@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,8 @@ class _Training:
         """Train, predict, and write what came of it."""
         start = time.monotonic()
         plan = self.job.plan
-        stopping = [StopWhenLearnt(plan.stopping)] if plan.stopping else []
+        look = self._look if self.renewal.changes_anything else None
+        stopping = [StopWhenLearnt(plan.stopping, plan.epochs, look)] if plan.stopping else []
         history = self.fitting.fit(plan.epochs, [*self.judged, *stopping])
         fit_seconds = time.monotonic() - start
         if plan.evaluate_test:
@@ -98,6 +99,11 @@ class _Training:
         epochs = stopping[0].best_epoch if stopping else len(history["loss"])
         result = TrainingResult(curves, self.model.count_params(), fit_seconds, epochs * self.fitting.steps)
         (folder / "result.json").write_bytes(wire.dumps(result))
+
+    def _look(self) -> Mapping[str, float]:
+        """At the validation rows, with the statistics that will count."""
+        with self.renewal.for_a_look():
+            return self.judged[0].judge()
 
     def _predict(self, folder: Path) -> None:
         """With statistics renewed; before that as Keras would by itself, where that is another thing."""

@@ -91,6 +91,7 @@ class ProcessTrainer:
             seconds=round(sum(kept.seconds for kept, _ in found), 3),
             threshold=plan.threshold,
             borderline=plan.is_close(found[0][0].run.accuracy),
+            fell_short=plan.falls_short(found[0][0].run),
             fewer_epochs=FewerEpochs(plan.epochs, asked.epochs) if plan.epochs < asked.epochs else None,
         )
 
@@ -139,8 +140,9 @@ class ProcessTrainer:
     def _affordable(self, model: ModelSpec, plan: TrainingPlan, dataset: Dataset) -> TrainingPlan:
         """The plan, with fewer epochs for a large network; StudentError `too_big` for what costs too much."""
         factor = self._limits.long_factor if plan.long else 1
+        fitting = affordable(model, plan, len(dataset.train_x), factor * self._limits.operations)
         refuse_too_large(model, plan, _data(dataset), self._limits.address_space_gib * GIB)
-        return affordable(model, plan, len(dataset.train_x), factor * self._limits.operations)
+        return fitting
 
     def _jobs(self, model: ModelSpec, plan: TrainingPlan) -> list[TrainingJob]:
         """One for each seed that may be needed; where the inputs lie is said when one is trained."""

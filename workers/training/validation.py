@@ -37,11 +37,15 @@ class Validation(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Judge all rows; the next epoch begins with fresh metrics anyway."""
         assert logs is not None
-        assert self._step is not None
         if epoch + 1 < self._earliest:
             logs |= dict.fromkeys(("val_loss", "val_accuracy"), math.nan)
             return
+        logs |= {f"val_{name}": value for name, value in self.judge().items()}
+
+    def judge(self) -> dict[str, float]:
+        """Loss and accuracy on all rows as the model is now."""
+        assert self._step is not None
         self.model.reset_metrics()
         for batch in self._batches:
             self._step(batch)
-        logs |= {f"val_{name}": float(value) for name, value in self.model.get_metrics_result().items()}
+        return {name: float(value) for name, value in self.model.get_metrics_result().items()}

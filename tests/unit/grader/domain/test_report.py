@@ -161,3 +161,15 @@ def test_a_report_says_that_epochs_were_left_out():
         words = render(note, language)
         assert "40" in words
         assert "23" in words
+
+
+@pytest.mark.parametrize(
+    ("why", "code"),
+    [({"borderline": True}, "runs_borderline"), ({"fell_short": True}, "runs_learnt"), ({}, "runs_median")],
+)
+def test_a_report_says_why_there_were_several_trainings(why, code):
+    runs = tuple(SeededRun(seed, 1, {"accuracy": (1.0,)}, 0.5) for seed in range(3))
+    told = PartReport("model", "HappyModel", training=TrainingRun(runs, threshold=0.8, **why)).told_of_runs
+    assert told.code == code
+    assert "50.0%" in render(told)
+    assert "50.0%" in render(told, "zh")

@@ -9,7 +9,7 @@ import pytest
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import BatchNormalization, Conv2D, Dense, Flatten, SeparableConv2D, size_of
 from grader.domain.model_spec import chain
-from grader.domain.training import Borderline, TrainingPlan
+from grader.domain.training import Borderline, Stopping, TrainingPlan
 from grader.messages import render
 from workers.training.budget import BASE_BYTES, GIB, Data, affordable, memory, refuse_too_large
 
@@ -56,8 +56,9 @@ def test_below_the_fewest_it_is_refused_and_told_what_would_fit(planned, limit):
     plan = replace(PLAN, epochs=planned)
     with pytest.raises(StudentError) as caught:
         affordable(MODEL, plan, 1000, int(limit * EPOCH))
-    told = caught.value.messages[0].params
-    assert told["operations"] == planned * EPOCH
+    whole, fits = caught.value.messages
+    told = fits.params
+    assert (whole.code, whole.params["operations"]) == ("too_long_training", planned * EPOCH)
     assert told["epochs"] == int(limit)
     # What is said to fit does.
     assert 0 < told["fitting"] < MODEL.operations
@@ -92,6 +93,9 @@ def test_statistics_that_are_renewed_before_a_test_count():
     affordable(model, PLAN, 1000, cost)
     affordable(model, tested, 1000, cost + below * 1000)
     refused(lambda: affordable(model, tested, 1000, cost + below * 1000 - 1))
+    stopping = replace(tested, stopping=Stopping(0.85, patience=1, rows=10))
+    affordable(model, stopping, 1000, cost + 4 * below * 1000)
+    refused(lambda: affordable(model, stopping, 1000, cost + 4 * below * 1000 - 1))
 
 
 def test_memory_at_the_edge_names_the_layer_with_the_widest_batch():
