@@ -100,6 +100,7 @@ ENGLISH: dict[str, str | Counted] = {
     "returned_nothing": "{function} returns nothing. Does it end with a line such as “return model”?",
     "wrong_return_type": "{function} returns a {got}; it should return a Keras model.",
     "exception_in_code": "Your code stopped with {error}: {text}",
+    "look_at": "Look at {place}.",
     "exception_without_words": "Your code stopped with {error}.",
     "trace": "{trace}",
     "traced": "{place}: {text}",

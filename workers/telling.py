@@ -74,8 +74,23 @@ WORDS = {
 }
 """What `slip_word` is about, in the guest's words."""
 
+HAVE_A_PLACE = frozenset(
+    {
+        "syntax_error",
+        "syntax_error_in_cell",
+        "at_line",
+        "at_cell_line",
+        "in_function",
+        "traced",
+        "trace_again",
+        "trace",
+    }
+)
+"""Messages that say where to look."""
+
 MAX_TEXT = 600
 MAX_LINE = 1_000_000
+_LEFT_OF_CARET = 24
 
 
 def limit_error(outcome: Outcome, limits: Limits) -> StudentError:
@@ -129,11 +144,22 @@ def told(error: Any, source: str) -> StudentError:
     )
     try:
         told = (*_sentences(code, params, location), *_where(params))
+        told = (*told, *_place(told, location))
         for sentence in told:
             messages.render(sentence)
     except (KeyError, IndexError, ValueError, TypeError):
         return disturbed()
     return StudentError(Reason(reason), *told, location=location)
+
+
+def _place(told: tuple[Message, ...], location: Location | None) -> tuple[Message, ...]:
+    """Where to look, unless that is said already."""
+    if location is None or location.line is None or any(one.code in HAVE_A_PLACE for one in told):
+        return ()
+    place = message("at_line", line=location.line)
+    if location.cell is not None:
+        place = message("at_cell_line", cell=location.cell, line=location.line)
+    return (message("look_at", place=place),)
 
 
 def _where(params: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -179,11 +205,23 @@ def _syntax_error(params: Mapping[str, Any], location: Location | None) -> tuple
     text = str(params.get("text") or "").rstrip()
     if text:
         column = min((location.column if location else None) or 1, len(text) + 1)
-        # A tab before the caret stays a tab, so that the caret stands below its character.
-        indent = "".join(c if c == "\t" else " " for c in text[: column - 1])
-        told.append(message("code_line", text=text))
-        told.append(message("code_caret", caret=f"{indent}^"))
+        told += _marked(text, column)
     return (*told, python_words.of_syntax(detail))
+
+
+def _marked(text: str, column: int) -> tuple[Message, Message]:
+    """A line of code and a caret below its character. Of a long line, what is around it: a telephone shows 40 letters."""
+    if column > _LEFT_OF_CARET + 1:
+        text, column = f"…{text[column - 1 - _LEFT_OF_CARET :]}", _LEFT_OF_CARET + 2
+    # A tab before the caret stays a tab, and what is as wide as a Chinese letter gets a space of that width.
+    indent = "".join(_space_like(letter) for letter in text[: column - 1])
+    return message("code_line", text=text), message("code_caret", caret=f"{indent}^")
+
+
+def _space_like(letter: str) -> str:
+    if letter == "\t":
+        return letter
+    return "\u3000" if unicodedata.east_asian_width(letter) in "WF" else " "
 
 
 def _no_such_function(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
