@@ -226,9 +226,7 @@ def _train(
 
 def _with_a_way_out(error: StudentError, part: Part) -> StudentError:
     """What is too large, and how many epochs of it would fit, where the student may choose them."""
-    fitting = max(
-        (told.params["epochs"] for told in error.messages if told.code == "what_would_fit"), default=0
-    )
+    fitting = next((told.params["epochs"] for told in error.messages if told.code == "what_would_fit"), 0)
     if part.choice is None or not isinstance(fitting, int) or fitting < part.choice.epochs[0]:
         return error
     return StudentError(error.reason, *error.messages, message("fewer_epochs_fit", epochs=fitting))
