@@ -225,11 +225,15 @@ def _train(
     try:
         return trainer.train(extraction.parts[part.name].model, plan, data[plan.dataset])
     except StudentError as error:
-        fitting = error.messages[-1].params.get("epochs", 0)
-        if part.choice is None or not isinstance(fitting, int) or fitting < part.choice.epochs[0]:
-            raise
-        also = message("fewer_epochs_fit", epochs=fitting)
-        raise StudentError(error.reason, *error.messages, also) from None
+        raise _with_a_way_out(error, part) from None
+
+
+def _with_a_way_out(error: StudentError, part: Part) -> StudentError:
+    """What is too large, and how many epochs of it would fit, where the student may choose them."""
+    fitting = next((told.params["epochs"] for told in error.messages if told.code == "what_would_fit"), 0)
+    if part.choice is None or not isinstance(fitting, int) or fitting < part.choice.epochs[0]:
+        return error
+    return StudentError(error.reason, *error.messages, message("fewer_epochs_fit", epochs=fitting))
 
 
 def _advise(

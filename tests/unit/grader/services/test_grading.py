@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from grader.checks import CheckFailed, Rubric, architecture_check, expect, probe_check, training_check
-from grader.domain.assignment import Assignment, EntryPoint, Part, Strictness
+from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Part, Strictness
 from grader.domain.description import read_model
 from grader.domain.errors import Reason, StudentError, TrainerFault
 from grader.domain.layers import Dense, Dropout
@@ -15,6 +15,7 @@ from grader.domain.probe import ProbeKind, ProbePlan, ProbeRun
 from grader.domain.report import DatasetStamp, Verdict, Visibility
 from grader.domain.submission import Stage
 from grader.domain.training import SeededRun, TrainingChoice, TrainingPlan, TrainingRun
+from grader.messages import render
 from grader.services.grading import Extraction, Handed, Probed, grade
 
 PLAN = TrainingPlan("d", 1, 1, "adam", "mse")
@@ -116,6 +117,39 @@ def test_a_students_mistake_ends_in_a_report(where):
     parts = {"extractor": Extractor(error=error), "trainer": Trainer(error=error)}
     report = graded(**{where: parts[where]})
     assert (report.verdict, report.reason, report.score) == (Verdict.INVALID, Reason.TOO_BIG, 0)
+
+
+@pytest.mark.parametrize(
+    ("choice", "fitting", "told"),
+    [
+        (None, 12, ["too_long_training", "what_would_fit"]),
+        (ChoiceBounds(("adam",), (4, 128), (1, 40)), 0, ["too_long_training", "what_would_fit"]),
+        (ChoiceBounds(("adam",), (4, 128), (13, 40)), 12, ["too_long_training", "what_would_fit"]),
+        (
+            ChoiceBounds(("adam",), (4, 128), (1, 40)),
+            12,
+            ["too_long_training", "what_would_fit", "fewer_epochs_fit"],
+        ),
+    ],
+)
+def test_what_is_too_large_is_told_what_would_fit(choice, fitting, told):
+    error = StudentError(
+        Reason.TOO_BIG,
+        message("too_long_training", operations=9, limit=5, layer="dense"),
+        message("what_would_fit", own=9, fitting=5, epochs=fitting),
+    )
+    part = replace(ASSIGNMENT.parts[0], choice=choice)
+    report = grade(
+        "", replace(ASSIGNMENT, parts=(part,)), RUBRICS, extractor=Extractor(), trainer=Trainer(error=error)
+    )
+    assert (report.verdict, report.reason) == (Verdict.INVALID, Reason.TOO_BIG)
+    assert [each.code for each in report.feedback if each.code in ALL_OF_SIZE] == told
+    if "fewer_epochs_fit" in told:
+        assert 'TRAINING = {"epochs": 12}' in render(report.feedback[-1])
+        assert 'TRAINING = {"epochs": 12}' in render(report.feedback[-1], "zh")
+
+
+ALL_OF_SIZE = ("too_long_training", "what_would_fit", "fewer_epochs_fit")
 
 
 def test_a_function_is_judged_by_its_run_and_the_seed_is_kept():

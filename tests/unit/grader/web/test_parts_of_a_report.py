@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from grader.domain.layers import Dense, Flatten
 from grader.domain.model_spec import chain
 from grader.domain.report import DiffLine, PartReport, Provenance
+from grader.domain.training import ByAverages, SeededRun, TrainingRun
 
 SEED = 81_619_720_041
 
@@ -64,3 +66,21 @@ def test_the_comparison_shows_what_to_change_first_and_where_branches_meet(
     assert "from 1, 1" in page
     assert "<strong>change this first</strong>: gets other numbers" in page
     assert "The shape there is (None, 4)." in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "(by Keras's own moving averages: 44.0 %)"), ("zh", "（按 Keras 自己的移动平均值：44.0 %）")],
+)
+def test_keras_own_figure_stands_beside_what_counts(
+    browser: Any, school: Any, make_report: Any, language: str, told: str
+) -> None:
+    both = SeededRun(0, 1, {"accuracy": (1.0,)}, 0.88, ByAverages(0.44, 280))
+    alone = replace(both, seed=1, by_averages=None)
+    part = PartReport("model", "HappyModel", training=TrainingRun((both, alone)))
+    submission = school.hand_in("ada")
+    school.grade(submission, replace(make_report(), parts=(part,)))
+    browser.sign_in("ada")
+    page = unescape(browser.client.get(f"/submissions/{submission.id}?lang={language}").text)
+    assert page.count("88.0 %") == 2
+    assert page.count(told) == 1
