@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -127,9 +128,10 @@ class SandboxExtractor:
         claim = _parse(outcome.claim, task.assignment.limits)
         try:
             return self._extraction(claim, outcome, task)
-        except StudentError as error:
+        except StudentError as refused:
+            error = _of_image_format(refused, task.source)
             error.notes = tuple(habits.told(claim.get("notes")))
-            raise
+            raise error from None
 
     def _extraction(self, claim: Mapping[str, Any], outcome: Finished, task: _Task) -> Extraction:
         if "error" in claim:
@@ -191,6 +193,21 @@ class SandboxExtractor:
         entry_point = _entry_point(part, item, named=named)
         model = read_model(item.get("model"), self._bounds)
         return Handed(entry_point, replace(model, compiled=read_compiled(item.get("compiled"))))
+
+
+_FORMAT_SET = re.compile(r"^[^#\n]*set_image_(?:data_format|dim_ordering)\s*\(", re.MULTILINE)
+
+
+def _of_image_format(error: StudentError, source: str) -> StudentError:
+    """A layer that has the colours first because a line far above asked for that: told by that line."""
+    told = error.messages[0]
+    found = _FORMAT_SET.search(source)
+    of_format = told.params.get("option") == "data_format" or told.code == "channels_first"
+    if found is None or not of_format:
+        return error
+    at = locate(source, source.count("\n", 0, found.start()) + 1)
+    where = message("image_format_set", place=stopped.place(at))
+    return StudentError(error.reason, where, location=at)
 
 
 def _explained(error: StudentError, outcome: Outcome, source: str) -> StudentError:
