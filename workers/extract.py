@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -23,6 +22,7 @@ from grader.services.notebook import locate
 from workers import habits, stopped
 from workers.choice import read_choice
 from workers.probing import SEED_BITS, Drawn
+from workers.retelling import of_image_format, without_renaming
 from workers.sandbox.base import (
     DiskFull,
     Finished,
@@ -129,7 +129,7 @@ class SandboxExtractor:
         try:
             return self._extraction(claim, outcome, task)
         except StudentError as refused:
-            error = _of_image_format(refused, task.source)
+            error = of_image_format(refused, task.source)
             error.notes = tuple(habits.told(claim.get("notes")))
             raise error from None
 
@@ -195,21 +195,6 @@ class SandboxExtractor:
         return Handed(entry_point, replace(model, compiled=read_compiled(item.get("compiled"))))
 
 
-_FORMAT_SET = re.compile(r"^[^#\n]*set_image_(?:data_format|dim_ordering)\s*\(", re.MULTILINE)
-
-
-def _of_image_format(error: StudentError, source: str) -> StudentError:
-    """A layer that has the colours first because a line far above asked for that: told by that line."""
-    told = error.messages[0]
-    found = _FORMAT_SET.search(source)
-    of_format = told.params.get("option") == "data_format" or told.code == "channels_first"
-    if found is None or not of_format:
-        return error
-    at = locate(source, source.count("\n", 0, found.start()) + 1)
-    where = message("image_format_set", place=stopped.place(at))
-    return StudentError(error.reason, where, location=at)
-
-
 def _explained(error: StudentError, outcome: Outcome, source: str) -> StudentError:
     """The error, with a loop that waits for a training named where that is why time ran out."""
     if not isinstance(outcome, TimedOut):
@@ -232,7 +217,7 @@ def _told(error: Any, task: _Task) -> StudentError:
     """The guest's error; the limit itself, where what it cut off is the first cause."""
     if task.limit is not None and isinstance(error, Mapping) and error.get("code") == stopped.CUT_OFF:
         return _placed(task.limit, read_location(error.get("location"), task.source))
-    return told(error, task.source)
+    return without_renaming(told(error, task.source), task.assignment)
 
 
 def _placed(limit: StudentError, at: Location | None) -> StudentError:

@@ -254,9 +254,9 @@ def _exception(params: Mapping[str, Any], _: Location | None) -> tuple[Message, 
     told = message("exception_in_code", error=error, text=text)
     if not text:
         told = message("exception_without_words", error=error)
-    trace = params.get("trace")
-    traced = tuple(python_words.of_trace(trace)) if isinstance(trace, str) and trace else ()
-    return (told, *(_slip(params) or python_words.of_error(error, text, has_trace=bool(traced))), *traced)
+    trace = str(params.get("trace") or "")
+    traced = python_words.of_trace(trace) if trace else ()
+    return (told, *(_slip(params) or python_words.of_error(error, text, trace)), *traced)
 
 
 def _slip(params: Mapping[str, Any]) -> tuple[Message, ...]:

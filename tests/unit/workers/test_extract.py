@@ -11,7 +11,8 @@ from grader.domain.message import message
 from grader.domain.probe import ProbeKind, ProbePlan
 from grader.domain.training import TrainingChoice
 from grader.messages import render, render_lines
-from workers.extract import Haste, SandboxExtractor, _of_image_format, argument_names
+from workers.extract import Haste, SandboxExtractor, argument_names
+from workers.retelling import of_image_format, without_renaming
 from workers.sandbox import base
 from workers.telling import printable
 
@@ -430,8 +431,21 @@ def test_the_line_that_sets_another_image_format_is_told():
             wanted="x",
         ),
     )
-    told = _of_image_format(error, source)
+    told = of_image_format(error, source)
     assert [render(one) for one in told.messages] == [
         "The image data format is set to channels_first (line 2); here the colours come last. Leave that line out."
     ]
-    assert _of_image_format(error, "# set_image_data_format('channels_first')\n") is error
+    assert of_image_format(error, "# set_image_data_format('channels_first')\n") is error
+
+
+def test_what_another_part_asks_for_is_not_to_be_renamed():
+    two = Assignment(
+        "two", "v", "Two", parts=tuple(Part(name, EntryPoint(f"build_{name}"), (4,)) for name in "ab")
+    )
+    params = {"wanted": "build_a", "found": "build_b()", "nearest": "build_b"}
+    error = StudentError(Reason.BAD_RESULT, message("no_such_function_nearest", **params))
+    assert "rename" not in render_lines(without_renaming(error, two).messages)
+    other = StudentError(
+        Reason.BAD_RESULT, message("no_such_function_nearest", **(params | {"nearest": "buld_a"}))
+    )
+    assert without_renaming(other, two) is other
