@@ -439,9 +439,8 @@ def test_the_line_that_sets_another_image_format_is_told():
 
 
 def test_what_another_part_asks_for_is_not_to_be_renamed():
-    two = Assignment(
-        "two", "v", "Two", parts=tuple(Part(name, EntryPoint(f"build_{name}"), (4,)) for name in "ab")
-    )
+    parts = tuple(Part(name, EntryPoint(f"build_{name}"), (4,)) for name in "ab")
+    two = dataclasses.replace(ONE, parts=parts)
     params = {"wanted": "build_a", "found": "build_b()", "nearest": "build_b"}
     error = StudentError(Reason.BAD_RESULT, message("no_such_function_nearest", **params))
     assert "rename" not in render_lines(without_renaming(error, two).messages)
