@@ -33,6 +33,8 @@ ENGLISH: dict[str, str | Counted] = {
     # what every report begins with
     "nice_work": "Nice work!",
     "looks_good": "Looks good!",
+    "passed_accuracy": "The training accuracy is {accuracy:.0%}; more than {threshold:.0%} was asked for.",
+    "passed_test_accuracy": "The accuracy on the test data is {accuracy:.0%}; more than {threshold:.0%} was asked for.",
     "not_yet": "Not yet: one thing to change first.",
     "not_yet_but": Counted(
         "Not yet, but {right} of {checks} checks is right. One thing to change first:",
@@ -127,7 +129,8 @@ ENGLISH: dict[str, str | Counted] = {
     "python_flat": "{layer} works on pictures, and a row of numbers arrives there. It must stand before Flatten.",
     "python_axes": "What arrives at this layer has another number of axes than it takes. Look at the shapes in model.summary().",
     "python_rate": "A rate is a part of 1: write 0.5 for 50 %.",
-    "python_calls_itself": "A function calls itself and never comes to an end. Which other function did you mean to call?",
+    "python_calls_itself": "{function} calls itself and never comes to an end. Which other function did you mean to call?",
+    "python_endless": "A function calls itself and never comes to an end. Which other function did you mean to call?",
     "python_zero": "Something is divided by zero there.",
     "python_index": "A place is asked for that the list, the shape or the array does not have. Python counts from 0.",
     "python_key": "The dictionary has no entry of that name.",
@@ -185,6 +188,9 @@ ENGLISH: dict[str, str | Counted] = {
     "no_internet": "Your code tries to reach the internet. There is none while grading: remove the download.",
     "file_not_found": "Your code opens the file {name}, which is not here: only your code is handed in. Build the model without it.",
     "wrong_arguments": "{function} takes ({parameters}), but it is called as {function}({given}), or else as {function}().",
+    "lacks_arguments": "{function} is called as {function}({given}), and then it still lacks: {lacks}. Give that a default value, such as {first}=1, or leave it out.",
+    "class_in_place_of_function": "{wanted} is a class; a function is asked for. Write def {wanted}(…): and let it return a Keras model.",
+    "image_format_set": "The image data format is set to channels_first ({place}); here the colours come last. Leave that line out.",
     "async_function": "{function} is an async function. Write a plain def.",
     "generator_function": "{function} is a generator, since it contains yield. Use return instead.",
     "undescribable": "The options of your layers hold something that is no plain value ({detail}).",

@@ -22,6 +22,7 @@ from grader.services.notebook import locate
 from workers import habits, stopped
 from workers.choice import read_choice
 from workers.probing import SEED_BITS, Drawn
+from workers.retelling import of_image_format, without_renaming
 from workers.sandbox.base import (
     DiskFull,
     Finished,
@@ -127,9 +128,10 @@ class SandboxExtractor:
         claim = _parse(outcome.claim, task.assignment.limits)
         try:
             return self._extraction(claim, outcome, task)
-        except StudentError as error:
+        except StudentError as refused:
+            error = of_image_format(refused, task.source)
             error.notes = tuple(habits.told(claim.get("notes")))
-            raise
+            raise error from None
 
     def _extraction(self, claim: Mapping[str, Any], outcome: Finished, task: _Task) -> Extraction:
         if "error" in claim:
@@ -215,7 +217,7 @@ def _told(error: Any, task: _Task) -> StudentError:
     """The guest's error; the limit itself, where what it cut off is the first cause."""
     if task.limit is not None and isinstance(error, Mapping) and error.get("code") == stopped.CUT_OFF:
         return _placed(task.limit, read_location(error.get("location"), task.source))
-    return told(error, task.source)
+    return without_renaming(told(error, task.source), task.assignment)
 
 
 def _placed(limit: StudentError, at: Location | None) -> StudentError:

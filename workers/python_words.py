@@ -58,7 +58,7 @@ _ERRORS = (
     _Rule("python_axes", "", _AXES),
     _Rule("python_axes", "", r"expected axis -?\d+ of input shape"),
     _Rule("python_rate", "ValueError", r"rate.*between 0 and 1|value between 0 and 1"),
-    _Rule("python_calls_itself", "RecursionError", r""),
+    _Rule("python_endless", "RecursionError", r""),
     _Rule("python_zero", "ZeroDivisionError", r""),
     _Rule("python_index", "IndexError", r""),
     _Rule("python_key", "KeyError", r""),
@@ -93,10 +93,16 @@ def of_syntax(detail: str) -> Message:
     return next(_told(_SYNTAX, "", detail))
 
 
-def of_error(error: str, text: str, *, has_trace: bool) -> tuple[Message, ...]:
+def of_error(error: str, text: str, trace: str) -> tuple[Message, ...]:
     """What most likely led to an error; where nothing is known of it, the line that is told next, if there is one."""
     found = next(_told(_ERRORS, error, text))
-    return (found,) if has_trace or found.code != "python_other" else ()
+    if (
+        found.code == "python_endless"
+        and (inside := _TRACED.fullmatch(trace.rpartition("\n")[2]))
+        and inside[3]
+    ):
+        return (message("python_calls_itself", function=clean(inside[3], 80)),)
+    return (found,) if trace or found.code != "python_other" else ()
 
 
 def _told(rules: tuple[_Rule, ...], error: str, text: str) -> Iterator[Message]:

@@ -37,7 +37,7 @@ GUEST_CODES = frozenset(
     {
         "syntax_error", "exception_in_code", "missing_module", "old_name", "wrong_name", "wrong_argument", "asks_input", "no_internet", "file_not_found",
         "no_such_function", "not_a_function", "returned_nothing", "wrong_return_type", "needs_arguments",
-        "wrong_arguments", "not_filled_in", "not_filled_in_name", "async_function", "generator_function", "ended_early", "undescribable",
+        "wrong_arguments", "lacks_arguments", "not_filled_in", "not_filled_in_name", "async_function", "generator_function", "ended_early", "undescribable",
         "no_such_class", "not_a_class", "wrong_base", "no_super_init", "no_self", "call_returned_nothing", "returned_no_number",
         "returned_too_much", "not_connected", "unbuilt", "custom_model", "custom_layer", "too_deep", "open_input_shape",
         "many_outputs", "layer_inside",
@@ -188,6 +188,7 @@ def _sentences(code: str, params: Mapping[str, Any], location: Location | None) 
         "syntax_error": _syntax_error,
         "no_such_function": _no_such_function,
         "no_such_class": _no_such_class,
+        "not_a_function": _not_a_function,
         "exception_in_code": _exception,
         "missing_module": _missing_module,
     }
@@ -231,6 +232,11 @@ def _no_such_function(params: Mapping[str, Any], _: Location | None) -> tuple[Me
     return (Message(code, params),)
 
 
+def _not_a_function(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
+    code = "class_in_place_of_function" if params["kind"] == "class" else "not_a_function"
+    return (Message(code, params),)
+
+
 def _no_such_class(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
     code = "no_such_class_nearest" if params.get("nearest") else "no_such_class"
     return (Message(code, {**params, "found": params["found"] or message("none")}),)
@@ -248,9 +254,9 @@ def _exception(params: Mapping[str, Any], _: Location | None) -> tuple[Message, 
     told = message("exception_in_code", error=error, text=text)
     if not text:
         told = message("exception_without_words", error=error)
-    trace = params.get("trace")
-    traced = tuple(python_words.of_trace(trace)) if isinstance(trace, str) and trace else ()
-    return (told, *(_slip(params) or python_words.of_error(error, text, has_trace=bool(traced))), *traced)
+    trace = str(params.get("trace") or "")
+    traced = python_words.of_trace(trace) if trace else ()
+    return (told, *(_slip(params) or python_words.of_error(error, text, trace)), *traced)
 
 
 def _slip(params: Mapping[str, Any]) -> tuple[Message, ...]:

@@ -16,6 +16,7 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "no_such_function_nearest": ("wanted",),
     "not_a_function": ("wanted",),
     "missing_module": ("module",),
+    "helper_module": ("module",),
     "missing_module_nearest": ("module",),
     "needs_arguments": ("function",),
     "wrong_return_type": ("function",),

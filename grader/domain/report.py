@@ -278,6 +278,18 @@ def verdict_of(results: Iterable[CheckResult]) -> Verdict:
     return Verdict.PASSED if outcomes <= {Outcome.PASSED} else Verdict.FAILED
 
 
+def passed_numbers(parts: Iterable[PartReport]) -> Iterable[Message]:
+    """By how much the trained parts of a pass passed."""
+    for part in parts:
+        run = part.training
+        if run is None or run.threshold is None:
+            continue
+        on_test = run.test_accuracy is not None
+        code = "passed_test_accuracy" if on_test else "passed_accuracy"
+        accuracy = run.test_accuracy if on_test else run.final("accuracy")
+        yield message(code, accuracy=accuracy, threshold=run.threshold)
+
+
 NICE_WORK: tuple[Message, ...] = (message("nice_work"), message("looks_good"))
 
 

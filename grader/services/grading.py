@@ -35,6 +35,7 @@ from grader.domain.report import (
     Timings,
     Verdict,
     feedback_of,
+    passed_numbers,
     verdict_of,
     with_one_step,
 )
@@ -144,6 +145,8 @@ def grade(
     advise = partial(_advise, assignment, rubrics, extraction, parts)
     results = {result.id: result for result in with_one_step(results.values(), advise)}
     feedback = feedback_of(results, {part.name: part.entry_point for part in parts})
+    if verdict is Verdict.PASSED:
+        feedback += tuple(passed_numbers(parts))
     return Report(
         assignment=assignment.slug,
         assignment_version=assignment.version,

@@ -26,7 +26,7 @@ def own_words(source: str, **names: object) -> tuple[str, str]:
         ("def f():\n x += 1\nf()", "python_before"),
         ("assert 1 == 2", "python_assert"),
         ("raise NotImplementedError", "python_no_method"),
-        ("def f(): f()\nf()", "python_calls_itself"),
+        ("def f(): f()\nf()", "python_endless"),
         ("None.add(1)", "python_nothing"),
         ("[].appendd(1)", "python_no_attribute"),
         ("x = (1, 2)\nx(3)", "python_not_callable"),
@@ -41,7 +41,7 @@ def own_words(source: str, **names: object) -> tuple[str, str]:
 )
 def test_an_error_of_pythons_own_has_a_line_of_ours(source: str, code: str) -> None:
     error, text = own_words(source)
-    (told,) = python_words.of_error(error, text, has_trace=True)
+    (told,) = python_words.of_error(error, text, "line 1")
     assert told.code == code
     assert render(told, "zh") != render(told)
 
@@ -74,7 +74,7 @@ def test_a_line_that_cannot_be_read_has_a_line_of_ours(source: str, code: str) -
 def test_keras_words_about_axes() -> None:
     words = 'Input 0 of layer "max_pooling2d" is incompatible with the layer: expected ndim=4, found ndim={}. Full shape'
     for found, code in ((2, "python_flat"), (5, "python_batch_axis"), (3, "python_axes")):
-        (told,) = python_words.of_error("ValueError", words.format(found), has_trace=False)
+        (told,) = python_words.of_error("ValueError", words.format(found), "")
         assert told.code == code
 
 
@@ -87,3 +87,9 @@ def test_a_trace_is_told_once_and_in_the_readers_language() -> None:
     ]
     assert render(told[0], "zh") == "第 2 个单元格第 7 行：build()"
     assert [render(one) for one in python_words.of_trace("something else")] == ["something else"]
+
+
+def test_a_function_that_calls_itself_is_named() -> None:
+    trace = "line 9: build()\nline 3, in build: return build()"
+    (told,) = python_words.of_error("RecursionError", "maximum recursion depth exceeded", trace)
+    assert render(told).startswith("build calls itself")
