@@ -125,7 +125,7 @@ class Service:
         """Send one signal to one part and wait for its end."""
         process = self._processes[part]
         process.send_signal(number)
-        process.wait(30)
+        process.wait(120)
         del self._processes[part]
 
     def ends(self, seconds: float) -> dict[str, int]:
@@ -261,7 +261,7 @@ class Served:
         """Stop it as an operator would."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(120)
 
 
 @pytest.fixture
