@@ -66,7 +66,7 @@ advice: sandbox setup ## Carry out the next step of every wrong answer, into doc
 	@nice $(BIN)/python -m tests.advice
 
 causes: sandbox setup ## Every wrong answer here, graded: the share whose student is told the true cause, by kind (ten minutes)
-	@nice $(BIN)/python -m tests.causes
+	@nice $(BIN)/python -m tests.causes --page
 
 families: sandbox setup ## Ten kinds of right networks of the Happy House, 30 to 60 seeds each (hours; goes on where it stopped)
 	@nice $(BIN)/python -m tests.training.families
