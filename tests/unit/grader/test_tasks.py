@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -102,6 +102,8 @@ def test_a_sweeper_that_stood_still_listens_anew_before_it_judges(
 ) -> None:
     """Signs of life wait unread after a pause of the whole process."""
     sinces: list[datetime] = []
+    clock = [0.0]
+    monkeypatch.setattr("grader.tasks.time", SimpleNamespace(monotonic=lambda: clock[0]))
     parts = school.parts
     parts.patience = replace(parts.patience, lease=1.0, sweep=0.01)
     sweeper = Sweeper(parts)
@@ -109,7 +111,7 @@ def test_a_sweeper_that_stood_still_listens_anew_before_it_judges(
     def look(*_arguments: object, listening_since: datetime) -> None:
         sinces.append(listening_since)
         if len(sinces) == 2:
-            time.sleep(0.6)
+            clock[0] += 0.6
         if len(sinces) == 3:
             sweeper.stop()
 
