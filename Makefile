@@ -10,7 +10,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # pytest keeps the tests as it rewrites them; without that each process rewrites all of them each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup sandbox demo serve test check verify long unit words audit fuzz forms families chaos soak bench lock clean
+.PHONY: help setup sandbox demo serve test check verify long unit words audit fuzz forms advice causes families chaos soak bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -61,6 +61,12 @@ fuzz: setup ## Damaged claims to the parser of guest output, watched, for MINUTE
 
 forms: sandbox setup ## Every form of every exercise's answers, what must not pass, students' files: a table (half an hour)
 	@nice $(BIN)/python -m tests.forms
+
+advice: sandbox setup ## Carry out the next step of every wrong answer, into docs/advice.md (a quarter of an hour)
+	@nice $(BIN)/python -m tests.advice
+
+causes: sandbox setup ## Every wrong answer here, graded: the share whose student is told the true cause, by kind (ten minutes)
+	@nice $(BIN)/python -m tests.causes --page
 
 families: sandbox setup ## Ten kinds of right networks of the Happy House, 30 to 60 seeds each (hours; goes on where it stopped)
 	@nice $(BIN)/python -m tests.training.families

@@ -33,6 +33,8 @@ ENGLISH: dict[str, str | Counted] = {
     # what every report begins with
     "nice_work": "Nice work!",
     "looks_good": "Looks good!",
+    "passed_accuracy": "The training accuracy is {accuracy:.0%}; more than {threshold:.0%} was asked for.",
+    "passed_test_accuracy": "The accuracy on the test data is {accuracy:.0%}; more than {threshold:.0%} was asked for.",
     "not_yet": "Not yet: one thing to change first.",
     "not_yet_but": Counted(
         "Not yet, but {right} of {checks} checks is right. One thing to change first:",
@@ -85,8 +87,8 @@ ENGLISH: dict[str, str | Counted] = {
     "notebook_submitted": "Handed in for {slug}. Look at the feedback with: grader status {id} --wait",
     "notebook_no_code": "Nothing was handed in: there is neither a notebook nor a script to take the code from.",
     # code
-    "syntax_error": "Python cannot read line {line}: {detail}.",
-    "syntax_error_in_cell": "Python cannot read line {line} of cell {cell}: {detail}.",
+    "syntax_error": "Python cannot read line {line}: “{detail}”.",
+    "syntax_error_in_cell": "Python cannot read line {line} of cell {cell}: “{detail}”.",
     "code_line": "    {text}",
     "code_caret": "    {caret}",
     "no_such_function": "There is no function {wanted} in your file. Names found: {found}.",
@@ -100,7 +102,60 @@ ENGLISH: dict[str, str | Counted] = {
     "returned_nothing": "{function} returns nothing. Does it end with a line such as “return model”?",
     "wrong_return_type": "{function} returns a {got}; it should return a Keras model.",
     "exception_in_code": "Your code stopped with {error}: {text}",
+    "look_at": "Look at {place}.",
+    "exception_without_words": "Your code stopped with {error}.",
     "trace": "{trace}",
+    "traced": "{place}: {text}",
+    "in_function": "{place}, in {function}",
+    "trace_again": "{line} (this {times} times and more)",
+    # what most likely stands behind Python's own words
+    "syntax_print": "print needs parentheses: print(…). The line was written for Python 2.",
+    "syntax_comma": "A comma or an operator is missing between two things.",
+    "syntax_closing": "A bracket is opened here and closed nowhere.",
+    "syntax_bracket": "A closing bracket has no opening one of its kind.",
+    "syntax_quote": "A text begins here and its closing quotation mark is missing.",
+    "syntax_colon": "A colon is missing at the end of the line.",
+    "syntax_block": "What belongs to the line with the colon must stand below it, moved to the right.",
+    "syntax_tabs": "Tabs and spaces are mixed: move lines to the right with spaces only.",
+    "syntax_indent": "The line begins too far to the right or to the left: put it below its neighbours.",
+    "syntax_character": "There is a character that Python does not know, such as a comma or a bracket of another keyboard: type it again.",
+    "syntax_equals": "One = gives a name to a value; two of them compare. On its left a name must stand.",
+    "syntax_argument_order": "What has a name (name=…) comes last between the parentheses.",
+    "syntax_argument_twice": "One name is given twice between the parentheses: leave one of them out.",
+    "syntax_return": "A return stands outside of any function: move it to the right, into its function.",
+    "syntax_number": "A name cannot begin with a digit, and a number has no letters in it.",
+    "syntax_elsewhere": "Python gave up at the mark; the slip is often just before it, or at the end of the line above.",
+    "python_batch_axis": "The input shape is that of one sample: leave out the number of samples at its beginning.",
+    "python_flat": "{layer} works on pictures, and a row of numbers arrives there. It must stand before Flatten.",
+    "python_axes": "What arrives at this layer has another number of axes than it takes. Look at the shapes in model.summary().",
+    "python_rate": "A rate is a part of 1: write 0.5 for 50 %.",
+    "python_calls_itself": "{function} calls itself and never comes to an end. Which other function did you mean to call?",
+    "python_endless": "A function calls itself and never comes to an end. Which other function did you mean to call?",
+    "python_zero": "Something is divided by zero there.",
+    "python_index": "A place is asked for that the list, the shape or the array does not have. Python counts from 0.",
+    "python_key": "The dictionary has no entry of that name.",
+    "python_before": "A variable is used in the function before that function gives it a value.",
+    "python_assert": "A condition that your own code checks with assert is not true.",
+    "python_no_method": "A class lacks a method that must be there, under exactly this name: call(self, …).",
+    "python_nothing": "A value is None there: look for a function without return, or a result that was never kept.",
+    "python_not_layer": "Something that is no layer stands where a layer belongs.",
+    "python_no_attribute": "A {of} has nothing called {name}.",
+    "python_not_callable": "Parentheses stand behind a {kind}, which is no function. Is a comma missing, or a name used twice?",
+    "python_text_number": "A text stands where a number is asked for: write the number without quotation marks.",
+    "python_kinds": "Two values do not go together there: look at what kind each of them is.",
+    "python_too_many": "{what} is called with more values than it takes.",
+    "python_unknown_argument": "There is no option called {name} there.",
+    "python_lacks": "{what} cannot do without {name}: write it between the parentheses.",
+    "python_unpack": "The number of names on the left and the number of values on the right are not the same.",
+    "python_shapes": "Shapes do not fit together there. Look at what comes out of each layer in model.summary().",
+    "python_word": "Keras knows no such word: look at its spelling.",
+    "python_number": "A text is no number there.",
+    "python_type": "A value is of another kind than is asked for there.",
+    "python_value": "A value is not one that is allowed there.",
+    "python_import": "The import does not find what it names: look at the spelling, and at where it stands today.",
+    "python_other": "The line below shows where: look at each value in it.",
+    "helper_module": "There is no module {module}: only the file that you hand in is here.",
+    "helper_module_here": "Put what you use of {module} into this file, and leave the import out.",
     "slip_name": "Did you mean {near}? There is nothing called {name} at this point.",
     "slip_import": "{name} is not imported. Put this line at the top of your file: {near}",
     "slip_no_name": "Nothing is called {name} at this point. Is it made somewhere, or spelled differently there?",
@@ -133,6 +188,9 @@ ENGLISH: dict[str, str | Counted] = {
     "no_internet": "Your code tries to reach the internet. There is none while grading: remove the download.",
     "file_not_found": "Your code opens the file {name}, which is not here: only your code is handed in. Build the model without it.",
     "wrong_arguments": "{function} takes ({parameters}), but it is called as {function}({given}), or else as {function}().",
+    "lacks_arguments": "{function} is called as {function}({given}), and then it still lacks: {lacks}. Give that a default value, such as {first}=1, or leave it out.",
+    "class_in_place_of_function": "{wanted} is a class; a function is asked for. Write def {wanted}(…): and let it return a Keras model.",
+    "image_format_set": "The image data format is set to channels_first ({place}); here the colours come last. Leave that line out.",
     "async_function": "{function} is an async function. Write a plain def.",
     "generator_function": "{function} is a generator, since it contains yield. Use return instead.",
     "undescribable": "The options of your layers hold something that is no plain value ({detail}).",
@@ -157,6 +215,7 @@ ENGLISH: dict[str, str | Counted] = {
     "wrong_argument": "{function} has no argument {name}. Did you mean {nearest}?",
     "old_name": "{old} is an old spelling that is gone. Today: {new}.",
     "time_limit_wall": "Your code did not finish within {seconds:g} seconds. Does it wait for something?",
+    "limit_place": "This happened at {place}.",
     "memory_limit": "Your code used more than {mib} MiB of memory.",
     "process_limit": "Your code started more than {processes} processes or threads.",
     "output_limit": "Your code printed more than {kib} KiB. Is there a print inside a loop that never ends?",
@@ -212,6 +271,10 @@ ENGLISH: dict[str, str | Counted] = {
     "too_deep": "Models are nested more than {limit} deep.",
     # checks
     "wrong_input_shape": "The model takes a different input shape.",
+    "colours_first": "Your model takes pictures with their colours first; here the colours come last.",
+    "hint_channels_first": 'Some layers ask for that order, too: leave data_format="channels_first" out everywhere.',
+    "hint_no_permute": "Then nothing needs to be turned: leave Permute out, too.",
+    "about_function": "This is about {function}.",
     "wrong_output_shape": "The model gives a different output shape.",
     "wrong_order_missing": "A layer is missing: {expected} should come after {after}.",
     "wrong_order_missing_first": "A layer is missing: the model should begin with {expected}.",
@@ -219,12 +282,12 @@ ENGLISH: dict[str, str | Counted] = {
     "wrong_order_extra_first": "There is a layer too many: {actual} at the beginning.",
     "wrong_order_other": "After {after} comes a different layer than was asked for.",
     "wrong_order_other_first": "The model begins with a different layer than was asked for.",
-    "wrong_order_swapped": "{first} and {second} stand in the wrong order: {first} should come before {second}.",
-    "wrong_order_moved": "{layer} stands in another place than was asked for: it should come after {after}.",
-    "wrong_order_moved_first": "{layer} stands in another place than was asked for: the model should begin with it.",
+    "wrong_order_swapped": "Two layers stand in the wrong order: {first} should come before {second}.",
+    "wrong_order_moved": "One layer stands in another place than was asked for: {layer} should come after {after}.",
+    "wrong_order_moved_first": "One layer stands in another place than was asked for: the model should begin with {layer}.",
     "layer_does_nothing": "The layer {layer} is there, but with these settings it does nothing.",
     "wrong_inputs_of": "The layers are the asked ones, but {layer} gets its numbers from other layers.",
-    "wrong_sharing": "{layer}: one layer used twice is something else than two layers of the same kind.",
+    "wrong_sharing": "One layer used twice is something else than two layers of the same kind: look at {layer}.",
     "other_outputs": "The layers are the asked ones, but the model gives what other layers compute.",
     "diff_missing": "missing",
     "diff_extra": "too many",
@@ -236,6 +299,7 @@ ENGLISH: dict[str, str | Counted] = {
     "diff_joined": "gets other numbers",
     "diff_shared": "used again, or not",
     "wrong_setting": "The layer {layer} has a different setting: {option}.",
+    "wrong_setting_nth": "The {nth} {layer} has a different setting: {option}.",
     "not_a_chain": "The layers should follow each other in one chain; here the model branches.",
     "wrong_last_activation": "The last activation is a different one.",
     "wrong_params": "The model has a different number of parameters.",
@@ -258,9 +322,9 @@ ENGLISH: dict[str, str | Counted] = {
         "Their median counts: {median:.1%}."
     ),
     "not_logits": "The last layer should give logits: plain numbers, one for each class.",
-    "hint_logits": "This exercise's loss has from_logits=True: it takes the softmax itself. End with the Dense alone.",
+    "hint_logits": "This exercise's loss has from_logits=True: it takes the softmax itself.",
     "hint_softmax": "A softmax turns the last layer's numbers into one probability per class.",
-    "hint_sigmoid": "For a yes-or-no answer the last layer is Dense(1) with a sigmoid.",
+    "hint_sigmoid": "A sigmoid turns the last layer's number into the probability of a yes.",
     "wrong_input_name": "The input has a different name.",
     "wrong_layer_names": "The layers have different names.",
     "wrong_model_name": "The model has a different name.",
@@ -285,7 +349,8 @@ ENGLISH: dict[str, str | Counted] = {
     "metric_gives": "Your metric {metric} does not return a tensor.",
     "missing_metric": "One of the metrics that were asked for is missing.",
     "hint_accuracy_class": (
-        'keras.metrics.Accuracy() counts numbers that are exactly equal. Write metrics=["accuracy"] instead.'
+        "keras.metrics.Accuracy() counts numbers that are exactly equal, which probabilities never are: the word "
+        '"accuracy" means something else.'
     ),
     "wrong_value": "{what} gives another number than was asked for ({case}).",
     "not_per_sample": (
@@ -333,55 +398,55 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "hint_more_epochs": "Try another architecture, another optimizer or more epochs.",
     # what to do next, by the rules of grader/domain/diagnosis.py
-    "diagnosis_softmax_of_one": (
-        "A softmax over one single number always gives 1, whatever the picture shows. For a yes-or-no answer the last "
-        "layer is Dense(1) with a sigmoid."
-    ),
+    "why_and_what": "{why} {what}",
+    "diagnosis_softmax_of_one": "A softmax over one single number always gives 1, whatever goes in.",
+    "remedy_softmax_of_one": "For a yes-or-no answer give the last layer a sigmoid.",
     "diagnosis_sigmoid_for_classes": (
-        "With {classes} classes end in a softmax: its numbers add up to 1. Sigmoids would answer {classes} separate "
-        "yes-or-no questions."
+        "Sigmoids answer {classes} separate yes-or-no questions. With {classes} classes the numbers should add up to 1, "
+        "as those of a softmax do."
     ),
+    "remedy_sigmoid_for_classes": "End in a softmax.",
     "diagnosis_relu_at_the_end": (
-        "The network ends in a ReLU, which turns every number below zero into 0, and from 0 nothing is learnt. "
-        "Take the activation that fits the answer: softmax for classes, sigmoid for yes or no."
+        "The network ends in a ReLU, which turns every number below zero into 0, and from 0 nothing is learnt."
     ),
+    "remedy_relu_at_the_end": "Take the activation that fits the answer: softmax for classes, sigmoid for yes or no.",
     "diagnosis_equal_start": (
-        "All weights of a {layer} start with the same value, so all its units stay alike. Leave kernel_initializer out."
+        "All weights of a {layer} start with the same value, so all its units stay alike."
     ),
+    "remedy_equal_start": "Leave kernel_initializer out of {layer}.",
     "diagnosis_shut_units": (
-        "The bias of {layer} starts at {bias:g}, so its units give the same number for every picture and never learn. "
-        "Leave bias_initializer out."
+        "The bias of {layer} starts at {bias:g}, so its units give the same number for every picture and never learn."
     ),
-    "diagnosis_dense_on_a_picture": (
-        "{layer} works on a whole picture here, which it sees one pixel at a time. Put Flatten in front of it."
-    ),
+    "remedy_shut_units": "Leave bias_initializer out of {layer}.",
+    "diagnosis_dense_on_a_picture": "{layer} works on a whole picture here, which it sees one pixel at a time.",
+    "remedy_dense_on_a_picture": "Put Flatten() in front of {layer}.",
     "diagnosis_nothing_between": (
-        "Between {first} and {second} there is no activation: two such layers in a row can do no more than one. "
-        'Give the first one activation="relu".'
+        "Between {first} and {second} there is no activation: two such layers in a row can do no more than one."
     ),
-    "diagnosis_softmax_inside": "A softmax stands in the middle of the network. Use ReLU there, and softmax at the end only.",
+    "remedy_nothing_between": 'Give {first} activation="relu".',
+    "diagnosis_softmax_inside": (
+        "A softmax stands in the middle of the network: its numbers add up to 1, so hardly anything of them is left."
+    ),
+    "remedy_softmax_inside": "Use ReLU there, and softmax at the end only.",
     "diagnosis_normalized_axis": (
-        "BatchNormalization should work on the colours or filters, which are the last axis here: leave axis out."
+        "BatchNormalization should work on the colours or filters, which are the last axis here."
     ),
-    "diagnosis_much_dropout": (
-        "Dropout({rate:g}) leaves only {left:.0%} of the numbers while the network learns. Try 0.5 or less."
-    ),
-    "diagnosis_not_a_number": (
-        "In epoch {epoch} the loss was no number any more: the steps were too large. Try a smaller learning rate, or "
-        "another optimizer."
-    ),
-    "diagnosis_never_moves": (
-        "The loss stayed the same in all {epochs} epochs: nothing was learnt. Look at the activations and at what the "
-        "weights start with."
-    ),
+    "remedy_normalized_axis": "Leave axis out of BatchNormalization.",
+    "diagnosis_much_dropout": "Dropout({rate:g}) leaves only {left:.0%} of the numbers while the network learns.",
+    "remedy_much_dropout": "Try Dropout(0.5) or less.",
+    "diagnosis_not_a_number": "In epoch {epoch} the loss was no number any more: the steps were too large.",
+    "remedy_not_a_number": "Try a smaller learning rate, or another optimizer.",
+    "diagnosis_never_moves": "The loss stayed the same in all {epochs} epochs: nothing was learnt.",
+    "remedy_never_moves": "Look at the activations and at what the weights start with.",
     "diagnosis_overfitting": (
         "After epoch {epoch} the validation loss rises while the training loss falls: the network learns the training "
-        "pictures by heart. Train for fewer epochs, or add Dropout."
+        "pictures by heart."
     ),
+    "remedy_overfitting": "Train for fewer epochs, or add Dropout.",
     "diagnosis_mostly_one_dense": (
-        "{layer} alone has {params:,} of the {all:,} parameters: it sees the picture at its full size. Put pooling in "
-        "front of Flatten, or make it smaller."
+        "{layer} alone has {params:,} of the {all:,} parameters: it sees the picture at its full size."
     ),
+    "remedy_mostly_one_dense": "Put pooling in front of Flatten, or make {layer} smaller.",
     # notes
     "note_averages": Counted(
         "Keras's moving averages had not settled after {steps} step: your own evaluate would say {own:.0%}. More steps, "

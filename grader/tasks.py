@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutting_down
 
 from grader import queue, wire
 from grader.db.away import DatabaseAway, in_a_line, is_away, may_be_away
@@ -19,9 +20,11 @@ from grader.db.columns import utc_now
 from grader.db.versions import keep_versions
 from grader.domain.report import Report
 from grader.domain.submission import Lack, Stage
+from grader.in_hand import InHand
 from grader.services.ports import Refusal, Sign, Step
 from grader.services.record import Recorder
 from grader.services.sweep import recover, recover_from, sweep
+from grader.watchdog import WatchLimits, guard, repeat
 from grader.wiring import Wiring
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,10 @@ AGAIN: dict[str, Any] = QUIET | {"autoretry_for": (DatabaseAway,), "retry_backof
 
 PRUNE_SECONDS = 3600.0
 CLOCK_SECONDS = 10.0
+
+LOOK_SECONDS = 5.0
+LIMITS = WatchLimits(silent=60)
+"""Tasks that wait for a database, or for a long sweep's lock, may give no sign for minutes; a grading job's child may not."""
 
 
 def make_control_app(wiring: Wiring) -> Celery:
@@ -177,17 +184,33 @@ class Sweeper(threading.Thread):
 
 
 def run_control_worker(
-    wiring: Wiring, queues: tuple[str, ...] = (queue.CONTROL, queue.WEBHOOKS), loglevel: str = "info"
+    wiring: Wiring,
+    queues: tuple[str, ...] = (queue.CONTROL, queue.WEBHOOKS),
+    loglevel: str = "info",
+    limits: WatchLimits = LIMITS,
+    look_seconds: float = LOOK_SECONDS,
 ) -> None:
-    """Work until a signal ends it; threads, and webhooks in threads of their own: a slow one holds up no report."""
-    app = make_control_app(wiring)
-    sweeper = Sweeper(wiring)
-    worker_ready.connect(lambda **_event: sweeper.start(), weak=False)
+    """Work until a signal ends it; threads, and webhooks in threads of their own: a slow one holds up no report.
+
+    One that takes no more messages, though the broker answers, ends with `watchdog.TO_BE_STARTED_AGAIN`.
+    """
+    app, in_hand = make_control_app(wiring), InHand()
+    own = queue.add_own_queue(app, queue.worker_name(os.getpid()))
+    app.task(name=queue.ECHO, shared=False)(in_hand.heard)
+    task_prerun.connect(in_hand.begin, weak=False)
+    task_postrun.connect(in_hand.end, weak=False)
+    end_where_deaf, sweeper = guard(app, in_hand, own, limits), Sweeper(wiring)
+
+    def begin(**_event: Any) -> None:
+        sweeper.start()
+        repeat(end_where_deaf, look_seconds)
+
+    worker_ready.connect(begin, weak=False)
     worker_shutting_down.connect(lambda **_event: sweeper.stop(), weak=False)
     app.worker_main(
         [
-            *("worker", "--pool", "threads", "--concurrency", "4", "--queues", ",".join(queues)),
-            *("--hostname", "control@%h", "--loglevel", loglevel),
+            *("worker", "--pool", "threads", "--concurrency", "4", "--queues", ",".join((*queues, own))),
+            *("--hostname", f"control-{os.getpid()}@%h", "--loglevel", loglevel),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
     )

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import shared
+from tests import ahead, shared
 from tests.engine import await_end_of_shared_engine, engine, prune_shared_engine
 from tests.guests import guest_service, podman
 from tests.images import guest_image, images
@@ -48,7 +48,8 @@ def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     yield
-    root.setLevel(level)
+    if root.level != level:  # setting it empties what each logger remembers
+        root.setLevel(level)
     for handler in set(root.handlers) - set(handlers):
         root.removeHandler(handler)
 
@@ -76,9 +77,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """What is imported and collected stays to the end: the garbage collector need not look through it in every test."""
     gc.disable()
+    ahead.share(session.config)
     try:
         return (yield)
     finally:

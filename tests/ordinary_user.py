@@ -138,7 +138,7 @@ class OrdinaryUserSandbox:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
-        self._process.wait(30)
+        self._process.wait(120)
         for group in self._groups:
             with suppress(OSError):
                 group.rmdir()

@@ -47,7 +47,7 @@ class Server:
         """By a signal; one that was stopped as well."""
         self.process.send_signal(number)
         self.process.send_signal(signal.SIGCONT)
-        self.process.wait(20)
+        self.process.wait(120)
 
 
 @contextmanager

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from celery import Celery
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
-from kombu.exceptions import OperationalError
 
 from grader import queue
 from grader.lifeline import die_with_parent
 from grader.settings import Settings, load_settings
+from grader.watchdog import WatchLimits, guard, repeat
 from workers.begun import open_begun
 from workers.signs import Signs
 from workers.tasks import Bench, OpenPipeline, add_grade_task
-from workers.watchdog import Watchdog, WatchLimits
-
-log = logging.getLogger(__name__)
 
 SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE", "GRADER_METRICS_TOKEN_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
 SECONDS_TO_STOP_AT_ONCE = 10.0
 SECONDS_TO_MISS_A_CHILD = 2.0
 """How long a result may be on its way from a child that is dead; until then Celery, by default ten seconds, takes no job."""
-
-TO_BE_STARTED_AGAIN = 75
-"""The status of a worker that takes no more jobs, EX_TEMPFAIL of sysexits.h: whoever runs it starts another."""
 
 SECONDS_TO_OPEN = 120.0
 """How long a worker process may take to open its pipeline; Celery would start another after four."""
@@ -82,19 +75,11 @@ def run_worker(
     app, name = worker.app, queue.worker_name(os.getpid())
     own = queue.add_own_queue(app, name)
     worker_process_init.connect(die_with_parent, weak=False)
-    watchdog = Watchdog(
-        worker.signs,
-        lambda number: queue.send(app, queue.ECHO, own, number),
-        lambda: not queue.broker_alive(app),
-        limits or WatchLimits(),
-    )
+    end_where_deaf = guard(app, worker.signs, own, limits or WatchLimits())
     never_said = [True]
 
     def look() -> None:
-        trouble = watchdog.look()
-        if trouble:
-            log.critical("this worker ends, to be started again: %s", trouble)
-            os._exit(TO_BE_STARTED_AGAIN)
+        end_where_deaf()
         say_alive(worker, queues, can, is_first=bool(never_said))
         never_said.clear()
 
@@ -145,22 +130,3 @@ def bound_cold_shutdown(seconds: float) -> None:
             cold_shutdown(number, frame)
 
     signal.signal(signal.SIGQUIT, stop)
-
-
-def repeat(act: Callable[[], None], every: float) -> threading.Event:
-    """Do something now and then in a thread until the event is set; a broker that is away is tried again next time."""
-    over = threading.Event()
-
-    def loop() -> None:
-        while True:
-            try:
-                act()
-            except (OperationalError, OSError) as error:
-                log.warning("no sign of life sent: %s", error)
-            except Exception:
-                log.exception("no sign of life sent")
-            if over.wait(every):
-                return
-
-    threading.Thread(target=loop, name="signs-of-life", daemon=True).start()
-    return over

@@ -14,7 +14,7 @@ from grader import wire
 from grader.domain.assignment import Assignment, Limits, Part
 from grader.domain.compiled_description import read_compiled
 from grader.domain.description import Bounds, read_model
-from grader.domain.errors import Reason, SlowJob, StudentError
+from grader.domain.errors import Location, Reason, SlowJob, StudentError
 from grader.domain.layers import Dropout
 from grader.domain.message import Message, message
 from grader.services.grading import Extraction, Fits, Handed, Probed, fits_all
@@ -22,6 +22,7 @@ from grader.services.notebook import locate
 from workers import habits, stopped
 from workers.choice import read_choice
 from workers.probing import SEED_BITS, Drawn
+from workers.retelling import of_image_format, without_renaming
 from workers.sandbox.base import (
     DiskFull,
     Finished,
@@ -32,7 +33,7 @@ from workers.sandbox.base import (
     TooManyProcesses,
     TooMuchOutput,
 )
-from workers.telling import MAX_LINE, disturbed, limit_error, printable, told
+from workers.telling import MAX_LINE, disturbed, limit_error, printable, read_location, told
 
 MOST_OTHERS = 16
 """Older answers of a notebook that are looked at."""
@@ -119,16 +120,18 @@ class SandboxExtractor:
             return self._read(outcome, _Task(source, assignment, drawn, limit, fits))
         except StudentError as error:
             # What was cut off has printed in the first run what shows why.
-            error.stdout = printable(first.stdout if error is limit else outcome.stdout)
+            is_limit = limit is not None and error.reason is limit.reason
+            error.stdout = printable(first.stdout if is_limit else outcome.stdout)
             raise
 
     def _read(self, outcome: Finished, task: _Task) -> Extraction:
         claim = _parse(outcome.claim, task.assignment.limits)
         try:
             return self._extraction(claim, outcome, task)
-        except StudentError as error:
+        except StudentError as refused:
+            error = of_image_format(refused, task.source)
             error.notes = tuple(habits.told(claim.get("notes")))
-            raise
+            raise error from None
 
     def _extraction(self, claim: Mapping[str, Any], outcome: Finished, task: _Task) -> Extraction:
         if "error" in claim:
@@ -213,8 +216,16 @@ def _may_go_on(outcome: Outcome) -> bool:
 def _told(error: Any, task: _Task) -> StudentError:
     """The guest's error; the limit itself, where what it cut off is the first cause."""
     if task.limit is not None and isinstance(error, Mapping) and error.get("code") == stopped.CUT_OFF:
-        return task.limit
-    return told(error, task.source)
+        return _placed(task.limit, read_location(error.get("location"), task.source))
+    return without_renaming(told(error, task.source), task.assignment)
+
+
+def _placed(limit: StudentError, at: Location | None) -> StudentError:
+    """The limit with the line that it cut off, where it does not name one already."""
+    if limit.location is not None or at is None or at.line is None:
+        return limit
+    place = message("limit_place", place=stopped.place(at))
+    return StudentError(limit.reason, *limit.messages, place, location=at)
 
 
 def _of_several(found: Handed, item: Any) -> list[Message]:

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 from grader.domain.description import clean
+from grader.domain.errors import Location
 from grader.domain.message import Message, message
 from grader.services.notebook import locate
 from workers import telling
@@ -54,7 +55,11 @@ def _count(word: Any) -> int:
 
 
 def _place(source: str, line: int) -> Message:
-    at = locate(source, line)
+    return place(locate(source, line))
+
+
+def place(at: Location) -> Message:
+    """Where a reader finds it, in words."""
     if at.cell is None:
         return message("at_line", line=at.line)
     return message("at_cell_line", cell=at.cell, line=at.line)

@@ -12,6 +12,7 @@ from grader.domain.description import clean
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.message import Message, Scalar, message
 from grader.services.notebook import locate
+from workers import python_words
 from workers.sandbox.base import (
     ClaimTooBig,
     Crashed,
@@ -36,7 +37,7 @@ GUEST_CODES = frozenset(
     {
         "syntax_error", "exception_in_code", "missing_module", "old_name", "wrong_name", "wrong_argument", "asks_input", "no_internet", "file_not_found",
         "no_such_function", "not_a_function", "returned_nothing", "wrong_return_type", "needs_arguments",
-        "wrong_arguments", "not_filled_in", "not_filled_in_name", "async_function", "generator_function", "ended_early", "undescribable",
+        "wrong_arguments", "lacks_arguments", "not_filled_in", "not_filled_in_name", "async_function", "generator_function", "ended_early", "undescribable",
         "no_such_class", "not_a_class", "wrong_base", "no_super_init", "no_self", "call_returned_nothing", "returned_no_number",
         "returned_too_much", "not_connected", "unbuilt", "custom_model", "custom_layer", "too_deep", "open_input_shape",
         "many_outputs", "layer_inside",
@@ -53,6 +54,18 @@ SLIPS = frozenset(
 )  # fmt: skip
 """A beginner's slips that a guest may see behind an exception."""
 
+PACKAGES = frozenset(
+    {
+        "torch", "torchvision", "tensorflow", "keras", "cv2", "seaborn", "tqdm", "plotly", "skimage", "imageio", "jax", "flax",
+        "theano", "scikeras", "keras_tuner", "kerastuner", "autokeras", "tensorflow_datasets", "tensorflow_hub",
+        "tensorflow_probability", "tensorflow_addons", "tensorflow_model_optimization", "tensorflowjs", "onnx", "xgboost",
+        "lightgbm", "catboost", "nltk", "gym", "gymnasium", "transformers", "datasets", "opencv", "wandb", "mlflow", "google",
+        "bokeh", "sympy", "statsmodels", "requests", "bs4", "kaggle", "imgaug", "albumentations", "tables", "numba", "dask",
+        "networkx", "pydot", "graphviz", "ipywidgets", "keras_cv", "keras_nlp", "keras_hub", "keras_contrib", "keras_applications",
+    }
+)  # fmt: skip
+"""Packages that are somebody else's; whatever else cannot be imported is a file of the student's own."""
+
 WORDS = {
     "optimizer": "word_optimizer",
     "activation function": "word_activation",
@@ -61,8 +74,23 @@ WORDS = {
 }
 """What `slip_word` is about, in the guest's words."""
 
+HAVE_A_PLACE = frozenset(
+    {
+        "syntax_error",
+        "syntax_error_in_cell",
+        "at_line",
+        "at_cell_line",
+        "in_function",
+        "traced",
+        "trace_again",
+        "trace",
+    }
+)
+"""Messages that say where to look."""
+
 MAX_TEXT = 600
 MAX_LINE = 1_000_000
+_LEFT_OF_CARET = 24
 
 
 def limit_error(outcome: Outcome, limits: Limits) -> StudentError:
@@ -109,18 +137,29 @@ def told(error: Any, source: str) -> StudentError:
         return StudentError(Reason.BAD_CODE, message("unconfirmed_limit", what=message(UNCONFIRMED[reason])))
     if not isinstance(code, str) or code not in GUEST_CODES or reason not in GUEST_REASONS:
         return disturbed()
-    location = _location(error.get("location"), source)
+    location = read_location(error.get("location"), source)
     params = error.get("params")
     params = (
         {clean(key): _scalar(value) for key, value in params.items()} if isinstance(params, Mapping) else {}
     )
     try:
         told = (*_sentences(code, params, location), *_where(params))
+        told = (*told, *_place(told, location))
         for sentence in told:
             messages.render(sentence)
     except (KeyError, IndexError, ValueError, TypeError):
         return disturbed()
     return StudentError(Reason(reason), *told, location=location)
+
+
+def _place(told: tuple[Message, ...], location: Location | None) -> tuple[Message, ...]:
+    """Where to look, unless that is said already."""
+    if location is None or location.line is None or any(one.code in HAVE_A_PLACE for one in told):
+        return ()
+    place = message("at_line", line=location.line)
+    if location.cell is not None:
+        place = message("at_cell_line", cell=location.cell, line=location.line)
+    return (message("look_at", place=place),)
 
 
 def _where(params: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -135,7 +174,8 @@ def _scalar(value: Any) -> str | int | float | bool | None:
     return value if value is None or isinstance(value, bool | int | float) else None
 
 
-def _location(value: Any, source: str) -> Location | None:
+def read_location(value: Any, source: str) -> Location | None:
+    """The place that a guest tells, as a reader finds it; None for what is none."""
     if not isinstance(value, Mapping):
         return None
     places = (value.get("line"), value.get("column"))
@@ -148,6 +188,7 @@ def _sentences(code: str, params: Mapping[str, Any], location: Location | None) 
         "syntax_error": _syntax_error,
         "no_such_function": _no_such_function,
         "no_such_class": _no_such_class,
+        "not_a_function": _not_a_function,
         "exception_in_code": _exception,
         "missing_module": _missing_module,
     }
@@ -158,17 +199,30 @@ def _sentences(code: str, params: Mapping[str, Any], location: Location | None) 
 
 def _syntax_error(params: Mapping[str, Any], location: Location | None) -> tuple[Message, ...]:
     line = location.line if location else None
-    told = [message("syntax_error", line=line, detail=params["detail"])]
+    detail = str(params["detail"]).rstrip(".? ")
+    told = [message("syntax_error", line=line, detail=detail)]
     if location and location.cell:
-        told = [message("syntax_error_in_cell", line=line, cell=location.cell, detail=params["detail"])]
+        told = [message("syntax_error_in_cell", line=line, cell=location.cell, detail=detail)]
     text = str(params.get("text") or "").rstrip()
     if text:
         column = min((location.column if location else None) or 1, len(text) + 1)
-        # A tab before the caret stays a tab, so that the caret stands below its character.
-        indent = "".join(c if c == "\t" else " " for c in text[: column - 1])
-        told.append(message("code_line", text=text))
-        told.append(message("code_caret", caret=f"{indent}^"))
-    return tuple(told)
+        told += _marked(text, column)
+    return (*told, python_words.of_syntax(detail))
+
+
+def _marked(text: str, column: int) -> tuple[Message, Message]:
+    """A line of code and a caret below its character. Of a long line, what is around it: a telephone shows 40 letters."""
+    if column > _LEFT_OF_CARET + 1:
+        text, column = f"…{text[column - 1 - _LEFT_OF_CARET :]}", _LEFT_OF_CARET + 2
+    # A tab before the caret stays a tab, and what is as wide as a Chinese letter gets a space of that width.
+    indent = "".join(_space_like(letter) for letter in text[: column - 1])
+    return message("code_line", text=text), message("code_caret", caret=f"{indent}^")
+
+
+def _space_like(letter: str) -> str:
+    if letter == "\t":
+        return letter
+    return "\u3000" if unicodedata.east_asian_width(letter) in "WF" else " "
 
 
 def _no_such_function(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
@@ -178,20 +232,31 @@ def _no_such_function(params: Mapping[str, Any], _: Location | None) -> tuple[Me
     return (Message(code, params),)
 
 
+def _not_a_function(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
+    code = "class_in_place_of_function" if params["kind"] == "class" else "not_a_function"
+    return (Message(code, params),)
+
+
 def _no_such_class(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
     code = "no_such_class_nearest" if params.get("nearest") else "no_such_class"
     return (Message(code, {**params, "found": params["found"] or message("none")}),)
 
 
 def _missing_module(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
+    name = str(params["module"]).partition(".")[0]
+    if not params.get("nearest") and name.isidentifier() and name.lower() not in PACKAGES:
+        return (message("helper_module", module=name), message("helper_module_here", module=name))
     return (Message("missing_module_nearest" if params.get("nearest") else "missing_module", params),)
 
 
 def _exception(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
-    told = message("exception_in_code", error=params["error"], text=params["text"])
-    trace = params.get("trace")
-    lines = (told, *_slip(params))
-    return (*lines, message("trace", trace=trace)) if trace else lines
+    error, text = str(params["error"]), str(params["text"]).strip()
+    told = message("exception_in_code", error=error, text=text)
+    if not text:
+        told = message("exception_without_words", error=error)
+    trace = str(params.get("trace") or "")
+    traced = python_words.of_trace(trace) if trace else ()
+    return (told, *(_slip(params) or python_words.of_error(error, text, trace)), *traced)
 
 
 def _slip(params: Mapping[str, Any]) -> tuple[Message, ...]:

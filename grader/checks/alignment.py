@@ -86,8 +86,12 @@ def likeness(one: Layer, other: Layer) -> int:
         return _ONE_KIND
     if is_penalty(one) or is_penalty(other):
         return -_EQUAL
-    together = any(isinstance(one, family) and isinstance(other, family) for family in _FAMILIES)
-    return _ONE_FAMILY if together else _OTHER
+    return _ONE_FAMILY if one_family(one, other) else _OTHER
+
+
+def one_family(one: Layer, other: Layer) -> bool:
+    """Whether two layers do the same kind of thing, as two activations do."""
+    return any(isinstance(one, family) and isinstance(other, family) for family in _FAMILIES)
 
 
 def align(expected: Sequence[Layer], actual: Sequence[Layer]) -> tuple[list[Line], int]:

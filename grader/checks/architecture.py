@@ -9,6 +9,7 @@ from grader.checks.alignment import Line, Place, is_penalty, kind_of
 from grader.checks.compare import Comparison, changed_option, compare
 from grader.checks.failure import CheckFailed
 from grader.checks.network import Network
+from grader.checks.places import nth, said
 from grader.domain.layers import Dropout, Layer
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
@@ -66,9 +67,9 @@ def _out_of_order(comparison: Comparison, first: int) -> CheckFailed:
 
 def _told(comparison: Comparison, line: Line) -> Message:
     expected, actual = comparison.expected(line), comparison.actual(line)
-    after = _together([place.layer.notation() for place in comparison.before(line)])
+    after = _together([said(comparison, place) for place in comparison.before(line)])
     if line.kind == "swapped" and expected and actual:
-        return message("wrong_order_swapped", first=expected.layer.notation(), second=actual.layer.notation())
+        return _swapped(comparison, line, expected, actual)
     if line.kind == "moved":
         return _moved(comparison, line)
     if line.silent:
@@ -76,14 +77,23 @@ def _told(comparison: Comparison, line: Line) -> Message:
         code = "note_dropout_zero" if rate_zero else "layer_does_nothing"
         return message(code, layer=line.silent.name)
     if line.kind == "joined" and actual:
-        return message("wrong_inputs_of", layer=actual.layer.notation())
+        return message("wrong_inputs_of", layer=said(comparison, actual))
     if line.kind == "shared" and actual:
-        return message("wrong_sharing", layer=actual.layer.notation())
+        return message("wrong_sharing", layer=said(comparison, actual))
     if actual is None and expected is not None:
         return _placed("wrong_order_missing", after, expected=expected.layer.notation())
     if expected is None and actual is not None:
         return _placed("wrong_order_extra", after, actual=actual.layer.notation())
     return _placed("wrong_order_other", after)
+
+
+def _swapped(comparison: Comparison, line: Line, expected: Place, actual: Place) -> Message:
+    """Two neighbours, each as the student has it; what was asked for is the other line's."""
+    others = [other for other in comparison.lines if other.kind == "swapped" and other is not line]
+    found = (comparison.actual(other) for other in others)
+    own = next((place for place in found if place and place.layer == expected.layer), None)
+    first = said(comparison, own) if own else expected.layer.notation()
+    return message("wrong_order_swapped", first=first, second=said(comparison, actual))
 
 
 def _moved(comparison: Comparison, line: Line) -> Message:
@@ -96,9 +106,11 @@ def _moved(comparison: Comparison, line: Line) -> Message:
         and other.expected is not None
         and _one_kind(comparison.expected(other), kind)
     )
-    after = _together([place.layer.notation() for place in comparison.before(belongs)])
+    after = _together([said(comparison, place) for place in comparison.before(belongs)])
     wanted = comparison.asked.places[belongs.expected or 0].layer
-    return _placed("wrong_order_moved", after, layer=wanted.notation())
+    moved = [comparison.actual(other) for other in comparison.lines if other.kind == "moved"]
+    own = next((place for place in moved if place and place.layer == wanted), None)
+    return _placed("wrong_order_moved", after, layer=said(comparison, own) if own else wanted.notation())
 
 
 def _one_kind(one: Place | None, other: Place | None) -> bool:
@@ -110,7 +122,7 @@ def _together(words: Sequence[str | Message]) -> str | Message | None:
     return reduce(lambda first, second: message("both", first=first, second=second), words) if words else None
 
 
-def _placed(code: str, after: str | Message | None, **params: str) -> Message:
+def _placed(code: str, after: str | Message | None, **params: str | Message) -> Message:
     if after is None:
         return message(f"{code}_first", **params)
     return message(code, after=after, **params)
@@ -146,15 +158,19 @@ def _other_setting(comparison: Comparison, first: int) -> CheckFailed:
     penalty = next((place.layer for place in (expected, actual) if place and is_penalty(place.layer)), None)
     diff = comparison.diff(first)
     if penalty is not None and not (expected and actual):
-        before = _together([place.layer.notation() for place in comparison.before(line)])
+        before = _together([said(comparison, place) for place in comparison.before(line)])
         told = message("wrong_setting", layer=before or message("the_input"), option="activity_regularizer")
         sides = [place.layer.notation() if place else message("none") for place in (expected, actual)]
         return CheckFailed(told, expected=sides[0], actual=sides[1], diff=diff)
     assert expected
     assert actual  # layer_order let nothing else through
     option = changed_option(expected.layer, actual.layer) or "kind"
+    number = nth(comparison, actual, lambda layer: layer.kind == actual.layer.kind)
+    told = message("wrong_setting", layer=expected.layer.kind, option=option)
+    if number is not None:
+        told = message("wrong_setting_nth", nth=number, layer=expected.layer.kind, option=option)
     return CheckFailed(
-        message("wrong_setting", layer=expected.layer.kind, option=option),
+        told,
         expected=_with_option(expected.layer, option),
         actual=_with_option(actual.layer, option),
         diff=diff,

@@ -43,7 +43,12 @@ class Comparison:
         )
 
     def first_out_of_order(self) -> int | None:
-        """The first line that is no matter of settings alone, or None."""
+        """The first line that is no matter of settings alone, or None; what makes a branch where none was asked for goes first."""
+        if self.asked.is_chain and not self.model.is_chain and not self.pieces:
+            for number, line in enumerate(self.lines):
+                actual = self.actual(line)
+                if line.kind == "extra" and actual and isinstance(actual.layer, Merging):
+                    return number
         return next((number for number, line in enumerate(self.lines) if not self._in_order(line)), None)
 
     def first_setting(self) -> int | None:
@@ -65,6 +70,15 @@ class Comparison:
         sources = [source for source in self.asked.places[line.expected].inputs if source >= 0]
         stands_for = {other.expected: self.actual(other) or self.expected(other) for other in self.lines}
         return [found for source in sources if (found := stands_for[source])]
+
+    def in_written_order(self) -> list[Place]:
+        """The student's places in the order of their nodes; what has no name of its own stays behind its neighbour."""
+        named = [self.written.layer_of(node).name for node in range(len(self.written.nodes))]
+        order, last = [], -1
+        for at, place in enumerate(self.model.places):
+            last = named.index(place.name) if place.name in named else last
+            order.append((last, at, place))
+        return [place for _, _, place in sorted(order, key=lambda each: each[:2])]
 
     def _written_before(self, place: Place) -> list[Place]:
         """What the student wrote before a layer; the network's own order may be another where layers commute."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.checks.failure import CheckFailed
 from grader.domain import compiled
@@ -48,7 +49,20 @@ def _same_setting(code: str, wanted: Setting, actual: Setting | None) -> None:
     if actual is None or actual.name != wanted.name or actual.own:
         raise CheckFailed(message(code), expected=wanted.notation(), actual=written)
     option = min(dict(wanted.options.items() ^ actual.options.items()))
-    raise CheckFailed(message(f"{code}_option", option=option), expected=wanted.notation(), actual=written)
+    sides = [_with_option(one, option).notation() for one in (wanted, actual)]
+    raise CheckFailed(message(f"{code}_option", option=option), expected=sides[0], actual=sides[1])
+
+
+def _with_option(setting: Setting, option: str) -> Setting:
+    """The setting with Keras's own value of an option written out, where it is left to Keras."""
+    defaults = {
+        **compiled.EVERY_OPTIMIZER,
+        **compiled.EVERY_LOSS_AND_METRIC,
+        **compiled.OPTIMIZERS.get(setting.name, {}),
+    }
+    if option in setting.options or defaults.get(option) is None:
+        return setting
+    return replace(setting, options={**setting.options, option: defaults[option]})
 
 
 def _among_metrics(wanted: Setting, settings: CompileSettings) -> None:

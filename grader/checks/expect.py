@@ -8,7 +8,7 @@ from grader.checks import architecture, compiling, inspection, probing
 from grader.checks.alignment import is_penalty
 from grader.checks.failure import CheckFailed
 from grader.domain.canonical import canonical
-from grader.domain.layers import Activation, Dense, Layer, Shape
+from grader.domain.layers import Activation, Dense, Layer, Permute, Shape
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.training import TrainingRun
@@ -36,7 +36,23 @@ every_layers_output = inspection.every_layers_output
 
 def input_shape(model: ModelSpec, shape: Shape) -> None:
     """One input of this shape (without the batch)."""
+    if model.input_shapes == ((shape[-1], *shape[:-1]),) != (shape,) and len(shape) > 1:
+        raise _colours_first(model, shape)
     _same_shapes("wrong_input_shape", (shape,), model.input_shapes)
+
+
+def _colours_first(model: ModelSpec, shape: Shape) -> CheckFailed:
+    """Pictures in the order that Theano had; with the words that ask for that order where there are any."""
+    asked_for = any(
+        getattr(named.layer, "data_format", "channels_last") != "channels_last" for named in model.layers
+    )
+    turned = any(isinstance(named.layer, Permute) for named in model.layers)
+    return CheckFailed(
+        message("colours_first"),
+        expected=inspection.with_batch(shape),
+        actual=_shapes(model.input_shapes),
+        hint=message("hint_no_permute") if turned else message("hint_channels_first") if asked_for else None,
+    )
 
 
 def output_shape(model: ModelSpec, shape: Shape) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from enum import Enum
 from itertools import permutations
 
-from grader.checks.alignment import Line, Place, Silent, align, kind_of
+from grader.checks.alignment import Line, Place, Silent, align, kind_of, one_family
 from grader.domain.canonical import CanonicalForm, Step, canonical, without_start
-from grader.domain.commuting import needed_before
+from grader.domain.commuting import commute, needed_before
 from grader.domain.layers import ELU, Activation, InputLayer, Layer, LeakyReLU, ReLU, Shape, ShapeError
 from grader.domain.layers.merging import _Merging as Merging
 from grader.domain.model_spec import ModelSpec, chain
@@ -52,8 +53,8 @@ def network_of(model: ModelSpec) -> Network:
 def side_by_side(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> tuple[Network, Network, list[Line]]:
     """What was asked for, the model, and the lines of the comparison.
 
-    Chains stand as they are written, as far as layers that commute allow it; where one of the two branches, both stand
-    in canonical order, the operands of sums and the like in the order that fits best.
+    Chains stand as the student wrote them, and branches in the order in which they were written: of the equal orders of
+    what was asked for, the one that fits best is laid beside them.
     """
     wanted = asked if isinstance(asked, ModelSpec) else chain(model.input_shapes[0], *asked)
     try:
@@ -61,12 +62,37 @@ def side_by_side(model: ModelSpec, asked: Sequence[Layer] | ModelSpec) -> tuple[
     except ShapeError:
         return _by_force(model, spelled_layers([named.layer for named in wanted.layers[1:]]))
     if form.layers is None or asked_form.layers is None:
-        expected = _placed(asked_form, _order(asked_form, _alike(asked_form)), wanted)
-        actual = _placed(form, _best_order(form, expected), model)
-    else:
-        expected = _chained(_as_written(asked_form), wanted)
-        actual = _chained(_following(_as_written(form), expected.layers), model)
-    lines, _ = align(expected.layers, actual.layers)
+        return _branches_beside(form, asked_form, model, wanted)
+    return _chains_beside(form, asked_form, model, wanted)
+
+
+def _chains_beside(
+    form: CanonicalForm, asked_form: CanonicalForm, model: ModelSpec, wanted: ModelSpec
+) -> tuple[Network, Network, list[Line]]:
+    """The student's own order if it fits as well as any other: a wrong layer may keep others from where they could be."""
+    own, asked = _as_written(form), _as_written(asked_form)
+    tries = [(asked, own), *((_following(asked, own, way), own) for way in _Way)]
+    tries += [(asked, _following(own, asked, way)) for way in _Way]
+    chosen, steps = max(tries, key=lambda each: align(*map(_layers, each))[1])
+    lines, _ = align(_layers(chosen), _layers(steps))
+    for at in [line.expected for line in lines if line.expected is not None and line.actual is None]:
+        chosen = _as_early_as_asked(chosen, at, asked)
+    expected, actual = _chained(chosen, wanted), _chained(steps, model)
+    return expected, actual, align(expected.layers, actual.layers)[0]
+
+
+def _branches_beside(
+    form: CanonicalForm, asked_form: CanonicalForm, model: ModelSpec, wanted: ModelSpec
+) -> tuple[Network, Network, list[Line]]:
+    """Branches as they were written, where what was asked for can be laid beside them; else in an order of their own."""
+    written = _placed(form, _order(form, _by_writing(form)), model)
+    asked = _placed(asked_form, _order(asked_form, _alike(asked_form)), wanted)
+    pairs = [
+        (_placed(asked_form, _best_order(asked_form, written), wanted), written),
+        (asked, _placed(form, _best_order(form, asked), model)),
+    ]
+    aligned = [(*pair, *align(pair[0].layers, pair[1].layers)) for pair in pairs]
+    expected, actual, lines, _ = max(aligned, key=lambda each: each[3])
     return expected, actual, lines
 
 
@@ -112,16 +138,59 @@ def _as_written(form: CanonicalForm) -> list[Step]:
     return sorted(form.steps[1:], key=lambda step: step.node or 0)
 
 
-def _following(steps: list[Step], wanted: Sequence[Layer]) -> list[Step]:
-    """The steps in that one of their equal orders which follows the wanted layers, as far as it goes."""
+def _layers(steps: Sequence[Step]) -> list[Layer]:
+    return [without_start(step.layer) for step in steps]
+
+
+class _Way(Enum):
+    """What becomes of a layer that the other network has not: it stays early, or goes late, or another stands for it."""
+
+    EARLY = 0
+    LATE = 1
+    STAND_IN = 2
+
+
+def _following(steps: list[Step], others: list[Step], way: _Way) -> list[Step]:
+    """The steps in that one of their equal orders which follows other ones, as far as it goes."""
     left, ordered = list(steps), []
-    for layer in wanted:
-        at = next((at for at, step in enumerate(left) if kind_of(step.layer) == kind_of(layer)), None)
-        if at is not None:
-            first = [*needed_before([step.layer for step in left], at), at]
-            ordered += [left[place] for place in first]
-            left = [step for place, step in enumerate(left) if place not in first]
+    wanted = [step.layer for step in others]
+    for number, layer in enumerate(wanted):
+        kinds = [kind_of(step.layer) for step in left]
+        at = kinds.index(kind_of(layer)) if kind_of(layer) in kinds else None
+        if way is _Way.STAND_IN and left and one_family(left[0].layer, layer):
+            at = 0  # as in ReLU, Dropout for ELU, Dropout: the first two layers commute, ELU and Dropout do not
+        if at is None:
+            continue
+        layers = [step.layer for step in left]
+        first = {*needed_before(layers, at), at}
+        if way is _Way.EARLY:
+            first |= _nowhere_else(layers[:at], kinds, [kind_of(each) for each in wanted[number:]], first)
+        ordered += [left[place] for place in sorted(first)]
+        left = [step for place, step in enumerate(left) if place not in first]
     return ordered + left
+
+
+def _as_early_as_asked(steps: list[Step], at: int, asked: list[Step]) -> list[Step]:
+    """The steps with one of them moved forward, past what commutes with it and was asked for after it."""
+    found = list(steps)
+    while (
+        at
+        and asked.index(found[at]) < asked.index(found[at - 1])
+        and commute(found[at].layer, found[at - 1].layer)
+    ):
+        found[at - 1], found[at] = found[at], found[at - 1]
+        at -= 1
+    return found
+
+
+def _nowhere_else(layers: list[Layer], kinds: list[str], wanted: list[str], taken: set[int]) -> set[int]:
+    """The places of layers that are not wanted later, and that need nothing that is."""
+    found = set(taken)
+    for place, layer in enumerate(layers):
+        spare = kinds.count(kind_of(layer)) > wanted.count(kind_of(layer))
+        if spare and set(needed_before(layers, place)) <= found:
+            found.add(place)
+    return found
 
 
 def _chained(steps: list[Step], model: ModelSpec) -> Network:
@@ -136,24 +205,39 @@ def _chained(steps: list[Step], model: ModelSpec) -> Network:
 # --- branches -------------------------------------------------------------------------------------------------
 
 
-def _best_order(form: CanonicalForm, expected: Network) -> list[int]:
-    """The order of steps that fits best; the orders of each sum are tried while those of the others stay."""
-    operands = dict(_alike(form))
-    tries = _MOST_WORK // (1 + len(form.steps) * len(expected.places))
-    best, most = _order(form, operands), -1
+def _best_order(form: CanonicalForm, other: Network) -> list[int]:
+    """The order of steps that fits another network best; the orders of each sum are tried while those of the others stay."""
+    tries = _MOST_WORK // (1 + len(form.steps) * len(other.places))
+
+    def score(order: list[int]) -> int:
+        return align([without_start(form.steps[at].layer) for at in order], other.layers)[1]
+
+    starts: list[Operands] = [_alike(form), _by_writing(form)]
+    fittest = max(starts, key=lambda start: score(_order(form, start)))
+    operands = dict(fittest)
+    best = _order(form, operands)
+    most = score(best)
     for place in [place for place, sources in operands.items() if len(sources) <= _MOST_OPERANDS]:
         for sources in permutations(operands[place]):
             tries -= 1
             order = _order(form, {**operands, place: sources})
-            layers = [without_start(form.steps[at].layer) for at in order]
-            score = align(expected.layers, layers)[1] if tries >= 0 else -1
-            if score > most:
-                best, most = order, score
+            fits = score(order) if tries >= 0 else -1
+            if fits > most:
+                best, most = order, fits
                 operands[place] = sources
     return best
 
 
-def _alike(form: CanonicalForm) -> Operands:
+def _by_writing(form: CanonicalForm) -> dict[int, tuple[int, ...]]:
+    """The operands of sums and the like in the order in which a student wrote them."""
+    found = {}
+    for place, step in enumerate(form.steps):
+        if isinstance(step.layer, Merging) and step.layer.commutes:
+            found[place] = tuple(sorted(step.inputs, key=lambda source: form.steps[source].node or 0))
+    return found
+
+
+def _alike(form: CanonicalForm) -> dict[int, tuple[int, ...]]:
     """The operands of sums and the like ordered by what leads to them: by kinds first, so that options move none."""
     names: list[tuple[str, str]] = []
     found: dict[int, tuple[int, ...]] = {}

@@ -16,6 +16,7 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "no_such_function_nearest": ("wanted",),
     "not_a_function": ("wanted",),
     "missing_module": ("module",),
+    "helper_module": ("module",),
     "missing_module_nearest": ("module",),
     "needs_arguments": ("function",),
     "wrong_return_type": ("function",),
@@ -26,6 +27,7 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "training_out_of_bounds": ("key",),
     "training_unknown_key": ("key",),
     "wrong_setting": ("layer", "option"),
+    "wrong_setting_nth": ("layer", "option"),
     "wrong_optimizer_option": ("option",),
     "wrong_loss_option": ("option",),
     "too_few_of_a_kind": ("kind",),
@@ -50,7 +52,8 @@ def first_cause(report: Report) -> str | None:
         telling |= {name: _kind(told.params[name]) for name in _KINDS if name in told.params}
         if "expected" not in telling and expected is not None:
             telling["expected"] = _kind(expected)
-    words = [told.code, *(f"{name}={telling[name]}" for name in sorted(telling))]
+    # Which of several layers it is differs from student to student.
+    words = [told.code.removesuffix("_nth"), *(f"{name}={telling[name]}" for name in sorted(telling))]
     return visible(" ".join(words))[:LONGEST]
 
 
@@ -66,5 +69,7 @@ def _first(report: Report) -> tuple[Message, str | Message | None] | None:
 
 
 def _kind(notation: object) -> str:
-    """`Dense` of `Dense(128)`; what is no layer stays, a phrase by its code."""
+    """`Dense` of `Dense(128)`, the second of them or not; what is no layer stays, a phrase by its code."""
+    if isinstance(notation, Message) and notation.code == "the_nth":
+        notation = notation.params["layer"]
     return notation.code if isinstance(notation, Message) else str(notation).partition("(")[0]

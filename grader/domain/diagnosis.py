@@ -1,6 +1,6 @@
 """What most likely stands behind a result, told as one next step: small rules over a network, its plan and its curves.
 
-A rule is a function of what was seen that gives a message or None. They are tried in order: what makes learning
+A rule is a function of what was seen that gives advice or None: why, and what to write instead. They are tried in order: what makes learning
 impossible comes before what makes it slow. Each rule names its source and a submission of `reference_solutions` or a
 mutant that triggers it; a test proves that none fires on a solution that is accepted.
 """
@@ -8,10 +8,12 @@ mutant that triggers it; a test proves that none fires on a solution that is acc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 from grader.domain.canonical import CanonicalForm, Step, canonical
+from grader.domain.edit import with_in_front, with_layer
 from grader.domain.layers import (
     Activation,
     AveragePooling2D,
@@ -26,8 +28,8 @@ from grader.domain.layers import (
     MaxPooling2D,
     Shape,
 )
-from grader.domain.message import Message, message
-from grader.domain.model_spec import ModelSpec
+from grader.domain.message import Message, Scalar, message
+from grader.domain.model_spec import ModelSpec, NamedLayer
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 
 _ONE_VALUE = frozenset({"Zeros", "Ones", "Constant"})
@@ -55,9 +57,14 @@ class Seen:
         return canonical(self.model)
 
     @property
+    def last_step(self) -> Step:
+        """The step that gives the (first) output."""
+        return self.form.steps[self.form.outputs[0]]
+
+    @property
     def last(self) -> Layer:
         """What the (first) output comes from."""
-        return self.form.steps[self.form.outputs[0]].layer
+        return self.last_step.layer
 
     @property
     def output_shape(self) -> Shape:
@@ -74,61 +81,85 @@ class Seen:
         return self.form.steps[step.inputs[0]] if len(step.inputs) == 1 else None
 
 
-Rule = Callable[[Seen], Message | None]
+@dataclass(frozen=True)
+class Advice:
+    """Why a network is as it is, and what to write instead; `written` is the network of whoever does write that.
+
+    It is None where the words leave a choice, so that no program can carry them out.
+    """
+
+    why: Message
+    what: Message
+    written: ModelSpec | None = None
+
+    @property
+    def whole(self) -> Message:
+        """Both, in one paragraph."""
+        return message("why_and_what", why=self.why, what=self.what)
 
 
-def next_step(seen: Seen, rules: Sequence[Rule]) -> Message | None:
+Rule = Callable[[Seen], Advice | None]
+
+
+def advice(seen: Seen, rules: Sequence[Rule]) -> Advice | None:
     """What the first of these rules that applies has to say."""
     return next((told for rule in rules if (told := rule(seen)) is not None), None)
 
 
-def softmax_of_one(seen: Seen) -> Message | None:
+def softmax_of_one(seen: Seen) -> Advice | None:
     """A softmax over one number is always 1 (its definition: e^x / e^x). happy-house/failed/softmax_of_one."""
     alone = seen.output_shape[-1:] == (1,)
-    return message("diagnosis_softmax_of_one") if alone and _is(seen.last, "softmax") else None
+    if not alone or not _is(seen.last, "softmax"):
+        return None
+    return _advice("softmax_of_one", _with_activation(seen, seen.last_step, "sigmoid"))
 
 
-def sigmoid_for_classes(seen: Seen) -> Message | None:
+def sigmoid_for_classes(seen: Seen) -> Advice | None:
     """Sigmoids do not sum to 1, which categorical cross-entropy divides by. fashion-mnist/failed/sigmoid_outputs."""
     classes = seen.output_shape[-1] if seen.output_shape else 1
     from_logits = seen.plan is not None and seen.plan.from_logits
     if classes > 1 and "categorical" in _loss(seen) and not from_logits and _is(seen.last, "sigmoid"):
-        return message("diagnosis_sigmoid_for_classes", classes=classes)
+        return _advice(
+            "sigmoid_for_classes", _with_activation(seen, seen.last_step, "softmax"), classes=classes
+        )
     return None
 
 
-def relu_at_the_end(seen: Seen) -> Message | None:
+def relu_at_the_end(seen: Seen) -> Advice | None:
     """A ReLU as the answer gives 0 for half of what comes, and 0 has no gradient: a unit there may never wake up.
 
     The features of a network without a loss may well be such numbers.
     """
     answers = "crossentropy" in _loss(seen)
-    return message("diagnosis_relu_at_the_end") if answers and _is(seen.last, "relu") else None
+    return _advice("relu_at_the_end") if answers and _is(seen.last, "relu") else None
 
 
-def equal_start(seen: Seen) -> Message | None:
+def equal_start(seen: Seen) -> Advice | None:
     """Units of one layer that start equal get equal gradients and stay equal (Goodfellow, Deep Learning, 8.4).
 
     traffic-dense/failed/all_zeros. A last layer alone may start so: its gradients differ by class.
     """
-    kernels = [step.layer for step in seen.form.steps if isinstance(step.layer, Dense | Conv1D | Conv2D)]
-    for layer in kernels[:-1]:
-        if layer.kernel_initializer.name in _ONE_VALUE:
-            return message("diagnosis_equal_start", layer=layer.kind)
+    kernels = [step for step in seen.form.steps if isinstance(step.layer, Dense | Conv1D | Conv2D)]
+    for step in kernels[:-1]:
+        if step.layer.kernel_initializer.name in _ONE_VALUE:  # type: ignore[attr-defined]
+            return _advice(
+                "equal_start", _without_option(seen, step, "kernel_initializer"), layer=step.layer.kind
+            )
     return None
 
 
-def shut_units(seen: Seen) -> Message | None:
+def shut_units(seen: Seen) -> Advice | None:
     """A bias far below zero keeps a ReLU at 0, where it has no gradient ("dead ReLU"). mnist-dense/failed/dead_units."""
     for step in seen.form.steps:
         bias = getattr(step.layer, "bias_initializer", None)
         value = dict(bias.options).get("value") if bias is not None and bias.name == "Constant" else None
         if isinstance(value, int | float) and value <= _SHUT:
-            return message("diagnosis_shut_units", layer=_short(step.layer), bias=value)
+            written = _without_option(seen, step, "bias_initializer")
+            return _advice("shut_units", written, layer=_short(step.layer), bias=value)
     return None
 
 
-def nothing_between(seen: Seen) -> Message | None:
+def nothing_between(seen: Seen) -> Advice | None:
     """Two linear maps in a row are one linear map (matrix multiplication is associative). traffic-dense/failed/no_relu."""
     for step in seen.form.steps:
         before = seen.before(step)
@@ -136,66 +167,71 @@ def nothing_between(seen: Seen) -> Message | None:
             before = seen.before(before)
         for kind in (Dense, Conv2D):
             if before is not None and isinstance(step.layer, kind) and isinstance(before.layer, kind):
-                return message(
-                    "diagnosis_nothing_between", first=_short(before.layer), second=_short(step.layer)
+                return _advice(
+                    "nothing_between",
+                    _with_activation(seen, before, "relu"),
+                    first=_short(before.layer),
+                    second=_short(step.layer),
                 )
     return None
 
 
-def softmax_inside(seen: Seen) -> Message | None:
+def softmax_inside(seen: Seen) -> Advice | None:
     """A softmax between hidden layers leaves them numbers that sum to 1, and gradients near 0."""
     ends = set(seen.form.outputs)
     for place, step in enumerate(seen.form.steps):
         flat = place not in ends and _is(step.layer, "softmax")
         if flat and isinstance(_follower(seen, place), Dense):
-            return message("diagnosis_softmax_inside")
+            return _advice("softmax_inside", _with_activation(seen, step, "relu"))
     return None
 
 
-def dense_on_a_picture(seen: Seen) -> Message | None:
+def dense_on_a_picture(seen: Seen) -> Advice | None:
     """Dense works along the last axis only: on a picture it sees one pixel at a time. traffic-dense/failed/flatten_last."""
-    for node, shape in zip(seen.model.nodes, seen.model.shapes, strict=True):
-        layer = seen.model.layers[node.layer].layer
+    for place, shape in enumerate(seen.model.shapes):
+        layer = seen.model.layer_of(place).layer
         if isinstance(layer, Dense) and len(shape) == 3:  # noqa: PLR2004 - height, width, colours
-            return message("diagnosis_dense_on_a_picture", layer=_short(layer))
+            flat = with_in_front(seen.model, place, NamedLayer("flatten", Flatten()))
+            return _advice("dense_on_a_picture", flat, layer=_short(layer))
     return None
 
 
-def normalized_axis(seen: Seen) -> Message | None:
+def normalized_axis(seen: Seen) -> Advice | None:
     """Batch normalization keeps one mean for each colour or filter, so it belongs on the last axis (Ioffe, Szegedy, 3.2)."""
     for step in seen.form.steps:
         if isinstance(step.layer, BatchNormalization) and step.layer.axis != -1:
-            return message("diagnosis_normalized_axis")
+            return _advice("normalized_axis", _without_option(seen, step, "axis"))
     return None
 
 
-def much_dropout(seen: Seen) -> Message | None:
+def much_dropout(seen: Seen) -> Advice | None:
     """Dropout of 0.8 leaves a fifth of the numbers; the document uses 0.5, Srivastava et al. 0.2 to 0.5."""
     for step in seen.form.steps:
         if isinstance(step.layer, Dropout) and step.layer.rate >= _TOO_MUCH_DROPOUT:
-            return message("diagnosis_much_dropout", rate=step.layer.rate, left=1 - step.layer.rate)
+            rate = step.layer.rate
+            return _advice("much_dropout", _with(seen, step, rate=0.5), rate=rate, left=1 - rate)
     return None
 
 
-def not_a_number(seen: Seen) -> Message | None:
+def not_a_number(seen: Seen) -> Advice | None:
     """A loss that is no number any more was infinite before: the steps are too large."""
     for run in seen.runs:
         for epoch, loss in enumerate(run.history.get("loss", ()), start=1):
             if loss is None:
-                return message("diagnosis_not_a_number", epoch=epoch)
+                return _advice("not_a_number", epoch=epoch)
     return None
 
 
-def never_moves(seen: Seen) -> Message | None:
+def never_moves(seen: Seen) -> Advice | None:
     """A loss that stays where it began: no gradient arrives. mnist-dense/failed/dead_units, mnist-elu/failed/never_learns."""
     for run in seen.runs:
         losses = _numbers(run, "loss")
         if len(losses) < 2 or abs(losses[0] - min(losses)) > _NO_FALL * losses[0]:  # noqa: PLR2004 - a beginning and an end
             return None
-    return message("diagnosis_never_moves", epochs=seen.runs[0].epochs) if seen.runs else None
+    return _advice("never_moves", epochs=seen.runs[0].epochs) if seen.runs else None
 
 
-def overfitting(seen: Seen) -> Message | None:
+def overfitting(seen: Seen) -> Advice | None:
     """What is kept for validation gets worse while the training part gets better (Goodfellow, Deep Learning, 7.8)."""
     since = []
     for run in seen.runs:
@@ -208,16 +244,16 @@ def overfitting(seen: Seen) -> Message | None:
         if not worse or len(held) - 1 - best < _OVERFITTING_EPOCHS:
             return None
         since.append(judged_from + best + 1)
-    return message("diagnosis_overfitting", epoch=min(since)) if since else None
+    return _advice("overfitting", epoch=min(since)) if since else None
 
 
-def mostly_one_dense(seen: Seen) -> Message | None:
+def mostly_one_dense(seen: Seen) -> Advice | None:
     """A Dense on a whole picture holds nearly all parameters, and learns the few pictures by heart."""
     for named, held in zip(seen.model.layers, seen.model.weights, strict=True):
         most = held.total > _MANY_PARAMS and held.total > _MOST_OF_ALL * seen.model.params
         if most and isinstance(named.layer, Dense) and not _has_pooling(seen):
-            return message(
-                "diagnosis_mostly_one_dense",
+            return _advice(
+                "mostly_one_dense",
                 layer=_short(named.layer),
                 params=held.total,
                 all=seen.model.params,
@@ -238,6 +274,33 @@ OF_NETWORKS: tuple[Rule, ...] = (
     much_dropout,
 )
 OF_TRAININGS: tuple[Rule, ...] = (not_a_number, never_moves, overfitting, mostly_one_dense)
+
+
+def _advice(rule: str, written: ModelSpec | None = None, **params: Scalar) -> Advice:
+    return Advice(message(f"diagnosis_{rule}", **params), message(f"remedy_{rule}", **params), written)
+
+
+def _with(seen: Seen, step: Step, **options: Any) -> ModelSpec | None:
+    """The network with other options in the layer that a step was written as; None where it was none of the student's."""
+    if step.node is None:
+        return None
+    place = seen.model.nodes[step.node].layer
+    return with_layer(seen.model, place, replace(seen.model.layers[place].layer, **options))
+
+
+def _without_option(seen: Seen, step: Step, name: str) -> ModelSpec | None:
+    """The network with the default of an option."""
+    return _with(seen, step, **{name: next(f.default for f in fields(step.layer) if f.name == name)})
+
+
+def _with_activation(seen: Seen, step: Step, name: str) -> ModelSpec | None:
+    """The network with another activation where a step has one, or behind it where it has none."""
+    if step.node is None:
+        return None
+    place = seen.model.nodes[step.node].layer
+    if any(f.name == "activation" for f in fields(seen.model.layers[place].layer)):
+        return _with(seen, step, activation=name)
+    return with_layer(seen.model, place, Activation(name))
 
 
 def _is(layer: Layer, activation: str) -> bool:

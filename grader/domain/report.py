@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from grader.domain.compiled import CompileSettings
@@ -277,6 +278,18 @@ def verdict_of(results: Iterable[CheckResult]) -> Verdict:
     return Verdict.PASSED if outcomes <= {Outcome.PASSED} else Verdict.FAILED
 
 
+def passed_numbers(parts: Iterable[PartReport]) -> Iterable[Message]:
+    """By how much the trained parts of a pass passed."""
+    for part in parts:
+        run = part.training
+        if run is None or run.threshold is None:
+            continue
+        on_test = run.test_accuracy is not None
+        code = "passed_test_accuracy" if on_test else "passed_accuracy"
+        accuracy = run.test_accuracy if on_test else run.final("accuracy")
+        yield message(code, accuracy=accuracy, threshold=run.threshold)
+
+
 NICE_WORK: tuple[Message, ...] = (message("nice_work"), message("looks_good"))
 
 
@@ -284,25 +297,46 @@ GENERAL_HINTS = frozenset({"hint_more_epochs", "hint_runs_disagree", "hint_train
 """Hints that say the same to everybody; whoever knows what is wrong says that in their place."""
 
 
+def first_failed(results: Iterable[CheckResult]) -> CheckResult | None:
+    """The check that a student is told of first; None where nothing failed."""
+    return next((one for one in results if one.outcome is Outcome.FAILED and one.message is not None), None)
+
+
+def with_one_step(
+    results: Iterable[CheckResult], advise: Callable[[CheckResult], Message | None]
+) -> tuple[CheckResult, ...]:
+    """The results with one hint in all, that of the first check that failed; `advise` may have a better one for it.
+
+    What else failed says what is expected and what came: its own hint might contradict the first.
+    """
+    found = tuple(results)
+    first = first_failed(found)
+    if first is None:
+        return found
+    hint = advise(first) if first.hint is None or first.hint.code in GENERAL_HINTS else first.hint
+    return tuple(replace(one, hint=(hint or one.hint) if one is first else None) for one in found)
+
+
 def feedback_of(
-    results: Mapping[str, CheckResult], diagnose: Callable[[CheckResult], Message | None] = lambda _: None
+    results: Mapping[str, CheckResult], functions: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Message, ...]:
-    """What a student reads first: praise, or what is right, the first check that failed, and its hint or the diagnosis."""
-    for result in results.values():
-        if result.outcome is Outcome.BROKEN:
-            return (message("grader_broke"),)
-    for result in results.values():
-        if result.outcome is Outcome.FAILED and result.message is not None:
-            lines = [_so_far(results), result.message]
-            if result.expected is not None and result.actual is not None:
-                lines.append(message("expected_actual", expected=result.expected, actual=result.actual))
-            hint = result.hint
-            if hint is None or hint.code in GENERAL_HINTS:
-                hint = diagnose(result) or hint
-            if hint is not None:
-                lines.append(hint)
-            return tuple(lines)
-    return NICE_WORK
+    """What a student reads first: praise, or what is right, the first check that failed, and its hint.
+
+    `functions` are the names under which the parts were found; they are told where there is more than one.
+    """
+    if any(result.outcome is Outcome.BROKEN for result in results.values()):
+        return (message("grader_broke"),)
+    result = first_failed(results.values())
+    if result is None or result.message is None:
+        return NICE_WORK
+    lines = [_so_far(results), result.message]
+    if result.expected is not None and result.actual is not None:
+        lines.append(message("expected_actual", expected=result.expected, actual=result.actual))
+    if result.hint is not None:
+        lines.append(result.hint)
+    if len(functions) > 1 and result.part in functions:
+        lines.append(message("about_function", function=functions[result.part]))
+    return tuple(lines)
 
 
 def _so_far(results: Mapping[str, CheckResult]) -> Message:

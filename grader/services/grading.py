@@ -15,10 +15,11 @@ from typing import Protocol
 import grader
 from grader.checks import Rubric
 from grader.checks.run import Results, run_checks
-from grader.domain.assignment import Assignment, Part
+from grader.domain.assignment import Assignment, Part, Strictness
 from grader.domain.description import plain_model
-from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
+from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Advice, Seen, advice
 from grader.domain.errors import StudentError, TrainerFault
+from grader.domain.layers import ShapeError
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.probe import ProbeRun
@@ -34,7 +35,9 @@ from grader.domain.report import (
     Timings,
     Verdict,
     feedback_of,
+    passed_numbers,
     verdict_of,
+    with_one_step,
 )
 from grader.domain.submission import Stage
 from grader.domain.training import TrainingChoice, TrainingPlan, TrainingRun
@@ -70,6 +73,9 @@ class Extraction:
     probes: Mapping[str, Probed] = field(default_factory=dict)
     probe_seed: int | None = None
 
+
+OUTCOMES = frozenset({"wrong_output_shape", "wrong_shape_after", "accuracy_too_low", "test_accuracy_too_low"})
+"""Messages whose Expected is what must come out: nobody can write that."""
 
 Fits = Callable[[Part, ModelSpec], bool]
 """Whether a network is an answer to a part, as far as everybody can see."""
@@ -136,7 +142,11 @@ def grade(
     watch.begin(Stage.SCORE)
     verdict = verdict_of(results.values())
     points = sum(result.points for result in results.values())
-    feedback = feedback_of(results, partial(_diagnose, assignment, rubrics, extraction, parts))
+    advise = partial(_advise, assignment, rubrics, extraction, parts)
+    results = {result.id: result for result in with_one_step(results.values(), advise)}
+    feedback = feedback_of(results, {part.name: part.entry_point for part in parts})
+    if verdict is Verdict.PASSED:
+        feedback += tuple(passed_numbers(parts))
     return Report(
         assignment=assignment.slug,
         assignment_version=assignment.version,
@@ -162,10 +172,7 @@ def _notes(extraction: Extraction, parts: Sequence[PartReport]) -> Iterator[Mess
 
 def _fits(rubrics: Mapping[str, Rubric], part: Part, model: ModelSpec) -> bool:
     """Whether a network passes every visible check of its architecture: nothing is trained, nothing hidden is asked."""
-    visible = rubrics[part.name].public.architecture
-    known = {check.id for check in visible}
-    checks = [replace(check, needs=tuple(name for name in check.needs if name in known)) for check in visible]
-    results = run_checks(checks, lambda: replace(model, strictness=part.architecture), {})
+    results = _looked_at(rubrics[part.name].public, part, model)
     return all(result.outcome is Outcome.PASSED for result in results.values())
 
 
@@ -232,21 +239,56 @@ def _with_a_way_out(error: StudentError, part: Part) -> StudentError:
     return StudentError(error.reason, *error.messages, message("fewer_epochs_fit", epochs=fitting))
 
 
-def _diagnose(
+def _advise(
     assignment: Assignment,
     rubrics: Mapping[str, Rubric],
     extraction: Extraction,
     graded: Sequence[PartReport],
     failed: CheckResult,
 ) -> Message | None:
-    """The next step after a check that failed: by the network alone, or after a training by its curves, too."""
+    """Why a check failed, by the network alone, or after a training by its curves, too; what to write where that is safe."""
     part = next(each for each in assignment.parts if each.name == failed.part)
-    if part.name not in extraction.parts:
+    # Of a model that was cut short, whatever else is odd about it follows from that.
+    if part.name not in extraction.parts or failed.actual == message("end_of_model"):
         return None
     training = next(each.training for each in graded if each.name == part.name)
     own = failed.id in {check.id for check in rubrics[part.name].training}
     seen = Seen(extraction.parts[part.name].model, part.plan, training if own else None)
-    return next_step(seen, OF_NETWORKS + OF_TRAININGS if own else OF_NETWORKS)
+    found = advice(seen, OF_NETWORKS + OF_TRAININGS if own else OF_NETWORKS)
+    if found is None:
+        return None
+    if _may_say_what(found, seen.model, part, rubrics[part.name], failed):
+        return found.whole
+    return found.why if failed.hint is None else message("why_and_what", why=found.why, what=failed.hint)
+
+
+def _may_say_what(found: Advice, model: ModelSpec, part: Part, rubric: Rubric, failed: CheckResult) -> bool:
+    """Whether advice contradicts no check: where something is expected that one can write, that is the only word.
+
+    What a program can write is tried: no point may be lost by it, and the check must not say the same again.
+    """
+    if failed.expected is not None and failed.message and failed.message.code not in OUTCOMES:
+        return False
+    if found.written is None:
+        return part.architecture is Strictness.ANY
+    try:
+        _ = found.written.shapes
+    except ShapeError:
+        return False
+    now, then = (_looked_at(rubric, part, one) for one in (model, found.written))
+    fewer = sum(one.points for one in then.values()) < sum(one.points for one in now.values())
+    again = then.get(failed.id)  # None where it is judged after a training
+    return not fewer and (again is None or (again.message, again.actual) != (failed.message, failed.actual))
+
+
+def _looked_at(rubric: Rubric, part: Part, model: ModelSpec) -> Results:
+    """The checks of an architecture, whatever they need of other parts."""
+    known = {check.id for check in rubric.architecture}
+    checks = [
+        replace(check, needs=tuple(name for name in check.needs if name in known))
+        for check in rubric.architecture
+    ]
+    return run_checks(checks, lambda: replace(model, strictness=part.architecture), {})
 
 
 def _provenance(extractor: ModelExtractor, trainer: Trainer, data: Mapping[str, DatasetStamp]) -> Provenance:

@@ -13,7 +13,7 @@ from grader.db.columns import utc_now
 from grader.domain.report import Report
 from grader.domain.submission import State
 from grader.domain.training import SeededRun
-from grader.messages import NO_WORDS, render, render_lines, render_report
+from grader.messages import NO_WORDS, render, render_report
 from grader.services.ports import Submission, User
 from grader.services.regrade import regrade
 from grader.standing import as_json
@@ -26,6 +26,12 @@ from grader.web.waiting import in_words, outlook
 from grader.web.words import N_, _
 
 pages = Blueprint("reports", __name__)
+
+_FIXED = ("code_line", "code_caret")
+_SAY_WHERE = frozenset(
+    {"look_at", "syntax_error", "syntax_error_in_cell", "traced", "in_function", "trace", "limit_place"}
+)
+"""What says where to look: the page need not say it again."""
 
 STAGES = (
     ("queued", N_("Waiting in line")),
@@ -128,14 +134,24 @@ def _progress(found: Submission) -> dict[str, Any]:
     }
 
 
-def _feedback(report: Report, words: Mapping[str, str]) -> list[str]:
-    return [render_lines([line], language(), words) for line in report.feedback]
+def _feedback(report: Report, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Paragraphs (`p`), and what stands letter below letter (`pre`): a line of code with the caret below it."""
+    lines: list[tuple[str, str]] = []
+    for told in report.feedback:
+        text = render(told, language(), words)
+        if told.code == "code_caret" and lines and lines[-1][0] == "pre":
+            lines[-1] = ("pre", f"{lines[-1][1]}\n{text}")
+        else:
+            lines.append(("pre" if told.code in _FIXED else "p", text))
+    return lines
 
 
 def _place(report: Report | None) -> str | None:
     """What a student must look at, in words."""
     at = report.location if report else None
-    if at is None or at.line is None:
+    if at is None or at.line is None or report is None:
+        return None
+    if any(told.code in _SAY_WHERE for told in report.feedback):
         return None
     if at.cell and at.column:
         return _(

@@ -12,6 +12,7 @@ import pytest
 
 from grader.catalog import load_catalog
 from grader.domain.cause import first_cause
+from tests.causes.truth import truths
 from tests.forms.judge import Judge, words
 from tests.forms.leniencies import NOT_PASSED, PASSED, data_of
 from tests.forms.matrix import FORMS, ROWS, Grader, bundles, pairs, singles
@@ -63,6 +64,8 @@ def test_what_stops_behind_a_right_network_takes_nothing_from_it(grader, name):
 def test_a_students_file_gets_its_verdict(grader, student):
     report = grader.judge.report(student.slug, student.path.read_bytes(), student.path.name)
     assert not student.problem(report)
+    if student.name in truths():
+        assert truths()[student.name].untold(report) == []
 
 
 RIGHT, OTHER = (

@@ -37,15 +37,18 @@ ASSIGNMENTS = Path(__file__).with_name("assignments")
 PART = runpy.run_path(str(SCRIPT))
 
 
-def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Poll until the condition holds; the time is a bound against hanging, not a measurement."""
+def wait_until(condition: Callable[[], Any], seconds: float, what: str | Callable[[], str]) -> Any:
+    """Poll until the condition holds; the time is a bound against hanging, not a measurement.
+
+    `what` was waited for; a function is asked for it afterwards, so that logs are the newest.
+    """
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         result = condition()
         if result:
             return result
         time.sleep(0.05)
-    pytest.fail(f"not within {seconds} s: {what}")
+    pytest.fail(f"not within {seconds} s: {what() if callable(what) else what}")
 
 
 @pytest.fixture
@@ -122,8 +125,12 @@ class Service:
         """Send one signal to one part and wait for its end."""
         process = self._processes[part]
         process.send_signal(number)
-        process.wait(30)
+        process.wait(120)
         del self._processes[part]
+
+    def ends(self, seconds: float) -> dict[str, int]:
+        """The statuses that all parts end with by themselves, by part."""
+        return {part: self._processes.pop(part).wait(seconds) for part in list(self._processes)}
 
     def processes(self) -> dict[str, int]:
         """Process ids of the parts that run, by part."""
@@ -167,7 +174,7 @@ class Service:
                 self.revive()
             return self.get(submission).state is state
 
-        wait_until(is_there, seconds, f"{submission} {state}: {self.logs()}")
+        wait_until(is_there, seconds, lambda: f"{submission} {state}: {self.logs()}")
         return self.get(submission)
 
     def runs(self) -> list[tuple[str, int]]:
@@ -175,6 +182,10 @@ class Service:
         path = self.settings.data_dir / "runs.txt"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return [(line.split()[0], int(line.split()[1])) for line in lines]
+
+    def log(self, name: str) -> str:
+        """What one part has said."""
+        return (self.settings.data_dir / f"{name}.log").read_text(errors="replace")
 
     def logs(self) -> str:
         """The ends of the processes' logs, for a failure's message."""
@@ -250,7 +261,7 @@ class Served:
         """Stop it as an operator would."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(120)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ import redis
 from grader.domain.report import Verdict
 from grader.domain.submission import State
 from grader.settings import load_settings
-from tests.integration.conftest import Service
+from grader.watchdog import TO_BE_STARTED_AGAIN
+from tests.integration.conftest import Service, wait_until
 from tests.servers import Server, redis_that_falls
 
 pytestmark = pytest.mark.services
@@ -100,3 +102,26 @@ def test_a_worker_takes_jobs_again(worked: Service, broker: Server, fault: str, 
         done = worked.await_state(submission, State.DONE, LONGEST, revives=True)
         assert (done.verdict, done.faults, done.losses >= 2) == (Verdict.PASSED, 0, False), worked.logs()
         assert len(worked.parts.queries.reports(submission)) == 1
+
+
+def test_a_process_that_takes_no_more_messages_ends_to_be_started_again(
+    broker: Server, tmp_path: Path
+) -> None:
+    service = Service(load_settings({}, data_dir=tmp_path, broker_url=broker.address))
+    try:
+        for part in ("control", "grading"):
+            service.start(part, GRADER_TEST_DEAF="1")
+        ends = service.ends(LONGEST)
+    finally:
+        service.stop()
+    assert ends == {"control": TO_BE_STARTED_AGAIN, "grading": TO_BE_STARTED_AGAIN}, service.logs()
+
+
+def test_a_process_that_hears_itself_goes_on(worked: Service) -> None:
+    heard = re.compile(r"Task grader\.echo\[.*succeeded")
+
+    def both_have() -> bool:
+        return all(len(heard.findall(worked.log(part))) >= 3 for part in ("control", "grading"))
+
+    wait_until(both_have, LONGEST, worked.logs)
+    assert worked.processes().keys() == {"control", "grading"}

@@ -82,7 +82,7 @@ class Web:
     def end(self) -> int:
         """As an operator does."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
 
 @pytest.fixture(scope="module")

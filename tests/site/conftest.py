@@ -1,5 +1,6 @@
 """Walks through the whole site of the small school; the unit tests of single pages have the same fixtures."""
 
+from tests.quick import cheap_passwords, compiled_once, unsynced
 from tests.school import database, make_report, now, parts, school, school_template, template
 from tests.visitors import app, browser, callers, client, site
 
@@ -7,7 +8,9 @@ __all__ = [
     "app",
     "browser",
     "callers",
+    "cheap_passwords",
     "client",
+    "compiled_once",
     "database",
     "make_report",
     "now",
@@ -16,4 +19,5 @@ __all__ = [
     "school_template",
     "site",
     "template",
+    "unsynced",
 ]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
+from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, advice
 from grader.domain.report import Verdict
 from grader.services.source import read_source
 from grader.settings import load_settings
+from tests.causes.truth import truths
 from workers.extract import SandboxExtractor
 from workers.pipeline import open_pipeline
 from workers.references import reference_solutions
@@ -47,7 +48,11 @@ def test_the_folder_is_the_verdict(pipeline, solution):
     if report.verdict is Verdict.PASSED:
         assert diagnoses(pipeline, solution, report) == []
     elif diagnosis := DIAGNOSED.get(solution.path.relative_to(ROOT).as_posix().removesuffix(".py")):
-        assert f"diagnosis_{diagnosis}" in [told.code for told in report.feedback]
+        assert f"diagnosis_{diagnosis}" in [
+            told.params["why"].code if told.code == "why_and_what" else told.code for told in report.feedback
+        ]
+    if report.verdict is not Verdict.PASSED:
+        assert truths()[solution.path.relative_to(ROOT).as_posix()].untold(report) == []
 
 
 def diagnoses(pipeline, solution, report):
@@ -59,7 +64,7 @@ def diagnoses(pipeline, solution, report):
     seen = [
         Seen(models[part.name].model, plans[part.name], part.training) for part in report.parts if part.model
     ]
-    return [told for told in (next_step(each, OF_NETWORKS + OF_TRAININGS) for each in seen) if told]
+    return [told for told in (advice(each, OF_NETWORKS + OF_TRAININGS) for each in seen) if told]
 
 
 @pytest.mark.parametrize("slug", sorted({solution.slug for solution in SOLUTIONS}))

@@ -133,6 +133,15 @@ def _wrong_signature(entry: Entry, part: Part) -> NoModel:
     if not part.arguments:
         params: dict[str, Scalar] = {"function": entry.name, "parameters": ", ".join(needed)}
         return NoModel("bad_result", "needs_arguments", params, line=line_of(entry.value))
+    lacks = needed[len(part.arguments) :]
+    if lacks and part.probe is None:
+        params = {
+            "function": entry.name,
+            "given": ", ".join(map(repr, part.arguments)),
+            "lacks": ", ".join(lacks),
+            "first": lacks[0],
+        }
+        return NoModel("bad_result", "lacks_arguments", params, line=line_of(entry.value))
     params = {
         "function": entry.name,
         "parameters": ", ".join(signature.parameters),
@@ -158,7 +167,7 @@ def _not_found(namespace: dict[str, object], part: Part) -> NoModel:
     ]
     params = {
         "wanted": part.wanted,
-        "found": ", ".join(list(own.values())[:_NAMES_SHOWN]),
+        "found": ", ".join(list(own.values())[:_NAMES_SHOWN]) + (", …" if len(own) > _NAMES_SHOWN else ""),
         "nearest": near[0] if near else None,
     }
     return NoModel("bad_result", "no_such_function", params)

@@ -187,9 +187,9 @@ def _environment(error: BaseException) -> _Known | None:
 
 
 def _file_in(text: str) -> str:
-    """The name of the file in what h5py says, which has it nowhere else."""
-    found = re.search(r"name = '([^']+)'", text)
-    return found[1] if found else text
+    """The name of the file in what h5py or NumPy says, which have it nowhere else."""
+    found = re.search(r"name = '([^']+)'", text) or re.fullmatch(r"(\S+) not found\.?", text)
+    return found[1] if found else text.rstrip(".")
 
 
 def _is_network(error: BaseException) -> bool:

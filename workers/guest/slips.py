@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import difflib
 import inspect
+import linecache
 import re
 import sys
 from types import TracebackType
@@ -55,6 +56,8 @@ _PLACES = (
 _TOO_SMALL = ("Computed output size would be zero or negative", "Negative dimension size")
 # One, three or four colours before a picture's height and width, as Theano had them.
 _CHANNELS_FIRST = re.compile(r"inputs? shape=\[?\(None, ([134]), (\d{2,4}), (\d{2,4})\)")
+_FIRST_IN_SOURCE = re.compile(r"\(\s*([134])\s*,\s*(\d{2,4})\s*,\s*(\d{2,4})\s*,?\s*\)")
+_LONGEST_SOURCE = 200_000
 _NO_INPUT = ("has no defined input", "has no defined output", "has never been called")
 _NEAR_ENOUGH = 0.7
 # A student's own text may have a million letters; searching it would cost their CPU seconds.
@@ -66,14 +69,17 @@ def slip(error: BaseException, file_name: str) -> Slip | None:
     text = error.args[0][:_LONGEST_READ] if error.args and isinstance(error.args[0], str) else ""
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError) and error.name:
         return _name(str(error.name), error.__traceback__, file_name)
-    first = _CHANNELS_FIRST.search(text)
-    if first and any(words in text for words in _TOO_SMALL):
-        channels, height, width = first.groups()
-        given, wanted = f"({channels}, {height}, {width})", f"({height}, {width}, {channels})"
-        # Keras's own words go on about windows and strides, which are right.
-        return {"slip": "slip_channels_first", "what": given, "near": wanted, "text": text.partition(".")[0]}
     if any(words in text for words in _TOO_SMALL):
-        return {"slip": "slip_too_small"}
+        turned = _channels_first(text, file_name)
+        if turned is None:
+            return {"slip": "slip_too_small"}
+        # Keras's own words go on about windows and strides, which are right.
+        return {
+            "slip": "slip_channels_first",
+            "what": turned[0],
+            "near": turned[1],
+            "text": text.partition(".")[0],
+        }
     if any(words in text for words in _NO_INPUT):
         return {"slip": "slip_no_input"}
     if isinstance(error, AttributeError) and isinstance(error.name, str):
@@ -92,7 +98,11 @@ def _name(name: str, trace: TracebackType | None, file_name: str) -> Slip:
     line = _USUAL.get(name) or _import_of(name)
     if line is not None:
         return {"slip": "slip_import", "name": short(name, 80), "near": line}
-    known = [*_visible(trace, file_name), *dir(builtins)]
+    known = _visible(trace, file_name)
+    if f"{name}(" in _line(trace, file_name).replace(
+        " ", ""
+    ):  # Python's own names are meant where they are called
+        known += dir(builtins)
     return _near("slip_name", name, known) or {"slip": "slip_no_name", "name": short(name, 80)}
 
 
@@ -114,6 +124,25 @@ def _visible(trace: TracebackType | None, file_name: str) -> list[str]:
             names = [name for name in (*frame.f_locals, *frame.f_globals) if not name.startswith("__")]
         trace = trace.tb_next
     return names
+
+
+def _line(trace: TracebackType | None, file_name: str) -> str:
+    """The student's own innermost line."""
+    line = 0
+    while trace is not None:
+        line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == file_name else line
+        trace = trace.tb_next
+    return linecache.getline(file_name, line) if line else ""
+
+
+def _channels_first(text: str, file_name: str) -> tuple[str, str] | None:
+    """A picture's shape with its colours first, as it is written or as the layer gets it, and with the colours last."""
+    written = _FIRST_IN_SOURCE.search("".join(linecache.getlines(file_name))[:_LONGEST_SOURCE])
+    found = written if written and written[2] == written[3] else _CHANNELS_FIRST.search(text)
+    if found is None:
+        return None
+    channels, height, width = found.groups()
+    return f"({channels}, {height}, {width})", f"({height}, {width}, {channels})"
 
 
 def _option(kind: str, option: str) -> Slip | None:

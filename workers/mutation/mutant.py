@@ -66,10 +66,11 @@ class Mutant:
 ORDER = frozenset(
     f"wrong_order_{how}{place}" for how in ("missing", "extra", "other", "moved") for place in ("", "_first")
 ) | {"wrong_order_swapped", "layer_does_nothing", "note_dropout_zero"}
+SETTING = frozenset({"wrong_setting", "wrong_setting_nth"})
 JOINTS = frozenset({"wrong_inputs_of", "wrong_sharing", "other_outputs", "not_a_chain"})
 
 MEANT: dict[Aspect, frozenset[str]] = {
-    Aspect.INPUT: frozenset({"wrong_input_shape", "channels_first"}),
+    Aspect.INPUT: frozenset({"wrong_input_shape", "colours_first", "channels_first"}),
     Aspect.OUTPUT: frozenset({"wrong_output_shape"}),
     Aspect.HEAD: frozenset({"wrong_last_activation", "not_logits"}),
     Aspect.LAYERS: frozenset(),
@@ -133,7 +134,7 @@ def meant(aspect: Aspect, reference: View, mutant: View) -> frozenset[str]:
 
 def names_the_change(mutant: Mutant, told: Message) -> bool:
     """Whether a check that speaks of a setting speaks of the one that was changed."""
-    return told.code != "wrong_setting" or mutant.option is None or told.params.get("option") == mutant.option
+    return told.code not in SETTING or mutant.option is None or told.params.get("option") == mutant.option
 
 
 def _seen(reference: View, mutant: View) -> frozenset[str]:
@@ -144,7 +145,7 @@ def _seen(reference: View, mutant: View) -> frozenset[str]:
     elif mutant.kinds != reference.kinds:
         codes |= ORDER
     else:
-        codes.add("wrong_setting")
+        codes |= SETTING
     if mutant.model.output_shapes != reference.model.output_shapes:
         codes.add("wrong_output_shape")
     if mutant.head != reference.head:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+from grader.domain import edit
 from grader.domain.layers import (
     ELU,
     LAYERS,
@@ -21,7 +22,6 @@ from grader.domain.layers import (
     Softmax,
 )
 from grader.domain.model_spec import ModelSpec
-from workers.mutation import edit
 from workers.mutation.mutant import Aspect, Mutant
 
 WITH_KERNEL = (Dense, Conv1D, Conv2D, Conv3D)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from grader.domain import edit
 from grader.domain.layers import ELU, Activation, Dropout, Flatten, Identity, Layer, ReLU, Reshape, Softmax
 from grader.domain.model_spec import ModelSpec, NamedLayer
-from workers.mutation import edit
 from workers.mutation.mutant import Aspect, Mutant, View
 
 OBJECTS: dict[str, Layer] = {"relu": ReLU(), "softmax": Softmax(), "elu": ELU()}

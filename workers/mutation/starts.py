@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
+from grader.domain import edit
 from grader.domain.layers import Layer, size_of
 from grader.domain.layers.kernel import Kernel
 from grader.domain.layers.option import MAX_DIMENSION
 from grader.domain.layers.weighting import ZEROS, Choice
 from grader.domain.model_spec import ModelSpec
-from workers.mutation import edit
 from workers.mutation.mutant import Aspect, Mutant
 
 FAR_BELOW_ZERO = Choice("Constant", (("value", -100.0),))

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
+from grader.domain import edit
 from grader.domain.layers import Add, BatchNormalization, Dropout
 from grader.domain.layers.convolution import Spatial
 from grader.domain.model_spec import ModelSpec, NamedLayer
-from workers.mutation import edit
 from workers.mutation.mutant import Aspect, Mutant
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from grader.domain import compiled
+from grader.domain import compiled, edit
 from grader.domain.compiled import CompileSettings, Setting
 from grader.domain.layers import InputLayer
 from grader.domain.model_spec import ModelSpec
-from workers.mutation import edit
 from workers.mutation.mutant import Aspect, Mutant
 
 

@@ -658,6 +658,7 @@ def test_it_is_told(claims: dict[str, dict[str, Any]], name: str) -> None:
 
 def test_today_s_spelling_gets_no_note(claims: dict[str, dict[str, Any]]) -> None:
     assert not [note for note in claims["a class of one's own"]["notes"] if note["code"] == "old_spelling"]
+    assert "Cell" not in str(claims["sequences"]["notes"]), "Keras's own, inside of its layers"
 
 
 def test_what_fits_tell(claims: dict[str, dict[str, Any]]) -> None:

@@ -67,3 +67,35 @@ def test_placeholders_agree(language):
 
 def test_every_language_has_a_name_and_a_tag():
     assert set(NAMES) == set(TAGS) == set(LANGUAGES)
+
+
+_NAMES = """
+    AVIF Activation AveragePooling2D BMP BatchNormalization Conv1D Conv2D Conv2DTranspose Conv3D Cropping2D Dense Dropout
+    Embedding False Flatten GIF GPU GiB GlobalAveragePooling2D HDF5 HEIC Input JPEG Keras KiB Lambda LayerNormalization MaxNorm
+    MaxPooling2D MiB Model Multiply None NumPy Office PDF PNG Permute Python RAR RTF ReLU Rescaling Reshape SQLite SVG
+    Sequential TIFF TPU TRAINING True UTF UpSampling2D WebP Word ZIP ZeroPadding2D __init__ accuracy activation assert
+    assignment async axis base.layers bias_initializer build call channels_first class coding cp1252 data_format def
+    dilation_rate dims evaluate exit features fit float float32 for from_logits grader gzip if in input input_shape keras
+    keras.Input keras.layers keras.metrics.Accuracy keras.metrics.Mean keras.ops kernel_constraint kernel_initializer layer
+    layer.output logits loss metrics model model.compile model.summary momentum name notebook numpy optimizer outputs padding
+    pickle print py quit relu return run_grader same self self.add_loss sigmoid softmax status super tar tf tf.function trainable
+    update_state wait yield z
+"""
+NAMES_AND_CODE = frozenset(_NAMES.split())
+"""Words that a Chinese sentence may have in our letters: Python's and Keras's own, commands, names of formats."""
+
+
+def test_chinese_has_no_word_of_another_language_but_names_and_code():
+    strange = {
+        word
+        for one in sentences("zh")
+        if one.context
+        for text in texts(one.string)
+        for word in re.findall(r"[A-Za-z_][A-Za-z_0-9.]*", PLACE.sub(" ", text))
+    }
+    assert strange <= NAMES_AND_CODE
+
+
+def test_chinese_sentences_end_once():
+    ends = re.compile(r"[。？！.?!]{2,}$|[a-z][,;] ?[\u4e00-\u9fff]")
+    assert not [one.id for one in sentences("zh") for text in texts(one.string) if ends.search(text)]

@@ -10,8 +10,9 @@ from grader.domain.errors import Reason, SlowJob, StudentError
 from grader.domain.message import message
 from grader.domain.probe import ProbeKind, ProbePlan
 from grader.domain.training import TrainingChoice
-from grader.messages import render_lines
+from grader.messages import render, render_lines
 from workers.extract import Haste, SandboxExtractor, argument_names
+from workers.retelling import of_image_format, without_renaming
 from workers.sandbox import base
 from workers.telling import printable
 
@@ -149,7 +150,7 @@ def test_a_syntax_error_shows_line_and_caret():
     }
     error = error_of(claimed(claim))
     assert (error.location.line, error.location.column) == (4, 12)
-    line, caret = render_lines(error.messages).splitlines()[1:]
+    line, caret = render_lines(error.messages).splitlines()[1:3]
     assert caret.index("^") == line.index("model")
 
 
@@ -275,9 +276,10 @@ def test_it_is_run_only_once_more():
 def test_where_the_limit_is_the_first_cause_it_is_told():
     sandbox = Answers(base.DiskFull(ended=1, stdout="writing ...\x1b"), claimed(CUT))
     with pytest.raises(StudentError) as caught:
-        SandboxExtractor(sandbox).extract("", ONE)
+        SandboxExtractor(sandbox).extract("a\nb\n", ONE)
     assert caught.value.stdout == "writing ...", "of the run that was cut off"
     assert (caught.value.reason, caught.value.messages[0].code) == (Reason.DISK_LIMIT, "disk_limit")
+    assert caught.value.messages[-1] == message("limit_place", place=message("at_line", line=2))
 
 
 def test_a_guest_that_was_not_cut_off_cannot_say_so():
@@ -391,3 +393,58 @@ def test_what_was_done_for_the_code_is_told_of_an_error_as_well():
     )
     part = {"name": "model", "error": error, "others": []}
     assert error_of(claimed(good(parts=[part], notes=notes))).notes == (message("note_not_trained_here"),)
+
+
+def test_a_caret_stands_below_its_character_whatever_is_as_wide_as_two():
+    params = {"text": 'print("中文" 1)', "detail": "invalid syntax. Perhaps you forgot a comma?"}
+    claim = {
+        "format": 1,
+        "error": {
+            "reason": "bad_code",
+            "code": "syntax_error",
+            "params": params,
+            "location": {"line": 1, "column": 12},
+        },
+    }
+    lines = render_lines(error_of(claimed(claim)).messages).split("\n")
+    assert lines[0] == "Python cannot read line 1: “invalid syntax. Perhaps you forgot a comma”."
+    assert lines[2] == "    " + " " * 7 + "\u3000\u3000" + " " * 2 + "^"
+    far = claim["error"] | {
+        "params": params | {"text": "x" * 90 + " y"},
+        "location": {"line": 1, "column": 91},
+    }
+    _, code, caret, *_ = render_lines(error_of(claimed({"format": 1, "error": far})).messages).split("\n")
+    assert len(caret) < 40
+    assert code[len(caret) - 1 :] == " y"
+
+
+def test_the_line_that_sets_another_image_format_is_told():
+    source = "import keras\nkeras.backend.set_image_data_format('channels_first')\n"
+    error = StudentError(
+        Reason.BAD_MODEL,
+        message(
+            "refused_option",
+            layer="f",
+            kind="Flatten",
+            option="data_format",
+            value="'channels_first'",
+            wanted="x",
+        ),
+    )
+    told = of_image_format(error, source)
+    assert [render(one) for one in told.messages] == [
+        "The image data format is set to channels_first (line 2); here the colours come last. Leave that line out."
+    ]
+    assert of_image_format(error, "# set_image_data_format('channels_first')\n") is error
+
+
+def test_what_another_part_asks_for_is_not_to_be_renamed():
+    parts = tuple(Part(name, EntryPoint(f"build_{name}"), (4,)) for name in "ab")
+    two = dataclasses.replace(ONE, parts=parts)
+    params = {"wanted": "build_a", "found": "build_b()", "nearest": "build_b"}
+    error = StudentError(Reason.BAD_RESULT, message("no_such_function_nearest", **params))
+    assert "rename" not in render_lines(without_renaming(error, two).messages)
+    other = StudentError(
+        Reason.BAD_RESULT, message("no_such_function_nearest", **(params | {"nearest": "buld_a"}))
+    )
+    assert without_renaming(other, two) is other

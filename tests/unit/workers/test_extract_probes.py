@@ -139,7 +139,7 @@ def test_a_slip_stands_between_the_error_and_its_lines():
 
 @pytest.mark.parametrize("slip", [{"slip": "looks_good"}, {"slip": ["slip_name"]}, {"slip": 3}])
 def test_a_slip_that_nobody_knows_is_left_out(slip):
-    assert [one.code for one in exception(**slip).messages] == ["exception_in_code", "trace"]
+    assert [one.code for one in exception(**slip).messages] == ["exception_in_code", "python_other", "traced"]
 
 
 def test_a_slip_without_its_words_is_a_disturbed_claim():

@@ -90,6 +90,8 @@ def _layer(notes: Notes, cls: type, known: KeysView[str], arguments: Arguments) 
             continue
         given = kwargs.pop(name)
         written = f"{cls.__name__}({name}={shown(given)})"
+        if new is None and cls.__name__.endswith("Cell"):
+            continue  # Keras's own LSTM and GRU pass it to theirs
         if new is None:
             notes.old(written, f"{cls.__name__}() without {name}")
             continue

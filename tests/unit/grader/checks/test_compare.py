@@ -64,7 +64,7 @@ def test_a_pool_of_one_is_there_and_does_nothing():
 def test_two_layers_in_the_wrong_order_are_swapped():
     found = failure(chain(SHAPE, CONV, Dropout(0.5), MaxPooling2D(), *ASKED[3:]))
     assert render(found.message) == (
-        "MaxPooling2D() and Dropout(0.5) stand in the wrong order: MaxPooling2D() should come before Dropout(0.5)."
+        "Two layers stand in the wrong order: MaxPooling2D() should come before Dropout(0.5)."
     )
     assert kinds(found) == ["swapped", "swapped"]
     lines = [(line.expected, line.actual) for line in found.diff if line.kind == "swapped"]
@@ -77,7 +77,7 @@ def test_a_layer_far_from_its_place_has_moved():
     )
     found = failure(moved)
     assert render(found.message) == (
-        "Dropout(0.5) stands in another place than was asked for: it should come after MaxPooling2D()."
+        "One layer stands in another place than was asked for: Dropout(0.5) should come after MaxPooling2D()."
     )
     assert kinds(found) == ["moved", "moved"]
 
@@ -87,7 +87,7 @@ def test_two_pairs_that_are_swapped_are_told_one_after_the_other():
     asked = (Dense(8), tanh, Dense(7), Dense(6), RELU, Dense(5))
     found = failure(chain((4,), Dense(8), Dense(7), tanh, Dense(6), Dense(5), RELU), asked)
     assert kinds(found) == ["swapped"] * 4
-    assert render(found.message).startswith("Activation('tanh') and Dense(7) stand in the wrong order")
+    assert "Activation('tanh') should come before Dense(7)" in render(found.message)
 
 
 def test_the_first_cause_is_marked_and_only_that():
@@ -231,3 +231,54 @@ def test_many_branches_are_compared_in_no_time():
         return graph.model(graph.add(sums, Dense(last)))
 
     assert failure(wide(3), wide(2), expect.layer_settings).actual == "Dense(3)"
+
+
+def test_a_wrong_activation_is_another_one_and_not_missing_even_where_layers_commute():
+    asked = (Dense(16), Activation("tanh"), Dropout(0.3), Dense(8), RELU, Dropout(0.3), Dense(2))
+    found = failure(chain((2,), Dense(16), RELU, *asked[2:]), asked)
+    assert render(found.message) == "After Dense(16) comes a different layer than was asked for."
+    assert (found.expected, found.actual) == ("Activation('tanh')", "Activation('relu')")
+    assert kinds(found) == ["changed"]
+
+
+def test_a_missing_layer_has_its_place_in_the_students_own_order():
+    asked = (CONV, MaxPooling2D(), RELU, Flatten(), Dense(5))
+    found = failure(chain(SHAPE, CONV, RELU, MaxPooling2D(), Dense(5)), asked)
+    assert render(found.message) == "A layer is missing: Flatten() should come after MaxPooling2D()."
+    assert [line.actual for line in found.diff if line.actual] == [
+        "Conv2D(32, (3, 3))",
+        "Activation('relu')",
+        "MaxPooling2D()",
+        "Dense(5)",
+    ]
+
+
+def test_which_of_several_is_told():
+    found = failure(chain(SHAPE, *ASKED[:7], Dropout(0.25), *ASKED[7:]))
+    assert render(found.message) == (
+        "There is a layer too many: Dropout(0.25) after the second Activation('relu')."
+    )
+    told = failure(chain(SHAPE, *ASKED[:5], Dense(100), *ASKED[6:]), check=expect.layer_settings)
+    assert render(told.message) == "The first Dense has a different setting: units."
+    assert render(told.message, "zh") == "第一个 Dense 层有一项设置不同：units。"
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_branches_stand_as_they_were_written(swap):
+    graph = Graph()
+    start = graph.input((4,))
+    ways = [lambda: graph.add(start, Dense(8), RELU), lambda: graph.add(start, Dense(7), Dense(8))]
+    made = [way() for way in (reversed(ways) if swap else ways)]
+    asked = graph.model(graph.add(graph.merge(Add(), *made), Dense(2)))
+    own = Graph()
+    start = own.input((4,))
+    left = own.add(start, Dense(8), RELU)
+    right = own.add(start, Dense(7), Dense(8))
+    found = failure(own.model(own.add(own.merge(Add(), left, right), Dense(3))), asked, expect.layer_settings)
+    assert [line.actual for line in found.diff][:4] == [
+        "Dense(8)",
+        "Activation('relu')",
+        "Dense(7)",
+        "Dense(8)",
+    ]
+    assert render(found.message) == "The fourth Dense has a different setting: units."

@@ -49,7 +49,12 @@ def test_another_optimizer_and_another_setting_of_it():
     other = replace(SETTINGS, optimizer=compiled.optimizer("sgd", momentum=0.9))
     found = failure(other, optimizer=SGD)
     assert (found.message.code, found.message.params["option"]) == ("wrong_optimizer_option", "nesterov")
-    assert (found.expected, found.actual) == ("sgd(momentum=0.9, nesterov=True)", "sgd(momentum=0.9)")
+    assert (found.expected, found.actual) == (
+        "sgd(momentum=0.9, nesterov=True)",
+        "sgd(momentum=0.9, nesterov=False)",
+    )
+    rate = failure(replace(other, optimizer=compiled.optimizer("sgd", learning_rate=0.1)), optimizer="sgd")
+    assert (rate.expected, rate.actual) == ("sgd(learning_rate=0.01)", "sgd(learning_rate=0.1)")
 
 
 def test_another_loss_and_another_setting_of_it():

@@ -75,7 +75,7 @@ def test_pieces_in_the_wrong_order_are_told_as_that():
     found = failure(pieces(MaxPooling2D(), CONV, ReLU(), Flatten(), Dense(5, activation="softmax")))
     assert {line.kind for line in found.diff} == {"same", "moved"}
     assert render(found.message) == (
-        "MaxPooling2D() stands in another place than was asked for: it should come after Activation('relu')."
+        "One layer stands in another place than was asked for: MaxPooling2D() should come after Activation('relu')."
     )
 
 

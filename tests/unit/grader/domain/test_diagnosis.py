@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.domain.compiled import CompileSettings, loss, optimizer
-from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, next_step
+from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, advice
 from grader.domain.layers import (
     Activation,
     BatchNormalization,
@@ -163,31 +163,32 @@ RIGHT = hidden(Dense(128, activation="relu"))
 )
 def test_a_rule_and_its_near_miss(code: str, seen: Seen, near_miss: Seen) -> None:
     rules = OF_NETWORKS + OF_TRAININGS
-    told = next_step(seen, rules)
+    told = advice(seen, rules)
     assert told is not None
-    assert told.code == f"diagnosis_{code}"
-    assert render(told)
-    other = next_step(near_miss, rules)
-    assert other is None or other.code != told.code
+    assert told.why.code == f"diagnosis_{code}"
+    assert told.what.code == f"remedy_{code}"
+    assert render(told.whole)
+    other = advice(near_miss, rules)
+    assert other is None or other.why.code != told.why.code
 
 
 def test_a_right_network_is_told_nothing() -> None:
     falling = run([1.6, 1.1, 0.8], [1.5, 1.2, 1.0])
-    assert next_step(Seen(RIGHT, CLASSES, falling), OF_NETWORKS + OF_TRAININGS) is None
+    assert advice(Seen(RIGHT, CLASSES, falling), OF_NETWORKS + OF_TRAININGS) is None
 
 
 def test_the_words_name_the_layers_as_a_student_writes_them() -> None:
-    told = next_step(Seen(hidden(Dense(128, use_bias=False))), OF_NETWORKS)
+    told = advice(Seen(hidden(Dense(128, use_bias=False))), OF_NETWORKS)
     assert told is not None
-    assert render(told).startswith("Between Dense(128) and Dense(5) there is no activation")
+    assert render(told.whole).startswith("Between Dense(128) and Dense(5) there is no activation")
 
 
 def test_where_learning_stops_to_help() -> None:
-    told = next_step(
+    told = advice(
         Seen(RIGHT, CLASSES, run([1.0, 0.6, 0.3, 0.2, 0.1], [1.0, 0.8, 0.9, 1.0, 1.2])), OF_TRAININGS
     )
     assert told is not None
-    assert told.params["epoch"] == 2
+    assert told.why.params["epoch"] == 2
 
 
 def test_every_rule_has_an_example() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader import wire
@@ -17,6 +19,7 @@ from grader.domain.report import (
     Visibility,
     feedback_of,
     verdict_of,
+    with_one_step,
 )
 from grader.domain.training import ByAverages, FewerEpochs, SeededRun, TrainingRun
 from grader.messages import render
@@ -108,6 +111,19 @@ def test_a_stored_report_from_before_lines_had_shapes_still_loads():
 def test_a_line_of_the_comparison_says_what_is_the_matter(line, code):
     assert (line.told and line.told.code) == code
     assert code is None or render(line.told)
+
+
+def test_one_next_step_in_a_whole_report():
+    first = replace(
+        result("a", Outcome.FAILED),
+        message=message("not_a_chain"),
+        hint=message("hint_trained_by_us", epochs=3),
+    )
+    second = replace(first, id="b", hint=message("hint_logits"))
+    told = with_one_step([result("z", Outcome.PASSED), first, second], lambda _: message("hint_softmax"))
+    assert [one.hint and one.hint.code for one in told] == [None, "hint_softmax", None]
+    own = with_one_step([replace(first, hint=message("hint_logits"))], lambda _: message("hint_softmax"))
+    assert own[0].hint == message("hint_logits")
 
 
 @pytest.mark.parametrize(

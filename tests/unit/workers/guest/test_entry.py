@@ -102,8 +102,9 @@ def test_arguments_are_handed_over_as_tuples() -> None:
 
 def test_a_function_that_takes_something_else() -> None:
     error = refusal("def build_model(height, width): return 1", ((64, 64, 3),))
-    assert error.code == "wrong_arguments"
-    assert error.params["given"] == "(64, 64, 3)"
+    assert error.code == "lacks_arguments"
+    assert (error.params["given"], error.params["lacks"]) == ("(64, 64, 3)", "width")
+    assert refusal("def build_model(*, height): return 1", ((64, 64, 3),)).code == "wrong_arguments"
 
 
 def test_defaults_need_no_arguments() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import types
 
@@ -25,6 +26,7 @@ def keras(monkeypatch):
 
 
 def error_of(source, **names):
+    linecache.cache[FILE_NAME] = (len(source), None, source.splitlines(keepends=True), FILE_NAME)
     try:
         exec(compile(source, FILE_NAME, "exec"), {"Dense": Dense, **names})
     except Exception as error:
@@ -98,3 +100,17 @@ def test_colours_that_stand_first_are_told_as_that() -> None:
     }
     small = "Computed output size would be zero or negative. Received `inputs shape=(None, 2, 2, 64)`."
     assert slip(ValueError(small), "f") == {"slip": "slip_too_small"}
+
+
+def test_pythons_own_names_are_no_variables():
+    assert slip(error_of("x = inputs\n"), FILE_NAME) == {"slip": "slip_no_name", "name": "inputs"}
+
+
+def test_colours_first_are_found_where_the_input_is_written_when_a_later_layer_stops():
+    text = "Computed output size would be zero or negative. Received `inputs shape=(None, 8, 1, 15)`"
+    found = slip(error_of(f"shape = (3, 32, 32)\nraise ValueError('{text}')"), FILE_NAME)
+    assert (found["slip"], found["what"], found["near"]) == (
+        "slip_channels_first",
+        "(3, 32, 32)",
+        "(32, 32, 3)",
+    )

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import threading
 
+from grader.in_hand import InHand
+from grader.watchdog import Watchdog, WatchLimits, repeat
 from workers.signs import Signs
-from workers.watchdog import Watchdog, WatchLimits
 
 LIMITS = WatchLimits(between=2, lost=3, silent=4, most_lost=2)
 
@@ -72,8 +74,23 @@ def test_a_child_at_work_vouches_by_its_signs_and_not_by_its_echo() -> None:
         for _ in range(50):
             broker.signs.beat()
             assert broker.look(1) == []
-        assert broker.look(LIMITS.silent) == ["the process that grades gives no sign"]
+        assert broker.look(LIMITS.silent) == ["what it does gives no sign"]
     assert not broker.signs.is_busy
+
+
+def test_a_task_in_hand_vouches_and_is_counted_however_it_ends() -> None:
+    in_hand = InHand()
+    dog = Watchdog(in_hand, lambda _number: None, lambda: False, LIMITS)
+    in_hand.begin(sender="a signal's words")
+    in_hand.begin()
+    in_hand.end()
+    assert in_hand.is_busy
+    assert [dog.look() for _ in range(LIMITS.silent)] == [""] * LIMITS.silent
+    in_hand.end()
+    assert (in_hand.is_busy, in_hand.beats) == (False, 4)
+    in_hand.heard(2)
+    in_hand.heard(1)
+    assert in_hand.echo == 2
 
 
 def test_a_fork_shows_its_signs_to_its_parent() -> None:
@@ -85,3 +102,17 @@ def test_a_fork_shows_its_signs_to_its_parent() -> None:
         os._exit(0)
     os.waitpid(child, 0)
     assert (signs.echo, signs.beats) == (7, 1)
+
+
+def test_a_sign_of_life_that_fails_does_not_end_the_others() -> None:
+    heard, enough = [0], threading.Event()
+
+    def act() -> None:
+        heard[0] += 1
+        if heard[0] == 1:
+            raise ConnectionError
+        enough.set()
+
+    over = repeat(act, 0.01)
+    assert enough.wait(20)
+    over.set()

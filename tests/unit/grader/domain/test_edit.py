@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grader.domain import edit
 from grader.domain.layers import Add, Conv2D, Dense, Flatten, MaxPooling2D
 from grader.domain.model_spec import ModelSpec, NamedLayer, chain
-from workers.mutation import edit
 
 PICTURES = chain((8, 8, 1), Conv2D(filters=2, kernel_size=(3, 3)), MaxPooling2D(), Flatten(), Dense(3))
 

@@ -86,6 +86,15 @@ def inserted(model: ModelSpec, place: int, new: NamedLayer | int, also: tuple[in
     )
 
 
+def with_in_front(model: ModelSpec, place: int, new: NamedLayer) -> ModelSpec | None:
+    """A new layer in front of a node that alone takes what its only input gives; None where others take it too."""
+    (source, *others) = model.nodes[place].inputs
+    takers = [node for node in model.nodes if source in node.inputs]
+    if others or len(takers) > 1 or source in model.outputs:
+        return None
+    return inserted(model, source, new)
+
+
 def swapped(model: ModelSpec, first: int, second: int) -> ModelSpec:
     """Two nodes with each other's layers."""
     nodes = list(model.nodes)
