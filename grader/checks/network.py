@@ -75,8 +75,15 @@ def _chains_beside(
     tries += [(asked, _following(own, asked, way)) for way in _Way]
     chosen, steps = max(tries, key=lambda each: align(*map(_layers, each))[1])
     lines, _ = align(_layers(chosen), _layers(steps))
-    for at in [line.expected for line in lines if line.expected is not None and line.actual is None]:
-        chosen = _as_early_as_asked(chosen, at, asked)
+    extra = {at: line.actual for at, line in enumerate(lines) if line.expected is None}
+    spare = {at: kind_of(steps[actual].layer) for at, actual in extra.items() if actual is not None}
+    for number, line in enumerate(lines):
+        if line.expected is None or line.actual is not None:
+            continue
+        beside = [spare.get(number + away) for away in (-2, -1, 1, 2)]
+        # What is beside it has changed places with its neighbour, and stays there.
+        if kind_of(chosen[line.expected].layer) not in beside:
+            chosen = _as_early_as_asked(chosen, line.expected, asked)
     expected, actual = _chained(chosen, wanted), _chained(steps, model)
     return expected, actual, align(expected.layers, actual.layers)[0]
 
