@@ -14,7 +14,7 @@ from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training.declaration import find_declarations
 from workers.training.haste import LONGEST_SECONDS, HastyTrainer, seconds
 from workers.training.run_folder import FolderCache
-from workers.training.trainer import ProcessTrainer
+from workers.training.trainer import ProcessTrainer, TrainerLimits
 
 pytestmark = pytest.mark.training
 
@@ -45,10 +45,13 @@ def test_what_is_long_is_left_until_it_is_known(trainer):
     assert (known.cached, known.runs) == (True, trained.runs)
 
 
-def test_what_is_refused_is_refused_at_once(trainer):
-    hasty = HastyTrainer(trainer)
+def test_what_is_refused_is_refused_at_once(warm_process, data_of_all):
+    known, limits = find_declarations(BUILT_IN_ASSIGNMENTS), TrainerLimits(operations=1000)
+    hasty = HastyTrainer(
+        ProcessTrainer(known, data_of_all, limits, process=warm_process), longest_seconds=0.0
+    )
     with pytest.raises(StudentError, match="too_big"):
-        hasty.train(NETWORK, replace(PLAN, epochs=10**9), hasty.dataset("traffic-signs"))
+        hasty.train(NETWORK, PLAN, hasty.dataset("traffic-signs"))
 
 
 def test_the_happy_house_is_long_and_a_quiz_and_four_points_are_short():
