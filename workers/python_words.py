@@ -115,6 +115,8 @@ _TRACED = re.compile(r"(?:cell (\d{1,6}), )?line (\d{1,7})(?:, in ([^:]{1,80}))?
 def of_trace(trace: str) -> Iterator[Message]:
     """A trace line by line, its places in the reader's language; what repeats is told once."""
     lines = trace.split("\n")
+    if len(lines) > 1 and lines[-1].endswith("…"):  # the guest cuts long texts
+        del lines[-1]
     known: dict[str, int] = {}
     for line in lines:
         known[line] = known.get(line, 0) + 1
