@@ -96,11 +96,9 @@ def of_syntax(detail: str) -> Message:
 def of_error(error: str, text: str, trace: str) -> tuple[Message, ...]:
     """What most likely led to an error; where nothing is known of it, the line that is told next, if there is one."""
     found = next(_told(_ERRORS, error, text))
-    if (
-        found.code == "python_endless"
-        and (inside := _TRACED.fullmatch(trace.rpartition("\n")[2]))
-        and inside[3]
-    ):
+    lines = trace.split("\n")
+    inside = _TRACED.fullmatch(max(lines, key=lines.count))  # the line that comes again and again
+    if found.code == "python_endless" and inside and inside[3]:
         return (message("python_calls_itself", function=clean(inside[3], 80)),)
     return (found,) if trace or found.code != "python_other" else ()
 
