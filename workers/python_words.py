@@ -96,11 +96,9 @@ def of_syntax(detail: str) -> Message:
 def of_error(error: str, text: str, trace: str) -> tuple[Message, ...]:
     """What most likely led to an error; where nothing is known of it, the line that is told next, if there is one."""
     found = next(_told(_ERRORS, error, text))
-    if (
-        found.code == "python_endless"
-        and (inside := _TRACED.fullmatch(trace.rpartition("\n")[2]))
-        and inside[3]
-    ):
+    lines = trace.split("\n")
+    inside = _TRACED.fullmatch(max(lines, key=lines.count))  # the line that comes again and again
+    if found.code == "python_endless" and inside and inside[3]:
         return (message("python_calls_itself", function=clean(inside[3], 80)),)
     return (found,) if trace or found.code != "python_other" else ()
 
@@ -115,6 +113,8 @@ _TRACED = re.compile(r"(?:cell (\d{1,6}), )?line (\d{1,7})(?:, in ([^:]{1,80}))?
 def of_trace(trace: str) -> Iterator[Message]:
     """A trace line by line, its places in the reader's language; what repeats is told once."""
     lines = trace.split("\n")
+    if len(lines) > 1 and lines[-1].endswith("…"):  # the guest cuts long texts
+        del lines[-1]
     known: dict[str, int] = {}
     for line in lines:
         known[line] = known.get(line, 0) + 1

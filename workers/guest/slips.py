@@ -6,7 +6,6 @@ What is found stands beside the error as a code and the words that complete its 
 from __future__ import annotations
 
 import builtins
-import difflib
 import inspect
 import linecache
 import re
@@ -14,6 +13,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
+from .compat.likeness import nearest
 from .refusal import Scalar, short
 
 Slip = dict[str, Scalar]
@@ -99,10 +99,10 @@ def _name(name: str, trace: TracebackType | None, file_name: str) -> Slip:
     if line is not None:
         return {"slip": "slip_import", "name": short(name, 80), "near": line}
     known = _visible(trace, file_name)
-    if f"{name}(" in _line(trace, file_name).replace(
-        " ", ""
-    ):  # Python's own names are meant where they are called
+    if f"{name}(" in _line(trace, file_name).replace(" ", ""):
+        # Python's own names, and layers that are not imported, are meant where they are called.
         known += dir(builtins)
+        known += dir(getattr(sys.modules.get("keras"), "layers", None))
     return _near("slip_name", name, known) or {"slip": "slip_no_name", "name": short(name, 80)}
 
 
@@ -172,8 +172,7 @@ def _word(kind: str, word: str) -> Slip | None:
 
 
 def _near(code: str, name: str, known: list[str], **more: str) -> Slip | None:
-    public = [one for one in known if not one.startswith("_")]
-    near = difflib.get_close_matches(name, public, n=1, cutoff=_NEAR_ENOUGH)
-    if not near or near[0] == name:
+    near = nearest(name, known, _NEAR_ENOUGH)
+    if near is None or near == name:
         return None
-    return {"slip": code, "name": short(name, 80), "near": short(near[0], 80), **more}
+    return {"slip": code, "name": short(name, 80), "near": short(near, 80), **more}

@@ -90,6 +90,6 @@ def test_a_trace_is_told_once_and_in_the_readers_language() -> None:
 
 
 def test_a_function_that_calls_itself_is_named() -> None:
-    trace = "line 9: build()\nline 3, in build: return build()"
+    trace = "line 9: build()\nline 3, in build: return build()\nline 3, in build: return build()\nline 3, in…"
     (told,) = python_words.of_error("RecursionError", "maximum recursion depth exceeded", trace)
     assert render(told).startswith("build calls itself")

@@ -8,6 +8,7 @@ import re
 import sys
 from contextlib import suppress
 
+from .likeness import nearest
 from .names import ARGUMENTS, METHODS, TENSORFLOW, today
 
 Known = tuple[str, str, dict[str, str | int | float | bool | None]]
@@ -68,8 +69,8 @@ def _slip(error: BaseException) -> tuple[str, str, str] | None:
     if not module.startswith(_LIBRARIES) and module not in ("keras", "tensorflow", "numpy"):
         return None
     public = [known for known in vars(sys.modules[module]) if not known.startswith("_")]
-    near = difflib.get_close_matches(name, public, n=1)
-    return (_shown(module), name, near[0]) if near else None
+    near = nearest(name, public)
+    return (_shown(module), name, near) if near else None
 
 
 def _old(error: BaseException) -> tuple[str, str] | None:
