@@ -161,7 +161,8 @@ class SandboxExtractor:
         models = {name: found.model for name, found in handed.items()}
         notes += habits.compared(claim.get("fits"), assignment.parts, models, choice)
         stdout = printable(outcome.stdout)
-        return Extraction(handed, choice, tuple(notes), stdout, probes, drawn.seed if probes else None)
+        seed = drawn.seed if probes else None
+        return Extraction(handed, choice, tuple(notes), stdout, probes, seed, _missed(claim, task, handed))
 
     def _answer(self, part: Part, item: Any, task: _Task) -> tuple[Handed, list[Message]]:
         """The answer of a part that is graded, with a note where there are several."""
@@ -193,6 +194,17 @@ class SandboxExtractor:
         entry_point = _entry_point(part, item, named=named)
         model = read_model(item.get("model"), self._bounds)
         return Handed(entry_point, replace(model, compiled=read_compiled(item.get("compiled"))))
+
+
+def _missed(claim: Mapping[str, Any], task: _Task, handed: Mapping[str, Handed]) -> dict[str, Message]:
+    """By part, what lines that stopped did not do to the variable that holds its model."""
+    variables = {
+        part.name: handed[part.name].entry_point
+        for part in task.assignment.parts
+        if part.name in handed and handed[part.name].entry_point in part.entry_point.variables
+    }
+    found = {part: stopped.missed(claim.get("notes"), task.source, name) for part, name in variables.items()}
+    return {part: told for part, told in found.items() if told is not None}
 
 
 def _explained(error: StudentError, outcome: Outcome, source: str) -> StudentError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from itertools import takewhile
 from typing import Any
 
 from grader.domain.description import clean
@@ -41,6 +43,27 @@ def _note(note: Mapping[str, Any], source: str, limit: Message | None) -> Messag
             name = clean(str(params.get("name") or ""), _MAX_TEXT)
             return message("note_name_moved_on", name=name, place=_place(source, lines[0]))
     return None
+
+
+def missed(value: Any, source: str, name: str) -> Message | None:
+    """Where lines stopped that were to do something with the model called `name`: where, and why."""
+    for note in value[:MAX_READ] if isinstance(value, list) else []:
+        params = note.get("params") if isinstance(note, Mapping) and note.get("code") == "stopped" else None
+        lines = _lines(params.get("lines")) if isinstance(params, Mapping) else []
+        given = re.compile(rf"\(\s*{re.escape(name)}\s*[,)]")
+        if any(given.search(_statement(source, line)) for line in lines):
+            first, *rest = telling.told(note.get("error"), source).messages
+            why = message("why_and_what", why=first, what=rest[0]) if rest else first
+            return message(
+                "hint_stopped", places=_places(source, lines, params and params.get("more")), why=why
+            )
+    return None
+
+
+def _statement(source: str, line: int) -> str:
+    """The lines of a statement at the top level: what is indented below its first one belongs to it."""
+    first, *rest = source.split("\n")[line - 1 :] or [""]
+    return "\n".join([first, *takewhile(lambda text: text.startswith((" ", "\t")), rest)])
 
 
 def _lines(value: Any) -> Sequence[int]:

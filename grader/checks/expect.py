@@ -8,7 +8,7 @@ from grader.checks import architecture, compiling, inspection, probing
 from grader.checks.alignment import is_penalty
 from grader.checks.failure import CheckFailed
 from grader.domain.canonical import canonical
-from grader.domain.layers import Activation, Dense, Layer, Permute, Shape
+from grader.domain.layers import Activation, Dense, Layer, Permute, Shape, size_of
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.training import TrainingRun
@@ -38,7 +38,20 @@ def input_shape(model: ModelSpec, shape: Shape) -> None:
     """One input of this shape (without the batch)."""
     if model.input_shapes == ((shape[-1], *shape[:-1]),) != (shape,) and len(shape) > 1:
         raise _colours_first(model, shape)
-    _same_shapes("wrong_input_shape", (shape,), model.input_shapes)
+    _same_shapes(
+        "wrong_input_shape", (shape,), model.input_shapes, _row_or_picture(shape, model.input_shapes)
+    )
+
+
+def _row_or_picture(shape: Shape, given: tuple[Shape, ...]) -> Message | None:
+    """What to write where the same numbers are taken as a picture in place of a row, or the reverse."""
+    [own] = given if len(given) == 1 else [()]
+    one_is_a_row = len(shape) != len(own) and 1 in (len(shape), len(own))
+    if not one_is_a_row or size_of(shape) != size_of(own):
+        return None
+    if len(shape) == 1:
+        return message("hint_row", count=shape[0])
+    return message("hint_picture", shape=str(shape))
 
 
 def _colours_first(model: ModelSpec, shape: Shape) -> CheckFailed:
@@ -157,9 +170,11 @@ def _above(code: str, accuracy: float, threshold: float | None, hint: Message, r
         raise CheckFailed(told, expected=wanted, actual=f"{accuracy:.1%}", hint=hint)
 
 
-def _same_shapes(code: str, expected: tuple[Shape, ...], actual: tuple[Shape, ...]) -> None:
+def _same_shapes(
+    code: str, expected: tuple[Shape, ...], actual: tuple[Shape, ...], hint: Message | None = None
+) -> None:
     if expected != actual:
-        raise CheckFailed(message(code), expected=_shapes(expected), actual=_shapes(actual))
+        raise CheckFailed(message(code), expected=_shapes(expected), actual=_shapes(actual), hint=hint)
 
 
 def _shapes(shapes: tuple[Shape, ...]) -> str:

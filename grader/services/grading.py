@@ -63,7 +63,7 @@ class Probed:
 class Extraction:
     """What came out of the guest, parsed: a model or a run for each part and what else the report shows.
 
-    `probe_seed` is what the inputs of the runs were drawn with.
+    `probe_seed` is what the inputs of the runs were drawn with; `missed` says by part what stopped lines did not do to its model.
     """
 
     parts: Mapping[str, Handed]
@@ -72,6 +72,7 @@ class Extraction:
     stdout: str = ""
     probes: Mapping[str, Probed] = field(default_factory=dict)
     probe_seed: int | None = None
+    missed: Mapping[str, Message] = field(default_factory=dict)
 
 
 OUTCOMES = frozenset({"wrong_output_shape", "wrong_shape_after", "accuracy_too_low", "test_accuracy_too_low"})
@@ -248,6 +249,9 @@ def _advise(
 ) -> Message | None:
     """Why a check failed, by the network alone, or after a training by its curves, too; what to write where that is safe."""
     part = next(each for each in assignment.parts if each.name == failed.part)
+    missed = extraction.missed.get(part.name)
+    if missed is not None and failed.message and failed.message.code.startswith("wrong_order_missing"):
+        return missed
     # Of a model that was cut short, whatever else is odd about it follows from that.
     if part.name not in extraction.parts or failed.actual == message("end_of_model"):
         return None

@@ -33,6 +33,26 @@ def test_in_a_notebook_a_place_is_a_cell_and_a_line_of_it_in_every_language() ->
     assert "第 2 个单元格第 2 行" in words(note(lines="6"), source=BOOK, language="zh")[0]
 
 
+@pytest.mark.parametrize(
+    ("source", "is_missed"),
+    [
+        ("for n in sizes:\n    block(model, n)\nmodel.add(x)\n", True),
+        ("block( model )\n", True),
+        ("block(other)\nblock(model)\n", False),
+        ("model = block(old_model)\n", False),
+        ("", False),
+    ],
+)
+def test_lines_that_stopped_and_were_given_a_model_are_told_by_it(source: str, is_missed: bool) -> None:
+    error = {"reason": "bad_code", "code": "missing_module", "params": {"module": "utils"}}
+    told = stopped.missed([note() | {"error": error}, 5, {}], source, "model")
+    assert (told is not None) == is_missed
+    if told is not None:
+        text = messages.render(told)
+        assert "line 1" in text
+        assert "Put what you use of utils into this file" in text
+
+
 def test_what_a_limit_cut_off_is_told_with_the_limit() -> None:
     cut = {"code": "cut_off", "params": {"lines": "2"}}
     limit = message("time_limit_cpu", seconds=10)

@@ -94,6 +94,22 @@ def test_shapes_show_the_batch_as_none():
     assert (found.expected, found.actual) == ("(None, 32, 32, 3)", "(None, 28, 28, 1)")
 
 
+@pytest.mark.parametrize(
+    ("asked", "given", "told"),
+    [
+        ((784,), (28, 28), "input_shape=(784,), and leave Flatten out"),
+        ((784,), (28, 28, 1), "input_shape=(784,), and leave Flatten out"),
+        ((28, 28), (784,), "write input_shape=(28, 28)."),
+        ((784,), (28, 27), ""),
+        ((28, 28), (28, 28, 1), ""),
+        ((28, 28), (28,), ""),
+    ],
+)
+def test_a_picture_in_place_of_a_row_is_told_by_what_to_write(asked, given, told):
+    hint = failure(expect.input_shape, chain(given, Flatten()), asked).hint
+    assert told in render(hint) if told else hint is None
+
+
 def test_the_last_activation_is_found_inside_a_layer():
     expect.last_activation(chain(SHAPE, Flatten(), Dense(1, activation="sigmoid")), "sigmoid")
     assert (

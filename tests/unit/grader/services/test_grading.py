@@ -107,6 +107,23 @@ def test_what_the_feedback_says_is_no_note_as_well():
     assert graded(Noting()).notes == (told, more)
 
 
+def test_where_a_layer_is_missing_and_lines_stopped_these_are_the_next_step():
+    told = message("hint_stopped", places="line 3", why="…")
+
+    class Missing(Extractor):
+        def extract(self, source, assignment, fits=None):
+            return replace(super().extract(source, assignment), missed={"model": told})
+
+    @architecture_check(points=10)
+    def order(model):
+        """has 7 units, then 9"""
+        raise CheckFailed(message("wrong_order_missing", expected="Dense(9)", after="Dense(7)"))
+
+    report = grade("", ASSIGNMENT, {"model": Rubric((order,), ())}, extractor=Missing(), trainer=Trainer())
+    assert report.feedback[-1] == told
+    assert told not in graded(Missing(units=7)).feedback, "what lines did not do explains no shape"
+
+
 def test_what_passed_before_training_keeps_its_points():
     assert graded(trainer=Trainer(accuracy=0.1)).score == 4
 
