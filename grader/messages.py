@@ -158,6 +158,7 @@ ENGLISH: dict[str, str | Counted] = {
     "helper_module_here": "Put what you use of {module} into this file, and leave the import out.",
     "slip_name": "Did you mean {near}? There is nothing called {name} at this point.",
     "slip_import": "{name} is not imported. Put this line at the top of your file: {near}",
+    "slip_compares": "Two equals signs compare, one gives a name: write {name} = … here.",
     "slip_no_name": "Nothing is called {name} at this point. Is it made somewhere, or spelled differently there?",
     "slip_attribute": "Did you mean {near}? A {of} has no {name}.",
     "slip_missing_argument": "{what} cannot do without {near}: write it between the parentheses of {what}(…).",

@@ -49,7 +49,7 @@ GUEST_CODES = frozenset(
 SLIPS = frozenset(
     {
         "slip_name", "slip_import", "slip_no_name", "slip_attribute", "slip_missing_argument", "slip_option", "slip_word",
-        "slip_too_small", "slip_channels_first", "slip_no_input",
+        "slip_too_small", "slip_channels_first", "slip_no_input", "slip_compares",
     }
 )  # fmt: skip
 """A beginner's slips that a guest may see behind an exception."""

@@ -73,6 +73,7 @@ class Run:
         self._over: NoModel | None = None
         self._binds: list[tuple[Failure, set[str]]] = []
         self._never_run: set[str] = set()
+        self._missed: dict[str, Failure] = {}
         self._stars: list[Failure] = []
         self._notes: list[dict[str, Any]] = []
 
@@ -143,14 +144,17 @@ class Run:
         if done.star:
             self._stars.append(failure)
         self._binds.append((failure, done.binds))
+        if missing is not None:
+            self._missed.setdefault(missing, failure)
         keeps = mistake.code in _OF_THE_AUTHORS_MACHINE or (
             statement is not None and effects.loads(statement)
         )
         self.marks.stopped(done, failure, keeps_names=keeps, frames=frames)
         inside = (self.marks.code.methods_in(frame.f_code) for frame in frames)
         methods = done.methods.union(*inside) if missing is not None else set()
-        if any(owner[0] == missing and name in _ADDING for owner, name in methods):
-            # `modle.add(layer)`: which of the models here was meant, nobody knows.
+        if missing is not None and any(owner[0] == missing and name in _ADDING for owner, name in methods):
+            # `modle.add(layer)`: which of the models here was meant, nobody knows; if it is none, this is why there is none.
+            self._binds.append((self._missed[missing], {missing}))
             self.marks.mark(
                 [value for value in self.namespace.values() if entry.looks_like_a_model(value)], failure
             )

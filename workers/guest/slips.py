@@ -98,8 +98,11 @@ def _name(name: str, trace: TracebackType | None, file_name: str) -> Slip:
     line = _USUAL.get(name) or _import_of(name)
     if line is not None:
         return {"slip": "slip_import", "name": short(name, 80), "near": line}
+    written = _line(trace, file_name).replace(" ", "")
+    if written.startswith(f"{name}=="):
+        return {"slip": "slip_compares", "name": short(name, 80)}
     known = _visible(trace, file_name)
-    if f"{name}(" in _line(trace, file_name).replace(" ", ""):
+    if f"{name}(" in written:
         # Python's own names, and layers that are not imported, are meant where they are called.
         known += dir(builtins)
         known += dir(getattr(sys.modules.get("keras"), "layers", None))

@@ -304,6 +304,12 @@ def test_what_could_not_have_made_the_name_is_not_the_cause() -> None:
     assert (error.code, error.params["found"]) == ("no_such_function", "")
 
 
+def test_layers_that_were_added_to_a_name_without_a_model_are_why_there_is_none() -> None:
+    told = refused("model == Sequential()\nmodel.add(Layer())\n")
+    assert (told.code, told.line) == ("exception_in_code", 1)
+    assert refused("print(model)\n").code == "no_such_function"
+
+
 def test_the_asked_function_says_itself_why_it_stops() -> None:
     error = refused("1 / 0\ndef build_model():\n    return unknown_name\n")
     assert error.code == "not_filled_in_name"

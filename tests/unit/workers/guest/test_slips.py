@@ -46,6 +46,7 @@ def error_of(source, **names):
         ("np.zeros(3)", {"slip": "slip_import", "name": "np", "near": "import numpy as np"}),
         ("prnt('x')", {"slip": "slip_name", "name": "prnt", "near": "print"}),
         ("xor.add(1)", {"slip": "slip_no_name", "name": "xor"}),
+        ("xor == 1", {"slip": "slip_compares", "name": "xor"}),
         ("Dense()", {"slip": "slip_missing_argument", "what": "Dense", "near": "'units'"}),
         ("def f(a, b): pass\nf(1)", {"slip": "slip_missing_argument", "what": "f", "near": "'b'"}),
         (
