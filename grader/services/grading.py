@@ -146,8 +146,7 @@ def grade(
     advise = partial(_advise, assignment, rubrics, extraction, parts)
     results = {result.id: result for result in with_one_step(results.values(), advise)}
     feedback = feedback_of(results, {part.name: part.entry_point for part in parts})
-    if verdict is Verdict.PASSED:
-        feedback += tuple(passed_numbers(parts))
+    numbers = passed_numbers(parts) if verdict is Verdict.PASSED else ()
     return Report(
         assignment=assignment.slug,
         assignment_version=assignment.version,
@@ -157,7 +156,7 @@ def grade(
         feedback=feedback,
         checks=tuple(results.values()),
         parts=tuple(parts),
-        notes=tuple(note for note in _notes(extraction, parts) if note not in feedback),
+        notes=(*numbers, *(note for note in _notes(extraction, parts) if note not in feedback)),
         stdout=extraction.stdout,
         provenance=provenance,
         timings=watch.timings(),
