@@ -286,6 +286,6 @@ def test_advice_in_chinese(notebook):
     out = notebook("""
 grader.run_grader(dense(7), {"acc": [0.9]}, assignment="traffic-dense", lang="zh")
 """)
-    assert "层 Dense 有一个参数不同：units。" in out
+    assert "第一个 Dense 层有一项设置不同：units。" in out
     assert "期望：Dense(128)。实际：Dense(7)。" in out
     assert out.endswith("以上只是建议：真正的成绩要等你提交之后在服务器上评出。\n")

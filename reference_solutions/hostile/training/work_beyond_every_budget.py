@@ -22,10 +22,8 @@ def chain(*layers):
     MODEL["outputs"] = [len(NODES) - 1]
 
 
-chain(layer("RepeatVector", "r", n=4096), layer("Reshape", "s", target_shape=[64, 64, 2]),
-      layer("UpSampling2D", "u", size=[4, 4]), layer("Conv2D", "c", filters=64, kernel_size=[1, 1]),
-      *(layer("Conv2D", name, filters=64, kernel_size=[16, 16], padding="same") for name in "defh"),
-      layer("GlobalAveragePooling2D", "g"),
+chain(layer("RepeatVector", "r", n=4096), layer("Conv1D", "c", filters=128, kernel_size=1),
+      layer("Conv1D", "d", filters=128, kernel_size=64, padding="same"), layer("GlobalAveragePooling1D", "g"),
       layer("Dense", "a", units=16, activation="tanh"), layer("Dense", "b", units=2, activation="softmax"))
 os.write(3, json.dumps(CLAIM).encode())
 os._exit(0)
