@@ -18,7 +18,7 @@ from grader.domain.errors import Location, Reason, SlowJob, StudentError
 from grader.domain.layers import Dropout
 from grader.domain.message import Message, message
 from grader.services.grading import Extraction, Fits, Handed, Probed, fits_all
-from grader.services.notebook import locate
+from grader.services.notebook import in_words, locate
 from workers import habits, stopped
 from workers.choice import read_choice
 from workers.probing import SEED_BITS, Drawn
@@ -104,7 +104,7 @@ class SandboxExtractor:
         drawn = Drawn.of(assignment, self._seed())
         frames = [_part_frame(part, assignment.starter) | drawn.frame(part) for part in assignment.parts]
         job = {"source": source, "preload": True, "parts": frames}
-        first = outcome = self._sandbox.run(job, limits)
+        outcome = self._sandbox.run(job, limits)
         if self._haste and (
             (isinstance(outcome, TimedOut) and limits != assignment.limits) or _may_go_on(outcome)
         ):
@@ -113,15 +113,14 @@ class SandboxExtractor:
         if _may_go_on(outcome):
             # By themselves, in a fresh guest: what had ended before the limit counts, as it would without what came after.
             limit = _explained(limit_error(outcome, assignment.limits), outcome, source)
+            limit.stdout = printable(outcome.stdout)  # of the run that was cut off: it shows why
             outcome = self._sandbox.run({**job, "upto": outcome.ended}, limits)
         try:
             if not isinstance(outcome, Finished):
                 raise _explained(limit_error(outcome, assignment.limits), outcome, source)
             return self._read(outcome, _Task(source, assignment, drawn, limit, fits))
         except StudentError as error:
-            # What was cut off has printed in the first run what shows why.
-            is_limit = limit is not None and error.reason is limit.reason
-            error.stdout = printable(first.stdout if is_limit else outcome.stdout)
+            error.stdout = error.stdout or printable(outcome.stdout)
             raise
 
     def _read(self, outcome: Finished, task: _Task) -> Extraction:
@@ -236,8 +235,8 @@ def _placed(limit: StudentError, at: Location | None) -> StudentError:
     """The limit with the line that it cut off, where it does not name one already."""
     if limit.location is not None or at is None or at.line is None:
         return limit
-    place = message("limit_place", place=stopped.place(at))
-    return StudentError(limit.reason, *limit.messages, place, location=at)
+    place = message("limit_place", place=in_words(at))
+    return StudentError(limit.reason, *limit.messages, place, location=at, stdout=limit.stdout)
 
 
 def _of_several(found: Handed, item: Any) -> list[Message]:

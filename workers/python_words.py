@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.domain.description import clean
+from grader.domain.errors import Location
 from grader.domain.message import Message, message
+from grader.services.notebook import in_words
 
 _MOST = 600
 
@@ -51,12 +53,12 @@ _SYNTAX = (
     _Rule("syntax_number", "", r"invalid decimal literal|leading zeros in decimal"),
     _Rule("syntax_elsewhere", "", r""),
 )
-_AXES = r"expected (?:min_)?ndim=(?P<wanted>\d+), found ndim=(?P<found>\d+)"
 _ERRORS = (
     _Rule("python_batch_axis", "", r"expected ndim=4, found ndim=5"),
     _Rule("python_flat", "", r"layer \"?(?P<layer>\w+)\"?.*expected (?:min_)?ndim=[345], found ndim=2"),
-    _Rule("python_axes", "", _AXES),
-    _Rule("python_axes", "", r"expected axis -?\d+ of input shape"),
+    _Rule(
+        "python_axes", "", r"expected (?:min_)?ndim=\d+, found ndim=\d+|expected axis -?\d+ of input shape"
+    ),
     _Rule("python_rate", "ValueError", r"rate.*between 0 and 1|value between 0 and 1"),
     _Rule("python_endless", "RecursionError", r""),
     _Rule("python_zero", "ZeroDivisionError", r""),
@@ -125,12 +127,7 @@ def of_trace(trace: str) -> Iterator[Message]:
 
 
 def _place(cell: str | None, line: str, function: str | None, text: str | None) -> Message:
-    number = int(line)
-    place = (
-        message("at_line", line=number)
-        if cell is None
-        else message("at_cell_line", cell=int(cell), line=number)
-    )
+    place = in_words(Location(int(line), cell=None if cell is None else int(cell)))
     if function is not None:
         place = message("in_function", place=place, function=function)
     return place if text is None else message("traced", place=place, text=text)

@@ -7,8 +7,7 @@ import re
 from grader.domain.assignment import Assignment
 from grader.domain.errors import StudentError
 from grader.domain.message import Message, message
-from grader.services.notebook import locate
-from workers import stopped
+from grader.services.notebook import in_words, locate
 
 _FORMAT_SET = re.compile(r"^[^#\n]*set_image_(?:data_format|dim_ordering)\s*\(", re.MULTILINE)
 
@@ -21,7 +20,7 @@ def of_image_format(error: StudentError, source: str) -> StudentError:
     if found is None or not of_format:
         return error
     at = locate(source, source.count("\n", 0, found.end()) + 1)
-    where = message("image_format_set", place=stopped.place(at))
+    where = message("image_format_set", place=in_words(at))
     return StudentError(error.reason, where, location=at)
 
 

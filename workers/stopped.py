@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import takewhile
 from typing import Any
 
 from grader.domain.description import clean
-from grader.domain.errors import Location
 from grader.domain.message import Message, message
-from grader.services.notebook import locate
+from grader.services.notebook import in_words, locate
 from workers import telling
 from workers.telling import MAX_LINE
 
@@ -23,15 +22,25 @@ _MAX_TEXT = 160
 
 def told(value: Any, source: str, limit: Message | None = None) -> list[Message]:
     """Notes about statements that stopped, about one that a `limit` cut off, about a name that moved on."""
+    found = (_note(note, source, limit) for note in _read(value))
+    return [note for note in found if note is not None]
+
+
+def _read(value: Any) -> Iterator[Mapping[str, Any]]:
     notes = value[:MAX_READ] if isinstance(value, list) else []
-    read = (_note(note, source, limit) for note in notes if isinstance(note, Mapping))
-    return [note for note in read if note is not None]
+    return (note for note in notes if isinstance(note, Mapping))
+
+
+def _where(note: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[int]]:
+    """What completes a note's sentence, and the lines that it is about."""
+    params = note.get("params")
+    params = params if isinstance(params, Mapping) else {}
+    return params, _lines(params.get("lines"))
 
 
 def _note(note: Mapping[str, Any], source: str, limit: Message | None) -> Message | None:
-    params = note.get("params")
-    lines = _lines(params.get("lines")) if isinstance(params, Mapping) else []
-    if not isinstance(params, Mapping) or not lines:
+    params, lines = _where(note)
+    if not lines:
         return None
     match note.get("code"):
         case "stopped":
@@ -47,16 +56,13 @@ def _note(note: Mapping[str, Any], source: str, limit: Message | None) -> Messag
 
 def missed(value: Any, source: str, name: str) -> Message | None:
     """Where lines stopped that were to do something with the model called `name`: where, and why."""
-    for note in value[:MAX_READ] if isinstance(value, list) else []:
-        params = note.get("params") if isinstance(note, Mapping) and note.get("code") == "stopped" else None
-        lines = _lines(params.get("lines")) if isinstance(params, Mapping) else []
-        given = re.compile(rf"\(\s*{re.escape(name)}\s*[,)]")
-        if any(given.search(_statement(source, line)) for line in lines):
+    given = re.compile(rf"\(\s*{re.escape(name)}\s*[,)]")
+    for note in _read(value):
+        params, lines = _where(note)
+        if note.get("code") == "stopped" and any(given.search(_statement(source, line)) for line in lines):
             first, *rest = telling.told(note.get("error"), source).messages
             why = message("why_and_what", why=first, what=rest[0]) if rest else first
-            return message(
-                "hint_stopped", places=_places(source, lines, params and params.get("more")), why=why
-            )
+            return message("hint_stopped", places=_places(source, lines, params.get("more")), why=why)
     return None
 
 
@@ -78,14 +84,7 @@ def _count(word: Any) -> int:
 
 
 def _place(source: str, line: int) -> Message:
-    return place(locate(source, line))
-
-
-def place(at: Location) -> Message:
-    """Where a reader finds it, in words."""
-    if at.cell is None:
-        return message("at_line", line=at.line)
-    return message("at_cell_line", cell=at.cell, line=at.line)
+    return in_words(locate(source, line))
 
 
 def _places(source: str, lines: Sequence[int], more: Any) -> Message:

@@ -11,7 +11,7 @@ from grader.domain.assignment import Limits
 from grader.domain.description import clean
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.message import Message, Scalar, message
-from grader.services.notebook import locate
+from grader.services.notebook import in_words, locate
 from workers import python_words
 from workers.sandbox.base import (
     ClaimTooBig,
@@ -156,10 +156,7 @@ def _place(told: tuple[Message, ...], location: Location | None) -> tuple[Messag
     """Where to look, unless that is said already."""
     if location is None or location.line is None or any(one.code in HAVE_A_PLACE for one in told):
         return ()
-    place = message("at_line", line=location.line)
-    if location.cell is not None:
-        place = message("at_cell_line", cell=location.cell, line=location.line)
-    return (message("look_at", place=place),)
+    return (message("look_at", place=in_words(location)),)
 
 
 def _where(params: Mapping[str, Any]) -> tuple[Message, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.domain.message import Message
-from grader.domain.report import Outcome, Report, Verdict
+from grader.domain.report import Report, Verdict, first_failed
 from grader.visible import visible
 
 LONGEST = 160
@@ -61,11 +61,8 @@ def _first(report: Report) -> tuple[Message, str | Message | None] | None:
     """The first message about the cause, and what its check expected."""
     if report.verdict is Verdict.INVALID and len(report.feedback) > 1:
         return report.feedback[1], None
-    if report.verdict is Verdict.FAILED:
-        for check in report.checks:
-            if check.outcome is Outcome.FAILED and check.message is not None:
-                return check.message, check.expected
-    return None
+    failed = first_failed(report.checks) if report.verdict is Verdict.FAILED else None
+    return (failed.message, failed.expected) if failed is not None and failed.message is not None else None
 
 
 def _kind(notation: object) -> str:

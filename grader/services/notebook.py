@@ -54,6 +54,13 @@ def locate(source: str, line: int | None, column: int | None = None) -> Location
     return Location(line and max(1, line - start), column, cell)
 
 
+def in_words(at: Location) -> Message:
+    """A place with a line as a reader finds it, in words: in a notebook by its cell."""
+    if at.cell is None:
+        return message("at_line", line=at.line)
+    return message("at_cell_line", cell=at.cell, line=at.line)
+
+
 def _parse(data: bytes) -> Mapping[str, Any]:
     try:
         book = json.loads(data.decode("utf-8-sig"))
