@@ -55,7 +55,7 @@ _SYNTAX = (
 )
 _ERRORS = (
     _Rule("python_batch_axis", "", r"expected ndim=4, found ndim=5"),
-    _Rule("python_flat", "", r"layer \"?(?P<layer>\w+)\"?.*expected (?:min_)?ndim=[345], found ndim=2"),
+    _Rule("python_flat", "", r"layer [\"']?(?P<layer>\w+).*expected (?:min_)?ndim=[345], found ndim=2"),
     _Rule(
         "python_axes", "", r"expected (?:min_)?ndim=\d+, found ndim=\d+|expected axis -?\d+ of input shape"
     ),

@@ -71,11 +71,13 @@ def test_a_line_that_cannot_be_read_has_a_line_of_ours(source: str, code: str) -
     assert python_words.of_syntax(str(caught.value.msg)).code == code
 
 
-def test_keras_words_about_axes() -> None:
-    words = 'Input 0 of layer "max_pooling2d" is incompatible with the layer: expected ndim=4, found ndim={}. Full shape'
+@pytest.mark.parametrize("name", ['of layer "max_pooling2d"', "with name 'None' of layer 'max_pooling2d'"])
+def test_keras_words_about_axes(name: str) -> None:
+    words = f"Input 0 {name} is incompatible with the layer: expected ndim=4, found ndim={{}}. Full shape"
     for found, code in ((2, "python_flat"), (5, "python_batch_axis"), (3, "python_axes")):
         (told,) = python_words.of_error("ValueError", words.format(found), "")
         assert told.code == code
+        assert told.params.get("layer", "max_pooling2d") == "max_pooling2d"
 
 
 def test_a_trace_is_told_once_and_in_the_readers_language() -> None:
