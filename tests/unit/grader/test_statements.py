@@ -1,52 +1,99 @@
-"""What the statements say of the number of trainings is what the plans do, in both languages."""
+"""Every built-in assignment says the same in every language: all checks named, numbers and code unchanged."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from grader.catalog import load_catalog
+from grader.catalog import load_assignment
+from grader.domain.errors import AuthorError
+from grader.language import LANGUAGES
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from tests.built_in import catalog
 
-ASSIGNMENTS = load_catalog([BUILT_IN_ASSIGNMENTS]).assignments
-TRAINED = sorted(
-    (slug, part.name)
-    for slug, assignment in ASSIGNMENTS.items()
-    for part in assignment.parts
-    if part.plan is not None
+BUILT_IN = catalog()
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CODE = re.compile(r"```.*?```", re.DOTALL)
+
+
+def numbers(text):
+    return Counter(re.findall(r"\d[\d,.]*\d|\d", text))
+
+
+def notations(text):
+    """What stands between backticks; a line may end within."""
+    return Counter(" ".join(found.split()) for found in re.findall(r"`([^`]+)`", CODE.sub("", text)))
+
+
+def listings(text):
+    """Code without its comments, which are words."""
+    return [re.sub(r" *#.*", "", found) for found in CODE.findall(text)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+@pytest.mark.parametrize("slug", BUILT_IN.assignments)
+def test_a_statement_says_the_same(slug, language):
+    found = BUILT_IN.assignments[slug]
+    assert language in found.translations
+    there, here = found.statement_in(language), found.statement
+    assert numbers(there) == numbers(here)
+    assert notations(there) == notations(here)
+    assert listings(there) == listings(here)
+    assert there.count("\n## ") == here.count("\n## ")
+
+
+@pytest.mark.parametrize("slug", BUILT_IN.assignments)
+def test_titles_are_chinese(slug):
+    found = BUILT_IN.assignments[slug]
+    words = [
+        found.title_in("zh"),
+        *found.words_in("zh").values(),
+        *found.statement_in("zh").split("\n\n")[:1],
+    ]
+    assert all(CHINESE.search(each) for each in words if not each.startswith("# MNIST"))
+    titles = {check.title for rubric in BUILT_IN.rubrics[slug].values() for check in rubric.checks}
+    assert titles <= set(found.words_in("zh"))
+
+
+@pytest.mark.parametrize("slug", BUILT_IN.assignments)
+def test_the_numbers_of_a_title_stay(slug):
+    for english, chinese in BUILT_IN.assignments[slug].words_in("zh").items():
+        assert numbers(chinese) >= numbers(re.sub(r"in 3 colours|Dense \d+", "", english)) - Counter("1"), (
+            english
+        )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    import shutil
+
+    return Path(shutil.copytree(BUILT_IN_ASSIGNMENTS / "traffic-dense", tmp_path / "traffic-dense"))
+
+
+def test_what_a_translation_says_decides_no_verdict(folder):
+    before = load_assignment(folder)[0].version
+    (folder / "zh.yaml").unlink()
+    (folder / "statement.zh.md").unlink()
+    alone = load_assignment(folder)[0]
+    assert alone.version == before
+    assert alone.title_in("zh") == alone.title
+    assert alone.statement_in("zh") == alone.statement
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("layer_order:", "layer_ordre:", "no such check; did you mean 'layer_order'"),
+        ('  accurate: "3', '  # accurate: "3', "accurate has no title here"),
+        ("title:", "titel:", "unknown key 'titel'"),
+    ],
 )
-WORDS = {"three": 3, "five": 5, "seven": 7, "三": 3, "五": 5, "七": 7}
-TIMES = {
-    "statement.md": re.compile(r"\b(\w+)\s+times\b"),
-    "statement.zh.md": re.compile("(?:最多共|从)(.)(?:次|个不同的起点)"),
-}
-
-OTHERWISE = {"xor": "all four|全部四个"}
-"""Thresholds that are told in other words: of four points, more than three quarters are all."""
-
-
-@pytest.mark.parametrize("name", TIMES)
-@pytest.mark.parametrize(("slug", "part"), TRAINED)
-def test_a_statement_says_how_often_a_network_may_be_trained(slug, part, name):
-    [plan] = [each.plan for each in ASSIGNMENTS[slug].parts if each.name == part]
-    text = (BUILT_IN_ASSIGNMENTS / slug / name).read_text("utf-8")
-    told = {WORDS[word] for word in TIMES[name].findall(text) if word in WORDS}
-    assert told == ({plan.most_runs} if plan.most_runs > 1 else set())
-
-
-@pytest.mark.parametrize("name", TIMES)
-@pytest.mark.parametrize(("slug", "part"), TRAINED)
-def test_a_statement_says_what_is_asked_for(slug, part, name):
-    """The threshold as a percentage, and how many epochs the class plan has."""
-    [plan] = [each.plan for each in ASSIGNMENTS[slug].parts if each.name == part]
-    text = (BUILT_IN_ASSIGNMENTS / slug / name).read_text("utf-8")
-    assert re.search(OTHERWISE.get(slug, rf"\b{plan.threshold * 100:.0f}\s?%"), text), plan.threshold
-    assert re.search(rf"(?<!\d){plan.epochs}\s?(epochs|轮)", text) or _in_words(plan.epochs, text)
-
-
-def _in_words(epochs, text):
-    english, chinese = {2: ("two", "两"), 3: ("three", "三"), 4: ("four", "四"), 8: ("eight", "八")}.get(
-        epochs, ("-", "-")
-    )
-    return re.search(rf"\b{english}\s+epochs", text) or re.search(f"{chinese}轮|{chinese}个轮次", text)
+def test_a_slip_in_a_translation_is_refused_by_name(folder, old, new, words):
+    path = folder / "zh.yaml"
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    with pytest.raises(AuthorError, match=r"zh\.yaml") as caught:
+        load_assignment(folder)
+    assert words in str(caught.value)
