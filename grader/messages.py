@@ -558,6 +558,12 @@ ENGLISH: dict[str, str | Counted] = {
 
 WORDS = ENGLISH | PHRASES
 
+SAY_WHERE = frozenset(
+    {"at_line", "at_cell_line", "in_function", "limit_place", "look_at", "syntax_error", "syntax_error_in_cell", "trace",
+     "trace_again", "traced"}
+)  # fmt: skip
+"""Messages that say where to look: whoever shows one need not say it again."""
+
 
 class Told(Exception):
     """Something that a person can put right; `message` says what, `str()` says it in English."""

@@ -74,20 +74,6 @@ WORDS = {
 }
 """What `slip_word` is about, in the guest's words."""
 
-HAVE_A_PLACE = frozenset(
-    {
-        "syntax_error",
-        "syntax_error_in_cell",
-        "at_line",
-        "at_cell_line",
-        "in_function",
-        "traced",
-        "trace_again",
-        "trace",
-    }
-)
-"""Messages that say where to look."""
-
 MAX_TEXT = 600
 MAX_LINE = 1_000_000
 _LEFT_OF_CARET = 24
@@ -154,7 +140,7 @@ def told(error: Any, source: str) -> StudentError:
 
 def _place(told: tuple[Message, ...], location: Location | None) -> tuple[Message, ...]:
     """Where to look, unless that is said already."""
-    if location is None or location.line is None or any(one.code in HAVE_A_PLACE for one in told):
+    if location is None or location.line is None or any(one.code in messages.SAY_WHERE for one in told):
         return ()
     return (message("look_at", place=in_words(location)),)
 

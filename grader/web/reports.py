@@ -13,7 +13,7 @@ from grader.db.columns import utc_now
 from grader.domain.report import Report
 from grader.domain.submission import State
 from grader.domain.training import SeededRun
-from grader.messages import NO_WORDS, render, render_report
+from grader.messages import NO_WORDS, SAY_WHERE, render, render_report
 from grader.services.ports import Submission, User
 from grader.services.regrade import regrade
 from grader.standing import as_json
@@ -28,10 +28,6 @@ from grader.web.words import N_, _
 pages = Blueprint("reports", __name__)
 
 _FIXED = ("code_line", "code_caret")
-_SAY_WHERE = frozenset(
-    {"look_at", "syntax_error", "syntax_error_in_cell", "traced", "in_function", "trace", "limit_place"}
-)
-"""What says where to look: the page need not say it again."""
 
 STAGES = (
     ("queued", N_("Waiting in line")),
@@ -151,7 +147,7 @@ def _place(report: Report | None) -> str | None:
     at = report.location if report else None
     if at is None or at.line is None or report is None:
         return None
-    if any(told.code in _SAY_WHERE for told in report.feedback):
+    if any(told.code in SAY_WHERE for told in report.feedback):
         return None
     if at.cell and at.column:
         return _(
