@@ -60,7 +60,11 @@ def test_what_stops_behind_a_right_network_takes_nothing_from_it(grader, name):
     assert report.verdict == "passed", words(report)
 
 
-@pytest.mark.parametrize("student", students()[::EVERY_STUDENT], ids=lambda it: it.name)
+UNTRAINED = [it for it in students() if it.name not in truths() or truths()[it.name].kind != "training"]
+"""Here every network learns; those whose training decides are in `make causes` and `make forms`."""
+
+
+@pytest.mark.parametrize("student", UNTRAINED[::EVERY_STUDENT], ids=lambda it: it.name)
 def test_a_students_file_gets_its_verdict(grader, student):
     report = grader.judge.report(student.slug, student.path.read_bytes(), student.path.name)
     assert not student.problem(report)

@@ -1,11 +1,10 @@
 """The small school of tests/school.py, and what makes these tests quick."""
 
-from tests.quick import cheap_passwords, compiled_once, copied_databases, unsynced
+from tests.quick import cheap_passwords, copied_databases, unsynced
 from tests.school import database, make_report, now, parts, school, school_template, template
 
 __all__ = [
     "cheap_passwords",
-    "compiled_once",
     "copied_databases",
     "database",
     "make_report",
