@@ -49,6 +49,8 @@ PATIENCE = Patience(
     stopped=2.0,
 )
 
+LONGER_THAN_ANY_TEST = 600.0
+
 LIMITS = WatchLimits(between=2, lost=10, silent=20)
 """Of a worker that looks at itself at each heartbeat."""
 
@@ -71,7 +73,10 @@ class Shelf:
 
 @dataclass(frozen=True)
 class ScriptedPipeline:
-    """Does what the first line says: `sleep S`, `fault N` (on the first N attempts) or `kill` (its own process)."""
+    """Does what the first line says: `sleep S`, `fault N` (on the first N attempts), `kill` (its own process) or `hold`.
+
+    `hold` is a first attempt that lasts until something ends it; however late the other parts are ready, it still runs.
+    """
 
     settings: Settings
 
@@ -93,6 +98,8 @@ class ScriptedPipeline:
         on_stage(Stage.TRAIN)
         if verb == "sleep":
             time.sleep(float(number))
+        if verb == "hold" and job.attempt == 1:
+            time.sleep(LONGER_THAN_ANY_TEST)
         return Report(job.assignment, job.assignment_version, Verdict.PASSED, 10.0, 10.0, NICE_WORK)
 
     def canary(self) -> tuple[str, str]:

@@ -32,7 +32,7 @@ def test_submissions_are_graded_once_each(service: Service) -> None:
 def test_a_killed_worker_loses_and_doubles_nothing(service: Service) -> None:
     service.start("control")
     service.start("grading")
-    first, second = service.submit("# sleep 4"), service.submit("# sleep 0")
+    first, second = service.submit("# hold"), service.submit("# sleep 0")
     running = service.await_state(first, State.RUNNING)
     assert running.attempt == 1
     service.kill("grading")
@@ -50,7 +50,7 @@ def test_after_everything_was_killed_a_restart_finishes_what_is_not_final(servic
     service.start("grading")
     done = service.submit("# sleep 0")
     service.await_state(done, State.DONE)
-    submissions = [service.submit("# sleep 1.5") for _ in range(3)]
+    submissions = [service.submit(f"# {verb}") for verb in ("hold", "sleep 0", "sleep 0")]
     service.await_state(submissions[0], State.RUNNING)
     service.kill("grading")
     service.kill("control")
@@ -142,7 +142,7 @@ def test_an_overtaken_job_is_sent_again(service: Service) -> None:
 def test_a_worker_that_is_told_to_stop_at_once_gives_its_job_back(service: Service) -> None:
     service.start("control")
     service.start("grading")
-    submission = service.submit("# sleep 3")
+    submission = service.submit("# hold")
     service.await_state(submission, State.RUNNING)
     service.signal("grading", signal.SIGQUIT)
     service.start("grading")
@@ -154,7 +154,7 @@ def test_a_worker_that_is_told_to_stop_at_once_gives_its_job_back(service: Servi
 def test_a_process_that_stands_still_is_replaced(service: Service, until: Any) -> None:
     service.start("control")
     service.start("grading")
-    submission = service.submit("# sleep 2")
+    submission = service.submit("# hold")
     service.await_state(submission, State.RUNNING)
     (child,) = _children(service.processes()["grading"])
     os.kill(child, signal.SIGSTOP)
