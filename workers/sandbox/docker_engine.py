@@ -17,7 +17,7 @@ from typing import Any
 
 import docker
 import requests
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.errors import APIError, DockerException, ImageNotFound
 
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
@@ -39,6 +39,7 @@ _MANY_PROCESSES = 16 * 1024
 _STDOUT = 1
 _HEADER = 8
 _API_SECONDS = 60
+_REMOVAL_SECONDS = 3
 _API_VERSION = "1.41"
 _SOCKETS = ("/var/run/docker.sock", "/run/podman/podman.sock")
 
@@ -197,9 +198,23 @@ class _Container:
             _quietly(close)
         with suppress(DockerException, requests.RequestException):
             self._container.remove(force=True)
-        with suppress(NotFound, DockerException, requests.RequestException):
-            self._container.wait(condition="removed", timeout=_API_SECONDS)
+        _await_removal(self._container)
         return self.stream.errors.decode("utf-8", "replace").strip()
+
+
+def _await_removal(container: Any) -> None:
+    """Wait until it is gone, asking again now and then: who asks just as it goes may never be told.
+
+    The container removes itself at its end, and is removed by us at the same moment (docker-py's issue 2655).
+    """
+    for _ in range(_API_SECONDS // _REMOVAL_SECONDS):
+        try:
+            container.wait(condition="removed", timeout=_REMOVAL_SECONDS)
+        except DockerException:  # NotFound, in most cases; of requests' errors, too
+            return
+        except requests.RequestException:
+            continue
+        return
 
 
 def _quietly(close: Callable[[], object]) -> None:

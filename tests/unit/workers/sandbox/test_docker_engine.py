@@ -8,6 +8,8 @@ import uuid
 from pathlib import Path
 
 import pytest
+import requests
+from docker.errors import NotFound
 
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
@@ -73,3 +75,22 @@ def test_whose_containers_may_be_swept() -> None:
     assert docker_engine._is_alive(f"{node}-{os.getpid()}")
     assert not docker_engine._is_alive(f"{node}-4194304")
     assert docker_engine._is_alive("another machine-1")
+
+
+class Untold:
+    """A container that goes just as somebody begins to wait for it: the engine never answers that question."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def wait(self, condition: str, timeout: int) -> None:
+        assert condition == "removed"
+        self.asked.append(timeout)
+        raise requests.ReadTimeout if len(self.asked) == 1 else NotFound("no such container")
+
+
+def test_who_asks_just_as_a_container_goes_asks_again() -> None:
+    container = Untold()
+    docker_engine._await_removal(container)
+    assert container.asked == [docker_engine._REMOVAL_SECONDS] * 2
+    assert docker_engine._REMOVAL_SECONDS * 10 < docker_engine._API_SECONDS
