@@ -415,14 +415,14 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "remedy_relu_at_the_end": "Take the activation that fits the answer: softmax for classes, sigmoid for yes or no.",
     "diagnosis_equal_start": (
-        "All weights of a {layer} start with the same value, so all its units stay alike."
+        "All weights of {layer} start with the same value, so all its units stay alike."
     ),
     "remedy_equal_start": "Leave kernel_initializer out of {layer}.",
     "diagnosis_shut_units": (
         "The bias of {layer} starts at {bias:g}, so its units give the same number for every picture and never learn."
     ),
     "remedy_shut_units": "Leave bias_initializer out of {layer}.",
-    "diagnosis_dense_on_a_picture": "{layer} works on a whole picture here, which it sees one pixel at a time.",
+    "diagnosis_dense_on_a_picture": "A whole picture goes into {layer}, which sees one pixel of it at a time.",
     "remedy_dense_on_a_picture": "Put Flatten() in front of {layer}.",
     "diagnosis_nothing_between": (
         "Between {first} and {second} there is no activation: two such layers in a row can do no more than one."
@@ -448,7 +448,7 @@ ENGLISH: dict[str, str | Counted] = {
     ),
     "remedy_overfitting": "Train for fewer epochs, or add Dropout.",
     "diagnosis_mostly_one_dense": (
-        "{layer} alone has {params:,} of the {all:,} parameters: it sees the picture at its full size."
+        "Of the {all:,} parameters {params:,} are in {layer} alone: it sees the picture at its full size."
     ),
     "remedy_mostly_one_dense": "Put pooling in front of Flatten, or make {layer} smaller.",
     # notes

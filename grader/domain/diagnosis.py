@@ -28,8 +28,9 @@ from grader.domain.layers import (
     MaxPooling2D,
     Shape,
 )
-from grader.domain.message import Message, Scalar, message
+from grader.domain.message import Message, Param, message
 from grader.domain.model_spec import ModelSpec, NamedLayer
+from grader.domain.ordinal import ordinal, the_nth
 from grader.domain.training import SeededRun, TrainingPlan, TrainingRun
 
 _ONE_VALUE = frozenset({"Zeros", "Ones", "Constant"})
@@ -142,9 +143,8 @@ def equal_start(seen: Seen) -> Advice | None:
     kernels = [step for step in seen.form.steps if isinstance(step.layer, Dense | Conv1D | Conv2D)]
     for step in kernels[:-1]:
         if step.layer.kernel_initializer.name in _ONE_VALUE:  # type: ignore[attr-defined]
-            return _advice(
-                "equal_start", _without_option(seen, step, "kernel_initializer"), layer=step.layer.kind
-            )
+            written = _without_option(seen, step, "kernel_initializer")
+            return _advice("equal_start", written, layer=_said(seen, step))
     return None
 
 
@@ -155,7 +155,7 @@ def shut_units(seen: Seen) -> Advice | None:
         value = dict(bias.options).get("value") if bias is not None and bias.name == "Constant" else None
         if isinstance(value, int | float) and value <= _SHUT:
             written = _without_option(seen, step, "bias_initializer")
-            return _advice("shut_units", written, layer=_short(step.layer), bias=value)
+            return _advice("shut_units", written, layer=_said(seen, step), bias=value)
     return None
 
 
@@ -170,8 +170,8 @@ def nothing_between(seen: Seen) -> Advice | None:
                 return _advice(
                     "nothing_between",
                     _with_activation(seen, before, "relu"),
-                    first=_short(before.layer),
-                    second=_short(step.layer),
+                    first=_said(seen, before),
+                    second=_said(seen, step),
                 )
     return None
 
@@ -189,10 +189,10 @@ def softmax_inside(seen: Seen) -> Advice | None:
 def dense_on_a_picture(seen: Seen) -> Advice | None:
     """Dense works along the last axis only: on a picture it sees one pixel at a time. traffic-dense/failed/flatten_last."""
     for place, shape in enumerate(seen.model.shapes):
-        layer = seen.model.layer_of(place).layer
-        if isinstance(layer, Dense) and len(shape) == 3:  # noqa: PLR2004 - height, width, colours
+        layer = seen.model.nodes[place].layer
+        if isinstance(seen.model.layers[layer].layer, Dense) and len(shape) == 3:  # noqa: PLR2004 - height, width, colours
             flat = with_in_front(seen.model, place, NamedLayer("flatten", Flatten()))
-            return _advice("dense_on_a_picture", flat, layer=_short(layer))
+            return _advice("dense_on_a_picture", flat, layer=_nth(seen.model, layer))
     return None
 
 
@@ -249,12 +249,12 @@ def overfitting(seen: Seen) -> Advice | None:
 
 def mostly_one_dense(seen: Seen) -> Advice | None:
     """A Dense on a whole picture holds nearly all parameters, and learns the few pictures by heart."""
-    for named, held in zip(seen.model.layers, seen.model.weights, strict=True):
+    for at, (named, held) in enumerate(zip(seen.model.layers, seen.model.weights, strict=True)):
         most = held.total > _MANY_PARAMS and held.total > _MOST_OF_ALL * seen.model.params
         if most and isinstance(named.layer, Dense) and not _has_pooling(seen):
             return _advice(
                 "mostly_one_dense",
-                layer=_short(named.layer),
+                layer=_nth(seen.model, at),
                 params=held.total,
                 all=seen.model.params,
             )
@@ -276,7 +276,7 @@ OF_NETWORKS: tuple[Rule, ...] = (
 OF_TRAININGS: tuple[Rule, ...] = (not_a_number, never_moves, overfitting, mostly_one_dense)
 
 
-def _advice(rule: str, written: ModelSpec | None = None, **params: Scalar) -> Advice:
+def _advice(rule: str, written: ModelSpec | None = None, **params: Param) -> Advice:
     return Advice(message(f"diagnosis_{rule}", **params), message(f"remedy_{rule}", **params), written)
 
 
@@ -318,6 +318,18 @@ def _loss(seen: Seen) -> str:
 def _short(layer: Layer) -> str:
     """`Dense(128)`: what a student would recognize, without initializers and the like."""
     return layer.notation().partition(",")[0].removesuffix(")") + ")"
+
+
+def _said(seen: Seen, step: Step) -> str | Message:
+    """The layer that a step was written as."""
+    return _short(step.layer) if step.node is None else _nth(seen.model, seen.model.nodes[step.node].layer)
+
+
+def _nth(model: ModelSpec, place: int) -> str | Message:
+    """`Dense(128)`, or “the second Dense(128)” of the student's."""
+    notations = [_short(named.layer) for named in model.layers]
+    told = notations[place]
+    return the_nth(told, ordinal(notations[: place + 1].count(told), notations.count(told)))
 
 
 def _follower(seen: Seen, place: int) -> Layer | None:

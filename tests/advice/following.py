@@ -348,14 +348,20 @@ def _flatten(model: ModelSpec, told: Message) -> ModelSpec:
 
 
 def _like(model: ModelSpec, told: Message) -> int:
-    """The first node whose layer is as the words have it, further options aside."""
-    start = str(told.params["layer"]).removesuffix(")")
-    return next(
+    """The node that “the second Dense(512)” means, further options of the layer aside."""
+    words, number = told.params["layer"], 1
+    if isinstance(words, Message):
+        nth = words.params["nth"]
+        assert isinstance(nth, Message)
+        words, number = words.params["layer"], int(nth.code.removeprefix("ordinal_"))
+    start = str(words).removesuffix(")")
+    found = [
         at
         for at in range(len(model.nodes))
         for layer in spelled(model, at)[:1]
-        if layer.notation().startswith(start)
-    )
+        if layer.notation().startswith((f"{start},", f"{start})"))
+    ]
+    return found[number - 1]
 
 
 def _leave_out(option: str) -> Callable[[ModelSpec, Message], ModelSpec]:

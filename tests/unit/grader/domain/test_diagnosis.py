@@ -194,3 +194,13 @@ def test_where_learning_stops_to_help() -> None:
 def test_every_rule_has_an_example() -> None:
     marks = test_a_rule_and_its_near_miss.pytestmark[0].args[1]
     assert {example[0] for example in marks} == {rule.__name__ for rule in OF_NETWORKS + OF_TRAININGS}
+
+
+def test_one_of_several_that_are_alike_is_told_apart() -> None:
+    shut = Dense(128, activation="relu", bias_initializer=constant(-100.0))
+    told = advice(Seen(hidden(Dense(128, activation="relu"), shut)), OF_NETWORKS)
+    assert told is not None
+    assert render(told.what) == "Leave bias_initializer out of the second Dense(128)."
+    between = advice(Seen(hidden(Dense(128, activation="relu"), Dense(128), Dense(64))), OF_NETWORKS)
+    assert between is not None
+    assert render(between.what) == 'Give the second Dense(128) activation="relu".'
