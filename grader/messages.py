@@ -241,13 +241,13 @@ ENGLISH: dict[str, str | Counted] = {
         "The model needs {operations:,} multiplications for one picture; at most {limit:,} are graded."
     ),
     "what_would_fit": (
-        "Your network has {own:,} multiplications for one picture; at most about {fitting:,} fit. Take fewer filters or units, "
+        "One picture takes as long as {own:,} of them; at most about {fitting:,} fit. Take fewer filters or units, "
         "or let pictures become smaller earlier, by pooling or strides."
     ),
     "fewer_epochs_fit": ('Or keep the network and train it less: TRAINING = {{"epochs": {epochs}}} fits.'),
     "too_long_training": (
-        "Training would need {operations:,} multiplications; at most {limit:,} are done. "
-        "Most of them are in {layer}."
+        "Training would take as long as {operations:,} multiplications of a convolution; at most {limit:,} are done. "
+        "Most of that is {layer}."
     ),
     "refused_dtype": "The layer {layer} computes in {dtype}; only float32 is graded.",
     "many_outputs": "The layer {layer} gives several results; only layers with one result can be graded.",

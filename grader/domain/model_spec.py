@@ -8,6 +8,7 @@ from functools import cached_property
 from grader.domain.assignment import Strictness
 from grader.domain.compiled import CompileSettings
 from grader.domain.layers import InputLayer, Layer, Shape, Weights
+from grader.domain.layers.work import work
 from grader.domain.report import LayerRow, ModelTable
 
 
@@ -89,6 +90,23 @@ class ModelSpec:
     def costliest(self) -> int:
         """The node with most multiplications."""
         return max(range(len(self.nodes)), key=lambda place: self._operations[place])
+
+    @property
+    def work(self) -> int:
+        """What one pass of one sample takes, as `make costs` counts it."""
+        return sum(self._work)
+
+    @property
+    def dearest(self) -> int:
+        """The node that takes longest."""
+        return max(range(len(self.nodes)), key=lambda place: self._work[place])
+
+    @cached_property
+    def _work(self) -> tuple[int, ...]:
+        return tuple(
+            work(self.layers[node.layer].layer, tuple(self.shapes[source] for source in node.inputs))
+            for node in self.nodes
+        )
 
     @cached_property
     def _operations(self) -> tuple[int, ...]:

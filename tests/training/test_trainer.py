@@ -19,6 +19,7 @@ from grader.domain.layers import (
 from grader.domain.model_spec import chain
 from grader.domain.training import LOSSES, OPTIMIZERS, Borderline, Stopping, TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from workers.training.budget import an_epoch
 from workers.training.declaration import find_declarations
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer, TrainerLimits
@@ -230,9 +231,9 @@ def test_every_loss_and_optimizer_that_a_plan_may_name_is_one_of_keras():
 
 def test_a_long_plan_may_cost_more(make_trainer):
     model = chain(SHAPE, Flatten(), *TAIL)
-    cost = 3 * model.operations * 100 * PLAN.epochs
+    cost = an_epoch(model, PLAN, 100) * PLAN.epochs
     trainer = make_trainer(operations=cost - 1, long_factor=2)
     with pytest.raises(StudentError):
         trainer.train(model, PLAN, signs(trainer))
     assert trainer.train(model, replace(PLAN, long=True), signs(trainer)).runs
-    assert trainer.train(model, replace(PLAN, samples=99), signs(trainer)).runs
+    assert trainer.train(model, replace(PLAN, samples=90), signs(trainer)).runs

@@ -1,4 +1,4 @@
-"""What a training will cost, from our own integers, before any weight exists: multiplications and memory.
+"""What a training will cost, from our own integers, before any weight exists: work and memory.
 
 What is over budget ends in a StudentError `too_big` that names the layer that costs most.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from grader.domain.canonical import canonical
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import size_of
+from grader.domain.layers.costs import PER_NODE, PER_WEIGHT
 from grader.domain.message import message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.training import TrainingPlan
@@ -52,14 +53,14 @@ class Data:
 
 
 def affordable(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -> TrainingPlan:
-    """The plan, with as many of its epochs as cost at most `limit` multiplications; StudentError `too_big` below `LEAST_EPOCHS`.
+    """The plan, with as many of its epochs as cost at most `limit`; StudentError `too_big` below `LEAST_EPOCHS`.
 
-    One step costs about three forward passes: forward, and backward to inputs and to weights. Renewing statistics before a
-    test, and before a training is ended, adds the passes that it makes.
+    Counted in multiplications of a convolution, as `grader/domain/layers/work.py` does. Renewing statistics before a test, and
+    before a training is ended, adds the passes that it makes.
     """
-    rows = min(plan.most_runs, COUNTED_RUNS) * plan.samples_of(samples)
-    epoch = rows * 3 * model.operations
-    renewed = rows * _times_renewed(plan) * renewing(canonical(model))
+    runs = min(plan.most_runs, COUNTED_RUNS)
+    epoch = runs * an_epoch(model, plan, plan.samples_of(samples))
+    renewed = runs * plan.samples_of(samples) * _times_renewed(plan) * renewing(canonical(model))
     fitting = max(0, (limit - renewed) // max(epoch, 1))
     fewest = min(plan.epochs, LEAST_EPOCHS)
     if fitting >= plan.epochs:
@@ -70,12 +71,22 @@ def affordable(model: ModelSpec, plan: TrainingPlan, samples: int, limit: int) -
         "too_long_training",
         operations=renewed + plan.epochs * epoch,
         limit=limit,
-        layer=model.layer_of(model.costliest).name,
+        layer=model.layer_of(model.dearest).name,
     )
-    size = _rounded(model.operations * limit // (renewed + fewest * epoch))
+    size = _rounded(model.work * limit // (renewed + fewest * epoch))
     raise StudentError(
-        Reason.TOO_BIG, told, message("what_would_fit", own=model.operations, fitting=size, epochs=fitting)
+        Reason.TOO_BIG, told, message("what_would_fit", own=model.work, fitting=size, epochs=fitting)
     )
+
+
+def an_epoch(model: ModelSpec, plan: TrainingPlan, samples: int) -> int:
+    """What one epoch of one run costs: three passes of each sample, and each step for each weight and each layer's use.
+
+    The passes are forward, backward to inputs and backward to weights.
+    """
+    steps = -(-samples // plan.batch_size)
+    a_step = model.trainable_params * PER_WEIGHT[plan.optimizer] + len(model.nodes) * PER_NODE
+    return samples * 3 * model.work + steps * a_step
 
 
 def _times_renewed(plan: TrainingPlan) -> int:

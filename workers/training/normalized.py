@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.domain.canonical import CanonicalForm
 from grader.domain.layers import BatchNormalization
+from grader.domain.layers.work import work
 
 
 def normalized(form: CanonicalForm) -> Mapping[int, Sequence[int]]:
@@ -23,22 +24,22 @@ def sweeps(form: CanonicalForm) -> int:
 
 
 def renewing(form: CanonicalForm) -> int:
-    """Multiplications for one row trained on: everything below each use, as often as it is looked at."""
+    """Work for one row trained on: everything below each use, as often as it is looked at."""
     uses = [use for places in normalized(form).values() for use in places]
     return sweeps(form) * sum(_below(form, use) for use in uses)
 
 
 def _below(form: CanonicalForm, place: int) -> int:
-    """Multiplications of all that a step's input comes from."""
+    """Work of all that a step's input comes from."""
     reached, waiting = set[int](), list(form.steps[place].inputs)
     while waiting:
         step = waiting.pop()
         if step not in reached:
             reached.add(step)
             waiting += form.steps[step].inputs
-    return sum(_operations(form, step) for step in reached)
+    return sum(_work(form, step) for step in reached)
 
 
-def _operations(form: CanonicalForm, place: int) -> int:
+def _work(form: CanonicalForm, place: int) -> int:
     step = form.steps[place]
-    return step.layer.operations(tuple(form.shapes[source] for source in step.inputs))
+    return work(step.layer, tuple(form.shapes[source] for source in step.inputs))

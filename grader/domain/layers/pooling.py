@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from grader.domain.layers.base import Shape
+from grader.domain.layers.base import Shape, size_of
 from grader.domain.layers.convolution import Spatial, windows
 from grader.domain.layers.option import MAX_STRIDE, flag, option, optional, sizes, word
 
@@ -33,6 +33,10 @@ class _Pooling(Spatial):
             )
         )
         return self.join(counted, channels)
+
+    def operations(self, inputs: tuple[Shape, ...]) -> int:
+        """One look at each place of each window."""
+        return size_of(self.pool_size) * size_of(self.output_shape(inputs))
 
     def fits_exactly(self, shape: Shape) -> bool:
         """Whether padding "same" would pad nothing: the last window ends where the picture does, or before."""

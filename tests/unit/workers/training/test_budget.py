@@ -7,15 +7,30 @@ from dataclasses import replace
 import pytest
 
 from grader.domain.errors import Reason, StudentError
-from grader.domain.layers import BatchNormalization, Conv2D, Dense, Flatten, SeparableConv2D, size_of
+from grader.domain.layers import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    LayerNormalization,
+    SeparableConv2D,
+    UpSampling2D,
+    size_of,
+)
+from grader.domain.layers.costs import PER_NODE, PER_WEIGHT
+from grader.domain.layers.work import work
 from grader.domain.model_spec import chain
 from grader.domain.training import Borderline, Stopping, TrainingPlan
 from grader.messages import render
-from workers.training.budget import BASE_BYTES, GIB, Data, affordable, memory, refuse_too_large
+from workers.training.budget import BASE_BYTES, GIB, Data, affordable, an_epoch, memory, refuse_too_large
+from workers.training.trainer import TrainerLimits
 
 PLAN = TrainingPlan("digits", 2, 32, "adam", "categorical_crossentropy")
 DATA = Data(1000, 200, 784)
 MODEL = chain((28, 28, 1), Conv2D(filters=8, kernel_size=(3, 3)), Flatten(), Dense(10))
+
+EPOCH = an_epoch(MODEL, PLAN, 1000)
 
 
 def refused(check):
@@ -25,25 +40,32 @@ def refused(check):
     return render(caught.value.messages[0])
 
 
-def test_multiplications_at_the_edge():
-    cost = 3 * MODEL.operations * 1000 * 2
+def test_work_at_the_edge():
+    cost = 2 * EPOCH
     assert MODEL.operations == 784 + 9 * 26 * 26 * 8 + 5408 + 5408 * 10
     affordable(MODEL, PLAN, 1000, cost)
     assert "flatten" not in refused(lambda: affordable(MODEL, PLAN, 1000, cost - 1))
-    assert "dense" in refused(lambda: affordable(MODEL, PLAN, 1000, cost - 1))
+    assert "conv2d" in refused(lambda: affordable(MODEL, PLAN, 1000, cost - 1))
+
+
+def test_an_epoch_is_its_passes_and_its_steps():
+    steps = 32  # of 1000 rows, 32 at a time
+    each = MODEL.trainable_params * PER_WEIGHT["adam"] + len(MODEL.nodes) * PER_NODE
+    assert 3 * MODEL.work * 1000 + steps * each == EPOCH
+    # Small batches are many steps: 54,170 weights, changed 1000 times, cost more than all passes.
+    assert an_epoch(MODEL, replace(PLAN, batch_size=1), 1000) > 3 * EPOCH
 
 
 @pytest.mark.parametrize(
     "changes", [{"epochs": 3}, {"seeds": (0, 1)}], ids=lambda changes: next(iter(changes))
 )
 def test_every_factor_of_a_training_counts(changes):
-    cost = 3 * MODEL.operations * 1000 * 2
+    cost = 2 * EPOCH
     refused(lambda: affordable(MODEL, replace(PLAN, **changes), 1000, cost))
     affordable(MODEL, replace(PLAN, **changes, samples=100), 1000, cost)
 
 
 LONG = replace(PLAN, epochs=40)
-EPOCH = 3 * MODEL.operations * 1000
 
 
 @pytest.mark.parametrize(("limit", "epochs"), [(40, 40), (41.5, 40), (39.9, 39), (23.5, 23), (17, 17)])
@@ -61,7 +83,7 @@ def test_below_the_fewest_it_is_refused_and_told_what_would_fit(planned, limit):
     assert (whole.code, whole.params["operations"]) == ("too_long_training", planned * EPOCH)
     assert told["epochs"] == int(limit)
     # What is said to fit does.
-    assert 0 < told["fitting"] < MODEL.operations
+    assert 0 < told["fitting"] < MODEL.work
     one = 3 * told["fitting"] * 1000 * min(planned, 17)
     assert one <= int(limit * EPOCH)
     if told["epochs"]:
@@ -77,7 +99,7 @@ def test_a_wider_band_makes_no_network_too_big():
     three, five = (
         replace(PLAN, seeds=(0, 1, 2, 3, 4), borderline=Borderline(0.1, 0.1, runs)) for runs in (3, 5)
     )
-    cost = 3 * MODEL.operations * 1000 * 2 * 3
+    cost = 2 * EPOCH * 3
     for plan in (three, five):
         affordable(MODEL, plan, 1000, cost)
         refused(lambda plan=plan: affordable(MODEL, plan, 1000, cost - 1))
@@ -88,8 +110,8 @@ def test_statistics_that_are_renewed_before_a_test_count():
         (28, 28, 1), Conv2D(filters=8, kernel_size=(3, 3)), BatchNormalization(), Flatten(), Dense(1)
     )
     tested = replace(PLAN, evaluate_test=True)
-    below = 784 + 9 * 26 * 26 * 8
-    cost = 3 * model.operations * 1000 * 2
+    below = work(model.layers[1].layer, ((28, 28, 1),))
+    cost = 2 * an_epoch(model, PLAN, 1000)
     affordable(model, PLAN, 1000, cost)
     affordable(model, tested, 1000, cost + below * 1000)
     refused(lambda: affordable(model, tested, 1000, cost + below * 1000 - 1))
@@ -132,3 +154,12 @@ def test_the_largest_batch_of_the_largest_tensors_does_not_fit_by_default():
     model = chain((28, 28, 1), Conv2D(filters=4096, kernel_size=(1, 1)), Flatten(), Dense(1))
     words = refused(lambda: refuse_too_large(model, replace(PLAN, batch_size=256), DATA, 16 * GIB))
     assert "GiB" in words
+
+
+def test_layers_that_hardly_multiply_and_take_long_are_refused_by_name():
+    """../shared/cases/hostile/costly_layers.py: a quarter of the multiplications that were allowed, and 9,000 seconds a run."""
+    layers = [Conv2D(filters=4, kernel_size=(1, 1)), UpSampling2D(size=(4, 4)), *[LayerNormalization()] * 90]
+    model = chain((64, 64, 3), *layers, GlobalAveragePooling2D(), Dense(1, activation="sigmoid"))
+    plan = TrainingPlan("faces", 40, 4, "adam", "binary_crossentropy", seeds=(0, 1, 2))
+    words = refused(lambda: affordable(model, plan, 100, TrainerLimits().operations))
+    assert "layernormalization" in words

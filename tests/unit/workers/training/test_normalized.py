@@ -9,6 +9,7 @@ import pytest
 
 from grader.domain.canonical import canonical
 from grader.domain.layers import Add, BatchNormalization, Conv2D, Dense, Flatten, InputLayer, Layer
+from grader.domain.layers.work import work
 from grader.domain.model_spec import ModelSpec, NamedLayer, Node, chain
 from workers.training.moments import Moments, pooled
 from workers.training.normalized import normalized, renewing, sweeps
@@ -16,9 +17,8 @@ from workers.training.normalized import normalized, renewing, sweeps
 CONV = Conv2D(filters=4, kernel_size=(3, 3), padding="same")
 NORMAL = BatchNormalization()
 TWO = chain((8, 8, 4), CONV, NORMAL, CONV, NORMAL, Flatten(), Dense(1))
-EACH = 8 * 8 * 4
-"""Of a layer that works on each number alone; the input counts, too."""
-CONVOLVED = EACH * 9 * 4
+SHAPE = (8, 8, 4)
+NORMALIZED, CONVOLVED, ADDED = work(NORMAL, (SHAPE,)), work(CONV, (SHAPE,)), work(Add(), (SHAPE, SHAPE))
 
 
 def kinds(model: ModelSpec, found: dict[int, list[int]]) -> list[str]:
@@ -62,11 +62,10 @@ def test_a_layer_is_one_however_often_it_is_used() -> None:
 
 
 def test_the_cost_is_what_lies_below_each_use() -> None:
-    once = EACH + CONVOLVED
-    assert renewing(canonical(TWO)) == once + 2 * once
+    assert renewing(canonical(TWO)) == CONVOLVED + (CONVOLVED + NORMALIZED + CONVOLVED)
     assert sweeps(canonical(TWO)) == 1
     shared = canonical(used_twice(CONV, NORMAL))
-    assert renewing(shared) == 2 * (once + 2 * once)
+    assert renewing(shared) == 2 * renewing(canonical(TWO))
 
 
 def test_what_is_below_two_branches_is_counted_once() -> None:
@@ -75,7 +74,7 @@ def test_what_is_below_two_branches_is_counted_once() -> None:
     sources = ((), (0,), (1,), (1, 2), (3,), (4,), (5,))
     nodes = tuple(Node(place, inputs) for place, inputs in enumerate(sources))
     form = canonical(ModelSpec(named, nodes, (0,), (6,)))
-    assert renewing(form) == EACH + 2 * CONVOLVED + EACH
+    assert renewing(form) == 2 * CONVOLVED + ADDED
 
 
 @pytest.mark.parametrize("sizes", [(7,), (5, 1), (3, 10, 64)])
