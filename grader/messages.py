@@ -65,6 +65,9 @@ ENGLISH: dict[str, str | Counted] = {
     "looks_binary": "This is a {kind}, not Python code. Hand in the .py file itself.",
     "notebook_unreadable": "This notebook cannot be read: the file is no complete notebook. Save it and send it again.",
     "notebook_too_large": "This notebook has {size} bytes; at most {limit} are taken. Clear its outputs and save it.",
+    "notebook_sprawls": (
+        "This notebook's outputs have too many values to read it. Clear its outputs, save it and hand it in again."
+    ),
     "notebook_without_code": "This notebook has no code in it.",
     "notebook_other_language": "This notebook is written in {language}; only Python is graded.",
     "contains_nul": "The file contains characters that no Python text has. Save it again as UTF-8.",

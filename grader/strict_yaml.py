@@ -55,7 +55,10 @@ def _read(path: Path, kind: type[T]) -> Read[T]:
     lines: dict[str, int] = {}
     try:
         # libyaml reads a catalogue in a third of the time; a PyYAML without it says the same of any file.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(path.read_text("utf-8"))
+        kind_of_loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        text = path.read_text("utf-8")
+        _refuse_aliases(text, kind_of_loader)
+        loader = kind_of_loader(text)
         node = loader.get_single_node()
         if node is None:
             detail = f"{path}:1: the file is empty"
@@ -67,11 +70,25 @@ def _read(path: Path, kind: type[T]) -> Read[T]:
     except (OSError, UnicodeDecodeError) as error:
         detail = f"{path}: cannot be read ({error})"
         raise AuthorError(detail) from error
+    except RecursionError:
+        detail = f"{path}:1: too many levels"
+        raise AuthorError(detail) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         detail = f"{path}:{mark.line + 1 if mark else 1}: {getattr(error, 'problem', None) or 'not YAML'}"
         raise AuthorError(detail) from None
     return Read(path, value, lines)
+
+
+def _refuse_aliases(text: str, kind_of_loader: Any) -> None:
+    """A few lines of aliases of aliases would become millions of values; nobody needs one here."""
+    if "*" not in text:
+        return
+    for event in yaml.parse(text, Loader=kind_of_loader):
+        if isinstance(event, yaml.AliasEvent):
+            mark: Any = event.start_mark
+            problem = f"an alias, *{event.anchor}: write out what it stands for"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -72,7 +72,7 @@ def parse(
     Size, depth and number of values are known before any of them is made; WireTooBig when there is too much.
     """
     _refuse_long(data, max_bytes)
-    _refuse_sprawling(data, max_depth, max_values)
+    refuse_sprawling(data, max_depth, max_values)
     try:
         return json.loads(
             data.decode("utf-8"),
@@ -94,8 +94,11 @@ def _refuse_long(data: bytes, max_bytes: int) -> None:
         raise WireTooBig(detail)
 
 
-def _refuse_sprawling(data: bytes, max_depth: int, max_values: int) -> None:
-    """Count brackets and commas outside of strings: every value but the first comes after one of them."""
+def refuse_sprawling(data: bytes, max_depth: int, max_values: int) -> None:
+    """Count brackets and commas outside of strings: every value but the first comes after one of them.
+
+    WireTooBig where there is more; nothing is made of the bytes, and what is no JSON is not told here.
+    """
     structure = _STRING.sub(b"", data).translate(None, _NOT_STRUCTURE)
     values = 1 + sum(structure.count(mark) for mark in (b"[", b"{", b","))
     if values > max_values:
@@ -107,6 +110,8 @@ def _refuse_sprawling(data: bytes, max_depth: int, max_values: int) -> None:
         if depth > max_depth:
             detail = f"more than {max_depth} levels"
             raise WireTooBig(detail)
+        if depth < 0:
+            return  # no JSON; whatever reads it stops here
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -142,7 +147,7 @@ def _within_64_bits(number: int) -> int:
 
 @dataclasses.dataclass
 class _Writer:
-    """Makes plain values of what is inside the bounds of `parse`; `values` counts as `_refuse_sprawling` does."""
+    """Makes plain values of what is inside the bounds of `parse`; `values` counts as `refuse_sprawling` does."""
 
     values: int = 1
 

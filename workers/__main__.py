@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader import queue
 from grader.domain.errors import AuthorError, SandboxUnavailable
+from grader.private import private_folder
 from grader.settings import Settings
 from grader.telemetry import set_up_logging
 from workers.celery_app import make_worker, run_worker, worker_settings
@@ -75,7 +76,7 @@ def _missing(sandbox: Sandbox, settings: Settings) -> str:
 
 
 def _self_test(sandbox: Sandbox, settings: Settings) -> str:
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(settings.data_dir)
     findings = examine(sandbox, [settings.data_dir, Path("~").expanduser()])
     log.log(logging.ERROR if findings.complaint else logging.INFO, findings.line)
     return findings.complaint

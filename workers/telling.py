@@ -8,7 +8,7 @@ from typing import Any
 
 from grader import messages
 from grader.domain.assignment import Limits
-from grader.domain.description import clean
+from grader.domain.description import clean, is_shown
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.message import Message, Scalar, message
 from grader.services.notebook import in_words, locate
@@ -105,7 +105,7 @@ def limit_error(outcome: Outcome, limits: Limits) -> StudentError:
 
 def printable(text: str) -> str:
     """What a student printed, safe to show: no control or direction characters but line ends and tabs."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C")
+    return "".join(c for c in text if c in "\n\t" or is_shown(c))
 
 
 def disturbed() -> StudentError:

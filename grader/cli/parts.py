@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from grader.private import private_database, private_folder
 
 if TYPE_CHECKING:
     from grader.settings import Settings
@@ -40,7 +43,18 @@ def open_parts(data_dir: Path | None = None) -> Wiring:
     from grader.wiring import Wiring
 
     settings = settings_for(data_dir)
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(settings.data_dir)
+    _keep_private(settings.effective_database_url)
     parts = Wiring(settings)
     upgrade(parts.database)
     return parts
+
+
+def _keep_private(database_url: str) -> None:
+    """A database that is a file; one that cannot be made says so itself when it is opened."""
+    from sqlalchemy import make_url
+
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        with suppress(OSError):
+            private_database(Path(url.database))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.lifeline import ends_with_us
+from grader.private import private_file
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
@@ -40,7 +41,7 @@ class Child:
         """Start it; the log of before is kept once it has grown large."""
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".1.log"))
-        with self.log.open("ab") as output:
+        with private_file(self.log).open("ab") as output:
             self.process = subprocess.Popen(
                 [*self.command, *self.first_words],
                 env=dict(self.environ),

@@ -24,6 +24,7 @@ from grader.cli.processes import Child, memory_mib
 from grader.cli.sandbox_report import ask_sandbox
 from grader.cli.serve import grading_environ
 from grader.lifeline import ends_with_us
+from grader.private import private_folder
 from grader.wiring import Wiring
 
 STOP_SECONDS = 4.0
@@ -113,9 +114,7 @@ class Service:
         ]
 
     def _logs(self) -> Path:
-        logs = self._data_dir / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        return logs
+        return private_folder(self._data_dir / "logs")
 
     def _environ(self) -> dict[str, str]:
         environ = dict(os.environ) | {"GRADER_DATA_DIR": str(self._data_dir), "PYTHONUNBUFFERED": "1"}

@@ -97,8 +97,9 @@ def _stages(lane: str, report: Report) -> dict[Key, float]:
     measured = {"queue": times.queue_s, "extract": times.extract_s, "total": times.total_s}
     if any(part.training for part in report.parts):
         measured["train"] = times.train_s
+    known = {stage: told for stage, told in measured.items() if told is not None}
     counted: dict[Key, float] = {}
-    for stage, told in measured.items():
+    for stage, told in known.items():
         seconds = min(max(told, 0.0), LONGEST)
         counted[STAGES, f"{lane},{stage},{_interval(seconds)}"] = 1
         counted[STAGES, f"{lane},{stage},{SUM}"] = seconds

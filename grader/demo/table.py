@@ -15,8 +15,8 @@ LONGEST_FEEDBACK = 90
 def table_of(tries: Iterable[Try]) -> Table:
     """A row for each file."""
     table = Table(show_edge=False)
-    for title in ("", "File", "Verdict", "Score", "Feedback", "Seconds"):
-        table.add_column(title, overflow="fold", no_wrap=title in ("Verdict", "Score", "Seconds"))
+    for title in ("", "File", "Verdict", "Score", "Feedback"):
+        table.add_column(title, overflow="fold", no_wrap=title in ("Verdict", "Score"))
     for each in tries:
         report = each.report or {}
         score = "–" if report.get("score") is None else f"{report['score']:g}/{report['max_score']:g}"
@@ -26,7 +26,6 @@ def table_of(tries: Iterable[Try]) -> Table:
             str(report.get("verdict")),
             score,
             escape(_told(each)[:LONGEST_FEEDBACK]),
-            f"{report.get('timings', {}).get('total_s', 0):.1f}",
         )
     return table
 

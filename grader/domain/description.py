@@ -93,11 +93,21 @@ def _changed(layer: Layer) -> dict[str, Any]:
     return {name: value for name, value in layer.plain().items() if getattr(layer, name) != usual[name]}
 
 
+LINE_ENDS = ("Zl", "Zp")
+"""Unicode's own, U+2028 and U+2029: some programs begin a line there, others see nothing."""
+
+
+def is_shown(character: str) -> bool:
+    """Whether it is seen as what it is: no control or direction character, and no other end of a line."""
+    category = unicodedata.category(character)
+    return category[0] != "C" and category not in LINE_ENDS
+
+
 def clean(text: Any, limit: int = 64) -> str:
     """A student's word made safe to show: one line, no control or direction characters, cut to `limit`."""
     if not isinstance(text, str):
         text = _told(text)
-    kept = "".join(c for c in str(text)[: limit * 4] if unicodedata.category(c)[0] != "C" or c == " ")
+    kept = "".join(c for c in str(text)[: limit * 4] if is_shown(c) or unicodedata.category(c) in LINE_ENDS)
     return re.sub(r"\s+", " ", kept).strip()[:limit] or "?"
 
 

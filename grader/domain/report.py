@@ -194,12 +194,12 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds of each stage, wall clock."""
+    """Seconds of each stage, wall clock; None where they would tell a student of another's work."""
 
     queue_s: float = 0.0
     extract_s: float = 0.0
-    train_s: float = 0.0
-    total_s: float = 0.0
+    train_s: float | None = 0.0
+    total_s: float | None = 0.0
 
 
 @dataclass(frozen=True)
@@ -257,9 +257,21 @@ class Report:
         )
 
     def for_student(self) -> Report:
-        """The report without what only staff may see: hidden checks keep their points and lose their words."""
-        provenance = self.provenance and replace(self.provenance, probe_seed=None)
-        return replace(self, checks=tuple(map(_redacted, self.checks)), provenance=provenance)
+        """The report without what only staff may see: hidden checks keep their points and lose their words.
+
+        How long the training took, and whether it was known, would tell whether somebody has handed in the same network.
+        """
+        return replace(
+            self,
+            checks=tuple(map(_redacted, self.checks)),
+            parts=tuple(map(_untimed, self.parts)),
+            provenance=self.provenance and replace(self.provenance, probe_seed=None),
+            timings=replace(self.timings, train_s=None, total_s=None),
+        )
+
+
+def _untimed(part: PartReport) -> PartReport:
+    return replace(part, training=part.training and replace(part.training, cached=None, seconds=0.0))
 
 
 def _redacted(result: CheckResult) -> CheckResult:

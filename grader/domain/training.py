@@ -242,10 +242,11 @@ class TrainingRun:
     Others were made after the first run when it was too close to the threshold to decide alone (`borderline`), or knew its
     training pictures and was below it (`fell_short`). `fewer_epochs` where not all that the plan has could be afforded.
     `cached` when every run was trained for an earlier submission; `seconds` is what the training took, then or now.
+    A student is told neither (None, 0).
     """
 
     runs: tuple[SeededRun, ...]
-    cached: bool = False
+    cached: bool | None = False
     seconds: float = 0.0
     threshold: float | None = None
     borderline: bool = False

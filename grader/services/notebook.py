@@ -10,12 +10,12 @@ description (nbformat) are read; validation against its schema is not needed to 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.message import Message, message
+from grader.services.cells import Sprawling, read_cells
 
 MAX_NOTEBOOK_BYTES = 20_000_000
 MARKER = "# %% cell {number} of the notebook"
@@ -63,7 +63,9 @@ def in_words(at: Location) -> Message:
 
 def _parse(data: bytes) -> Mapping[str, Any]:
     try:
-        book = json.loads(data.decode("utf-8-sig"))
+        book = read_cells(data)
+    except Sprawling:
+        raise _bad(message("notebook_sprawls")) from None
     except (ValueError, RecursionError):
         raise _bad(message("notebook_unreadable")) from None
     if not isinstance(book, dict):

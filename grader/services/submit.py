@@ -6,9 +6,12 @@ from datetime import datetime
 
 from grader.domain.errors import StudentError
 from grader.domain.report import Report
+from grader.services.apart import Readers
 from grader.services.dispatch import Dispatcher
 from grader.services.ports import NewSubmission, Submission, Upload
-from grader.services.source import read_source
+
+READERS = Readers()
+"""Of this process."""
 
 
 class UnknownAssignment(LookupError):
@@ -18,13 +21,14 @@ class UnknownAssignment(LookupError):
 def submit(upload: Upload, dispatcher: Dispatcher, now: datetime) -> Submission:
     """Save and enqueue one upload; bytes that are no source are saved with a report instead. Keys make it idempotent.
 
-    KeyInUse where the key stands for another upload; TooManyWaiting where enough of this student is in line.
+    KeyInUse where the key stands for another upload; TooManyWaiting where enough of this student is in line; ReaderAway where
+    a large file could not be read now.
     """
     assignment = dispatcher.shelf.assignments.get(upload.assignment)
     if assignment is None:
         raise UnknownAssignment(upload.assignment)
     try:
-        source = read_source(upload.data, upload.file_name, is_text=upload.is_text)
+        source = READERS.read(upload.data, upload.file_name, is_text=upload.is_text)
     except StudentError as error:
         new = NewSubmission(upload, assignment.version, "", now)
         max_score = dispatcher.shelf.max_score(assignment.slug)

@@ -27,6 +27,7 @@ TAKES_FILES = frozenset({"student.hand_in", "submissions.hand_in"})
 """Only these take more than SMALL_BODY, and only from people who are signed in."""
 
 SIGNED = "webhooks_in.receive"
+RAW = frozenset({SIGNED, "policy_reports.receive"})
 ANY_HOST = frozenset({"health.health", "health.ready", "health.grading", "health.alive", "metrics.metrics"})
 """Orchestrators and Prometheus ask these by an address of their own."""
 
@@ -104,8 +105,8 @@ def _refuse_other_sites(public: str | None) -> None:
 
 def _bound_body() -> Response | None:
     """Files from people who are signed in; of everybody else a few fields, each of bounded size."""
-    if request.endpoint == SIGNED:
-        return None  # it bounds and reads the raw bytes that were signed
+    if request.endpoint in RAW:
+        return None  # they bound and read the raw bytes, those that were signed and those that are no form
     if request.endpoint not in TAKES_FILES:
         request.max_content_length = request.max_form_memory_size = SMALL_BODY
     elif request.endpoint == "student.hand_in" and page_user() is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from grader.domain.report import LayerRow
@@ -17,6 +18,11 @@ BOX_WIDTH, BOX_HEIGHT = 220, 40
 GAP_ACROSS, GAP_DOWN = 24, 26
 PASSING_WIDTH = 24
 MOST_LAYERS = 150
+MOST_PIECES = 1000
+"""Of lines; a line has one for each row that it passes, and with more of them nobody sees where any goes."""
+
+DRAWN = 64
+"""Drawings that a process keeps."""
 
 Row = list[int]
 
@@ -55,10 +61,17 @@ class _Places:
 
 
 def draw(layers: Sequence[LayerRow]) -> Drawing | None:
-    """The drawing of a model table's layers; None where there are none, or too many to see anything."""
-    if not 0 < len(layers) <= MOST_LAYERS:
+    """The drawing of a model table's layers; None where there are none, or too many layers or lines to see anything."""
+    return _drawn(tuple(layers)) if 0 < len(layers) <= MOST_LAYERS else None
+
+
+@lru_cache(maxsize=DRAWN)
+def _drawn(layers: tuple[LayerRow, ...]) -> Drawing | None:
+    sources = _sources(layers)
+    rows = _rows(sources)
+    if _pieces(sources, rows) > MOST_PIECES:
         return None
-    places = _with_passing(_sources(layers))
+    places = _with_passing(sources, rows)
     centres, width = _centres(places)
     boxes = tuple(
         Box(centres[place] - BOX_WIDTH / 2, _top(places.rows[place]), layer.name, layer.kind, _shape(layer))
@@ -80,10 +93,21 @@ def _sources(layers: Sequence[LayerRow]) -> list[list[int]]:
     return found
 
 
-def _with_passing(sources: list[list[int]]) -> _Places:
+def _rows(sources: list[list[int]]) -> list[int]:
+    """The row of each layer: below all of its inputs."""
     rows: list[int] = []
     for inputs in sources:
         rows.append(1 + max((rows[source] for source in inputs), default=-1))
+    return rows
+
+
+def _pieces(sources: list[list[int]], rows: list[int]) -> int:
+    """How many pieces all lines have."""
+    return sum(rows[place] - rows[source] for place, inputs in enumerate(sources) for source in inputs)
+
+
+def _with_passing(sources: list[list[int]], rows: list[int]) -> _Places:
+    rows = list(rows)
     above: list[list[int]] = [[] for _ in sources]
     for place, inputs in enumerate(sources):
         for source in inputs:

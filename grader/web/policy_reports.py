@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
-from werkzeug.exceptions import TooManyRequests
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from grader.db.columns import utc_now
 from grader.visible import visible
 from grader.web.current import client_address, wiring
 from grader.web.limits import POLICY_REPORTS, spend
-from grader.web.words import _
 
 pages = Blueprint("policy_reports", __name__)
 log = logging.getLogger(__name__)
@@ -38,15 +37,24 @@ DIRECTIVES = frozenset(
 
 @pages.post("/csp-report")
 def receive() -> Response:
-    """Log and count; no answer tells more than that something came. 400 for what is no report, 429 for a flood."""
-    request.max_content_length = LARGEST_REPORT
+    """Log and count; no answer tells more than that something came. What is no report is dropped, 429 for a flood."""
     try:
         spend(POLICY_REPORTS, client_address())
     except TooManyRequests:
         return Response(status=429)
-    for found in _violations(request.get_data(cache=False)):
+    for found in _violations(_body()):
         _note(found, utc_now())
     return Response(status=204)
+
+
+def _body() -> bytes:
+    """As much as a report may be; nothing of what is larger, or ends early."""
+    request.max_content_length = LARGEST_REPORT
+    try:
+        body = request.get_data(cache=False)
+    except HTTPException:
+        return b""
+    return body if len(body) < LARGEST_REPORT else b""
 
 
 def _violations(body: bytes) -> Sequence[Mapping[str, Any]]:
@@ -54,15 +62,12 @@ def _violations(body: bytes) -> Sequence[Mapping[str, Any]]:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        abort(400, _("This is no report."))
+        return ()
     if isinstance(data, dict):
         data = [{"body": data.get("csp-report")}]
     listed = data[:MOST_IN_ONE] if isinstance(data, list) else []
     bodies = [one.get("body") for one in listed if isinstance(one, dict)]
-    found = [body for body in bodies if isinstance(body, dict)]
-    if not found:
-        abort(400, _("This is no report."))
-    return found
+    return [body for body in bodies if isinstance(body, dict)]
 
 
 def _note(violation: Mapping[str, Any], now: datetime) -> None:

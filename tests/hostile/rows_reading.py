@@ -211,14 +211,14 @@ ROWS = (
     Defence(
         "Names in claims",
         "one line, without controls and changes of direction",
-        (Change(_DESCRIPTION, 'if unicodedata.category(c)[0] != "C" or c == " ")', "if c)"),),
+        (Change(_DESCRIPTION, "if is_shown(c) or unicodedata.category(c) in LINE_ENDS)", "if c)"),),
         "forged_claim/name_full_of_controls",
         "control characters shown",
     ),
     Defence(
         "Printed text",
         "no escapes of terminals",
-        (Change(_TELLING, 'if c in "\\n\\t" or unicodedata.category(c)[0] != "C")', "if c)"),),
+        (Change(_TELLING, 'if c in "\\n\\t" or is_shown(c))', "if c)"),),
         "exhaustion/errors_without_end",
         "control characters shown",
     ),

@@ -58,7 +58,7 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/health/grading"): (503,) * 8,  # no worker lives
     ("GET", "/metrics"): (401,) * 8,  # it has a token of its own
     ("GET", "/health/alive"): EVERYBODY,
-    ("POST", "/csp-report"): (400,) * 8,
+    ("POST", "/csp-report"): (204,) * 8,
     ("POST", "/webhooks/lms/<source>"): (401,) * 8,
 }
 API: dict[tuple[str, str], tuple[int, ...]] = {

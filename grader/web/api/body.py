@@ -7,10 +7,14 @@ from typing import Any, NoReturn
 
 from flask import abort, request
 
+from grader import wire
 from grader.web.words import _
 
 LARGEST_JSON = 16 * 1024
 LONGEST_TEXT = 4096
+MOST_VALUES, DEEPEST = 1000, 16
+"""Counted before any is made; an object with more is none that we ask for."""
+
 LARGE = "source"
 """The one field that may be long; what is wrong with its characters is told in a report."""
 
@@ -28,6 +32,7 @@ def read_object(largest: int | None = LARGEST_JSON) -> dict[str, Any] | None:
     if request.max_content_length is not None and len(data) >= request.max_content_length:
         abort(413)  # a body of unknown length is cut at the limit without a word
     try:
+        wire.refuse_sprawling(data, DEEPEST, MOST_VALUES)
         body = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError):
         abort(422, _("The body is no JSON that can be read."))

@@ -142,6 +142,22 @@ def test_the_version_follows_the_folder(folder):
         ("format: 1", "format: 2", "assignment.yaml:1: format: this is format 2"),
         ("title: Small\n", "", "the keys \\['title'\\]"),
         ("title: Small", "title: Small\ntitle: Again", "assignment.yaml:3: title appears twice"),
+        (
+            "title: Small",
+            "title: &a Small\nauthor: *a",
+            r"assignment.yaml:3: an alias, \*a: write out what it stands for",
+        ),
+        (
+            "title: Small",
+            "title: &a Small\n<<: *a",
+            r"assignment.yaml:3: an alias, \*a: write out what it stands for",
+        ),
+        (
+            "title: Small",
+            "title: Small\n<<: &a {b: *a}",
+            r"assignment.yaml:3: an alias, \*a: write out what it stands for",
+        ),
+        ("title: Small", "title: " + "[" * 3000, "assignment.yaml"),
         ("title: Small", "title: [", "assignment.yaml:"),
         (YAML, "", "assignment.yaml:1: the file is empty"),
     ],

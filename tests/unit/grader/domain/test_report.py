@@ -15,6 +15,7 @@ from grader.domain.report import (
     PartReport,
     Provenance,
     Report,
+    Timings,
     Verdict,
     Visibility,
     feedback_of,
@@ -22,7 +23,7 @@ from grader.domain.report import (
     with_one_step,
 )
 from grader.domain.training import ByAverages, FewerEpochs, SeededRun, TrainingRun
-from grader.messages import render
+from grader.messages import render, render_report
 
 
 def result(name, outcome, **more):
@@ -71,6 +72,34 @@ def test_students_never_see_the_seed_of_a_probe():
     assert "8161972" not in repr(report.for_student())
     assert report.for_student().provenance.sandbox == "bubblewrap"
     assert Report("a", "v", Verdict.PASSED, 10, 10.0, NICE_WORK).for_student().provenance is None
+
+
+def test_students_never_see_whether_a_network_was_known():
+    run = SeededRun(0, 40, {"accuracy": (1.0,)}, 0.88)
+    times = Timings(1.0, 0.2, 0.004, 0.3)
+    made = [
+        Report(
+            "a",
+            "v",
+            Verdict.PASSED,
+            10,
+            10.0,
+            NICE_WORK,
+            timings=timings,
+            parts=(PartReport("m", "f", training=told),),
+        )
+        for told, timings in (
+            (TrainingRun((run,), cached=True, seconds=2.5), times),
+            (TrainingRun((run,), cached=False, seconds=2.6), replace(times, train_s=2.6, total_s=2.9)),
+        )
+    ]
+    known, fresh = (report.for_student() for report in made)
+    assert known == fresh
+    assert (known.timings.queue_s, known.timings.extract_s) == (1.0, 0.2)
+    public = render_report(known)
+    assert public["timings"] == {"queue_s": 1.0, "extract_s": 0.2, "train_s": None, "total_s": None}
+    assert public["parts"][0]["training"]["cached"] is None
+    assert wire.loads(Report, wire.dumps(known)) == known
 
 
 def test_students_never_see_a_hidden_check():

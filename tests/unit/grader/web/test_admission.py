@@ -88,11 +88,16 @@ def test_strangers_send_little(app: Flask, client: Any) -> None:
         path = re.sub(r"<[^>]+>", "x", rule.rule)
         body = b'{"email": "' + b"x" * SMALL_BODY + b'"}'
         answer = client.post(path, data=body, content_type="application/json")
+        if path == "/csp-report":  # it takes what it gets, and drops it
+            assert (
+                answer.status_code == client.post(path, data={"email": "x" * SMALL_BODY}).status_code == 204
+            )
+            continue
         assert answer.status_code in {400, 401, 413}, path
         if path.startswith("/api/v1/login"):
             assert answer.status_code == 413
         form = client.post(path, data={"email": "x" * SMALL_BODY})
-        assert form.status_code in {401, 413} or path == "/csp-report", path
+        assert form.status_code in {401, 413}, path
     answer = client.post("/courses/keras/dense", data={"source": "x" * SMALL_BODY})
     assert answer.headers["Location"].startswith("/sign-in")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.domain.report import LayerRow
-from grader.web.graph import BOX_HEIGHT, BOX_WIDTH, MOST_LAYERS, Drawing, draw
+from grader.web.graph import BOX_HEIGHT, BOX_WIDTH, MOST_LAYERS, MOST_PIECES, Drawing, draw
 
 
 def row(name: str, *inputs: str) -> LayerRow:
@@ -73,3 +73,24 @@ def test_no_two_boxes_overlap_and_every_line_stays_inside(graph: list[list[int]]
         0 <= x <= drawing.width and 0 <= y <= drawing.height for line in ends(drawing) for x, y in line
     )
     assert len(drawing.lines) >= sum(len(layer.inputs) for layer in layers)
+
+
+def many_lines(layers: int, inputs: int) -> list[LayerRow]:
+    names = [f"l{place}" for place in range(layers)]
+    return [
+        row(name, *dict.fromkeys((*names[: min(inputs, place)], *names[max(place - 1, 0) : place])))
+        for place, name in enumerate(names)
+    ]
+
+
+def test_lines_are_bounded_as_layers_are() -> None:
+    assert draw(many_lines(147, 31)) is None
+    for inputs in range(1, 31):
+        drawing = draw(many_lines(40, inputs))
+        assert drawing is None or len(drawing.lines) <= MOST_PIECES
+    assert draw(many_lines(40, 1)) is not None
+    assert draw([row("a"), row("b", *["a"] * (MOST_PIECES + 1))]) is None
+
+
+def test_a_drawing_is_made_once() -> None:
+    assert draw(many_lines(20, 2)) is draw(tuple(many_lines(20, 2)))

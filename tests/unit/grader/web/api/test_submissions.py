@@ -8,6 +8,7 @@ import pytest
 
 from grader.domain.course import Role
 from grader.domain.report import Verdict
+from grader.services.apart import LARGE, Readers
 from grader.web import HARD_CAP_BYTES
 
 School = Any
@@ -222,3 +223,18 @@ def test_without_a_good_token_there_is_nothing(
     answer = client.open(f"/api/v1{path}", method=method, headers=headers)
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_body_of_many_values_is_refused_before_any_is_made(callers: Callers) -> None:
+    for body in (b'{"source": [' + b"[]," * 2000, b'{"a":' * 40, b"]" * 5000):
+        answer = callers["ada"].post("/submissions", data=body, content_type="application/json")
+        assert answer.status_code == 422
+
+
+def test_a_file_that_cannot_be_read_now_is_asked_for_again(
+    callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.services.submit.READERS", Readers(at_once=0, waiting=0))
+    answer = hand_in(callers["ada"], "#" * (LARGE + 1))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert callers["ada"].get("/submissions").get_json()["total"] == 0
