@@ -21,7 +21,7 @@ from grader.db.versions import keep_versions
 from grader.domain.report import Report
 from grader.domain.submission import Lack, Stage
 from grader.in_hand import InHand
-from grader.services.ports import Refusal, Sign, Step
+from grader.services.ports import Refusal, Sign, Step, WhyRefused
 from grader.services.record import Recorder
 from grader.services.sweep import recover, recover_from, sweep
 from grader.watchdog import WatchLimits, guard, repeat
@@ -95,7 +95,7 @@ def _add_words_of_workers(app: Celery, recorder: Recorder) -> None:
             report = wire.from_json(Report, data)
             wire.dumps(report)
         except (wire.WireError, ValueError) as error:
-            recorder.fault(submission, attempt, f"unreadable report: {error}", utc_now())
+            recorder.refuse(WhyRefused.UNREADABLE, submission, attempt, str(error))
             return
         recorder.report(submission, attempt, report, utc_now())
 

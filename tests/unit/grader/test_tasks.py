@@ -46,13 +46,14 @@ def test_a_job_from_its_first_stage_to_its_report(tasks: Any, school: School, ma
         {"stdout": "\ud800"},
     ],
 )
-def test_a_report_that_nobody_can_read_is_our_fault(
+def test_a_report_that_nobody_can_read_is_refused_and_no_job_pays(
     tasks: Any, school: School, make_report: Any, changed: dict[str, Any]
 ) -> None:
     saved = school.hand_in()
     tasks(queue.RECORD_REPORT, saved.id, 1, wire.to_json(make_report()) | changed)
     after = school.parts.store.get(saved.id)
-    assert (after.state, after.faults, after.verdict) == (State.QUEUED, 1, None)
+    assert (after.state, after.faults, after.verdict) == (State.QUEUED, 0, None)
+    assert school.parts.counts.all()["words_refused", "unreadable"] == 1
 
 
 def test_faults_and_returned_jobs_go_back_into_line(tasks: Any, school: School) -> None:
