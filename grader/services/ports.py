@@ -136,13 +136,13 @@ class Refusal:
 class WhyRefused(StrEnum):
     """Why a worker's word about a job is not believed.
 
-    `unsigned`: it has no secret of its dispatch; `forged`: another one; `unreadable`; `misfit`: a report of another
+    `unsigned`: it has no secret of its dispatch; `forged`: another one; `garbled`: nobody can read it; `misfit`: a report of another
     submission or rubric; `misplaced`: an order of the control plane in a queue that workers write to.
     """
 
     UNSIGNED = "unsigned"
     FORGED = "forged"
-    UNREADABLE = "unreadable"
+    GARBLED = "garbled"
     MISFIT = "misfit"
     MISPLACED = "misplaced"
 
