@@ -178,8 +178,6 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from workers.training.run_folder import FolderCache
-from workers.training.run_signed import SignedCache
-from workers.training.run_signed import SignedCache
 
 with FolderCache(Path(sys.argv[1])).alone(sys.argv[2], 5):
     print("held", flush=True)
