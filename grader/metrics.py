@@ -25,6 +25,7 @@ from grader.db import counts
 from grader.db.counts import BEYOND, EDGES, NAMES, SUM, Key
 from grader.domain.report import Verdict
 from grader.services.flow import Flow, Worker
+from grader.services.ports import WhyRefused
 from grader.standing import Standing
 
 LANES_OF_WORKERS = ("quick", "slow", "quick+slow")
@@ -121,6 +122,12 @@ def _counted(found: Mapping[Key, float]) -> Iterator[Metric]:
             "Trainings, kept ones of an earlier run included.",
             ("run",),
             [("kept",), ("fresh",)],
+        ),
+        (
+            counts.REFUSED,
+            "Words about jobs that were not believed.",
+            ("why",),
+            [(why.value,) for why in WhyRefused],
         ),
     ):
         counter = CounterMetricFamily(f"grader_{name}", about, labels=labels)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 
 from grader import wire
+from grader.dispatch_secret import DispatchSecrets
 from grader.domain.submission import Job, Lane
 from grader.embedded_broker import UNFINISHED_SECONDS, put_aside, remove_older
 from grader.punctual import Late, Punctual
@@ -27,8 +29,11 @@ CONTROL = "control"
 GRADING = Lane.QUICK.value
 SLOW = Lane.SLOW.value
 WEBHOOKS = "webhooks"
+PLANE = "plane"
+"""What the control plane orders itself; workers write to `CONTROL` alone."""
+
 LANES = (GRADING, SLOW)
-QUEUES = (CONTROL, *LANES, WEBHOOKS)
+QUEUES = (CONTROL, *LANES, WEBHOOKS, PLANE)
 
 GRADE = "grader.grade"
 RECORD_REPORT = "grader.record_report"
@@ -73,8 +78,9 @@ def make_celery(broker_url: str, data_dir: Path) -> Celery:
 class CeleryJobQueue:
     """Implements `services.ports.JobQueue` on a Celery app."""
 
-    def __init__(self, app: Celery, seconds: float = SEND_SECONDS) -> None:
+    def __init__(self, app: Celery, secrets: DispatchSecrets, seconds: float = SEND_SECONDS) -> None:
         self._app = app
+        self._secrets = secrets
         self._punctual = Punctual(seconds)
 
     def send(self, job: Job, worker: str | None = None, *, alone: bool = False) -> None:
@@ -83,24 +89,25 @@ class CeleryJobQueue:
         What is late may still get there: a job that comes twice is graded once.
         """
         place = job.lane.value if worker is None else own_queue(worker)
-        words = (wire.to_json(job), alone) if alone else (wire.to_json(job),)
+        data = wire.to_json(replace(job, secret=self._secrets.of(job.submission, job.attempt)))
+        words = (data, alone) if alone else (data,)
         try:
             self._punctual.do(lambda: send(self._app, GRADE, place, *words))
         except (Late, OperationalError, OSError) as error:
             raise QueueAway(f"{type(error).__name__}: {error}") from error
 
 
-def send(app: Celery, task: str, queue: str, *args: Any, patient: bool = False) -> None:
-    """Send one task by name, with no trace of its arguments in headers.
+def send(app: Celery, task: str, queue: str, *args: Any, patient: bool = False, secret: str = "") -> None:
+    """Send one task by name, with no trace of its arguments in headers; a word about a job with the secret of its dispatch.
 
     Patience outlasts a broker that is away, or a full disk, for three minutes: 40 tries, at most 5 seconds apart.
     """
     for pause in _pauses() if patient else ():
         try:
-            return _send(app, task, queue, args)
+            return _send(app, task, queue, args, secret)
         except (OperationalError, OSError):
             time.sleep(pause)
-    return _send(app, task, queue, args)
+    return _send(app, task, queue, args, secret)
 
 
 def _pauses() -> Iterator[float]:
@@ -130,10 +137,17 @@ def _queue(name: str) -> Queue:
     return Queue(name, Exchange(""), routing_key=name)
 
 
-def _send(app: Celery, task: str, queue: str, args: tuple[Any, ...]) -> None:
+def _send(app: Celery, task: str, queue: str, args: tuple[Any, ...], secret: str) -> None:
     place = _queue(queue) if queue.startswith(_OWN) else queue
     app.send_task(
-        task, args=args, queue=place, argsrepr="()", kwargsrepr="{}", ignore_result=True, retry_policy=_BRIEF
+        task,
+        args=args,
+        kwargs={"secret": secret} if secret else {},
+        queue=place,
+        argsrepr="()",
+        kwargsrepr="{}",
+        ignore_result=True,
+        retry_policy=_BRIEF,
     )
 
 
@@ -141,6 +155,15 @@ def purge(app: Celery, queue: str) -> int:
     """Drop what waits in `queue`; the number of messages dropped."""
     with app.connection_for_write() as connection:
         return int(connection.default_channel.queue_purge(queue) or 0)
+
+
+def waiting(app: Celery, queue: str) -> int:
+    """How many messages wait in `queue`; none where it does not exist, as an empty one in Redis does not."""
+    with app.connection_for_read() as connection:
+        try:
+            return int(connection.default_channel.queue_declare(queue=queue, passive=True).message_count)
+        except connection.channel_errors:
+            return 0
 
 
 def broker_alive(app: Celery) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kombu.transport import redis
 
-from grader.sound import SoundMessage, raw_of, tell
+from grader.sound import SoundMessage, TrueQueues, raw_of, tell
 
 PUT_ASIDE = "grader-corrupt"
 MOST_PUT_ASIDE = 1000
@@ -44,7 +44,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
             client.ltrim(PUT_ASIDE, 0, MOST_PUT_ASIDE - 1)
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(TrueQueues, redis.Transport):  # type: ignore[misc]
     """Kombu's entry: `broker_transport = "grader.redis_broker:Transport"`."""
 
     Channel = Channel

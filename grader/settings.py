@@ -76,9 +76,14 @@ class Settings:
         "Let serve and worker run where no control group can limit memory.", read=_flag, default=False
     )
     run_cache: bool = _setting(
-        "on: a network that was trained before is not trained again; kept in the broker's Redis or the data folder.",
+        "on: a network that was trained before is not trained again; kept in the broker's Redis where there is a key for it, else in the data folder.",
         read=_flag,
         default=True,
+    )
+    run_cache_key_file: Path | None = _setting(
+        "File with the key that kept trainings are signed with, the same for all workers; empty means one made in the data"
+        " folder, and nothing kept in Redis.",
+        read=lambda text: Path(text) if text else None,
     )
     secret_key_file: Path | None = _setting(
         "File with the key that signs cookies; empty means one made in the data folder.",

@@ -31,6 +31,19 @@ class SoundMessage(virtual.Message):  # type: ignore[misc]
             raise Corrupt(payload)
 
 
+class TrueQueues(virtual.Transport):  # type: ignore[misc]
+    """A transport whose messages say from which queue they came: kombu believes what their sender wrote there."""
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        try:
+            about = message["properties"]["delivery_info"]
+            if isinstance(about["routing_key"], str):
+                about["exchange"], about["routing_key"] = "", queue
+        except (KeyError, TypeError):
+            pass  # `SoundMessage` tells what is wrong with it
+        super()._deliver(message, queue)
+
+
 def raw_of(error: ValueError) -> str:
     """What was there instead of a message, as text: for whoever looks into it later."""
     raw = getattr(error, "raw", None) or getattr(error, "doc", None) or getattr(error, "object", "")

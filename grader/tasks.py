@@ -13,27 +13,20 @@ from typing import Any
 from celery import Celery
 from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutting_down
 
-from grader import queue, wire
-from grader.db.away import DatabaseAway, in_a_line, is_away, may_be_away
+from grader import queue
+from grader.db.away import in_a_line, is_away, may_be_away
 from grader.db.clock import bring_back
 from grader.db.columns import utc_now
 from grader.db.versions import keep_versions
-from grader.domain.report import Report
-from grader.domain.submission import Lack, Stage
+from grader.hearing import AGAIN, QUIET, Hearing
 from grader.in_hand import InHand
-from grader.services.ports import Refusal, Sign, Step
-from grader.services.record import Recorder
+from grader.orders import Orders, hear_out
+from grader.services.ports import Sign
 from grader.services.sweep import recover, recover_from, sweep
 from grader.watchdog import WatchLimits, guard, repeat
 from grader.wiring import Wiring
 
 log = logging.getLogger(__name__)
-
-QUIET: dict[str, Any] = {"throws": (DatabaseAway,)}
-"""A database that is away is told in one line; signs of life that it misses come again."""
-
-AGAIN: dict[str, Any] = QUIET | {"autoretry_for": (DatabaseAway,), "retry_backoff": 1, "max_retries": 8}
-"""A database that is away for a while must not cost a report."""
 
 PRUNE_SECONDS = 3600.0
 CLOCK_SECONDS = 10.0
@@ -46,14 +39,23 @@ LIMITS = WatchLimits(silent=60)
 def make_control_app(wiring: Wiring) -> Celery:
     """The Celery app of the control plane, with its tasks; `run_control_worker` runs it."""
     app, courier = wiring.celery, wiring.courier
-    _add_words_of_workers(app, wiring.recorder)
+    Hearing(app, wiring.recorder, wiring.dispatch_secrets).begin()
 
     @app.task(name=queue.WORKER_SEEN, shared=False, **QUIET)
     @may_be_away()
     def worker_seen(
-        name: str, queues: str, busy: bool, can: Mapping[str, str] | None = None, is_first: bool = False
+        name: str,
+        queues: str,
+        busy: bool,
+        can: Mapping[str, str] | None = None,
+        is_first: bool = False,
+        signs: bool = False,
     ) -> None:
         wiring.workers.seen(Sign(name, queues, busy, can, is_first), utc_now())
+        if not signs:
+            # Of an older release: its words are not believed, so it counts as gone, and what it has in hand is not charged.
+            log.warning("%.100s is of an older release: start it anew with this one", name)
+            wiring.workers.left(name, utc_now())
 
     @app.task(name=queue.WORKER_LEAVES, shared=False, **QUIET)
     @may_be_away()
@@ -65,69 +67,25 @@ def make_control_app(wiring: Wiring) -> Celery:
     def canary_seen(name: str, digest: str, about: str) -> None:
         wiring.canaries.seen(name, digest, about, utc_now())
 
-    @app.task(name=queue.RECOVER, shared=False, **AGAIN)
-    @may_be_away()
+    order = Orders(app, wiring.recorder)
+
+    @order(queue.RECOVER, queue.PLANE, AGAIN)
     def recover_all(planned: bool = False) -> None:
+        hear_out(app)
         for lane in queue.LANES:
             queue.purge(app, lane)
         recover(wiring.recorder, wiring.backlog, utc_now(), planned=planned)
 
-    @app.task(name=queue.RECOVER_FROM, shared=False, **AGAIN)
-    @may_be_away()
+    @order(queue.RECOVER_FROM, queue.PLANE, AGAIN)
     def recover_one(worker: str) -> None:
+        hear_out(app)
         recover_from(wiring.recorder, wiring.backlog, worker, utc_now())
 
-    @app.task(name=queue.DELIVER, shared=False, **QUIET)
-    @may_be_away()
+    @order(queue.DELIVER, queue.WEBHOOKS, QUIET)
     def deliver(endpoint: str) -> None:
         courier.begin(endpoint)
 
     return app
-
-
-def _add_words_of_workers(app: Celery, recorder: Recorder) -> None:
-    """What a worker says of a job."""
-
-    @app.task(name=queue.RECORD_REPORT, shared=False, **AGAIN)
-    @may_be_away()
-    def record_report(submission: str, attempt: int, data: Mapping[str, Any]) -> None:
-        try:
-            report = wire.from_json(Report, data)
-            wire.dumps(report)
-        except (wire.WireError, ValueError) as error:
-            recorder.fault(submission, attempt, f"unreadable report: {error}", utc_now())
-            return
-        recorder.report(submission, attempt, report, utc_now())
-
-    @app.task(name=queue.PROGRESS, shared=False, **QUIET)
-    @may_be_away()
-    def progress(submission: str, attempt: int, stage: str, worker: str | None = None) -> None:
-        recorder.stage(Step(submission, attempt, Stage(stage), worker), utc_now())
-
-    @app.task(name=queue.HEARTBEAT, shared=False, **QUIET)
-    @may_be_away()
-    def heartbeat(submission: str, attempt: int) -> None:
-        recorder.heartbeat(submission, attempt, utc_now())
-
-    @app.task(name=queue.JOB_FAILED, shared=False, **AGAIN)
-    @may_be_away()
-    def job_failed(submission: str, attempt: int, detail: str, once: bool = False) -> None:
-        recorder.fault(submission, attempt, detail, utc_now(), once=once)
-
-    @app.task(name=queue.JOB_REFUSED, shared=False, **AGAIN)
-    @may_be_away()
-    def job_refused(submission: str, attempt: int, worker: str, lack: str, detail: str) -> None:
-        recorder.refused(Refusal(submission, attempt, worker, Lack(lack), detail), utc_now())
-
-    @app.task(name=queue.JOB_IS_SLOW, shared=False, **AGAIN)
-    @may_be_away()
-    def job_is_slow(submission: str, attempt: int) -> None:
-        recorder.slow(submission, attempt, utc_now())
-
-    @app.task(name=queue.JOB_RETURNED, shared=False, **QUIET)
-    @may_be_away()
-    def job_returned(submission: str, attempt: int) -> None:
-        recorder.returned(submission, attempt, utc_now())
 
 
 class Sweeper(threading.Thread):
@@ -196,6 +154,7 @@ def run_control_worker(
     """
     app, in_hand = make_control_app(wiring), InHand()
     own = queue.add_own_queue(app, queue.worker_name(os.getpid()))
+    ours = [queue.PLANE] if queue.CONTROL in queues else []
     app.task(name=queue.ECHO, shared=False)(in_hand.heard)
     task_prerun.connect(in_hand.begin, weak=False)
     task_postrun.connect(in_hand.end, weak=False)
@@ -209,7 +168,15 @@ def run_control_worker(
     worker_shutting_down.connect(lambda **_event: sweeper.stop(), weak=False)
     app.worker_main(
         [
-            *("worker", "--pool", "threads", "--concurrency", "4", "--queues", ",".join((*queues, own))),
+            *(
+                "worker",
+                "--pool",
+                "threads",
+                "--concurrency",
+                "4",
+                "--queues",
+                ",".join((*queues, *ours, own)),
+            ),
             *("--hostname", f"control-{os.getpid()}@%h", "--loglevel", loglevel),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]

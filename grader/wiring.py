@@ -25,6 +25,8 @@ from grader.db.store import SubmissionStore
 from grader.db.tallies import Tallies
 from grader.db.webhooks import SourceRows
 from grader.db.workers import WorkerRows
+from grader.dispatch_secret import DispatchSecrets
+from grader.keys import COOKIE_KEY, read_keys
 from grader.lms.addresses import read_networks
 from grader.lms.courier import Courier
 from grader.lms.graded import graded
@@ -144,9 +146,15 @@ class Wiring:
         return CauseRows(self.database)
 
     @cached_property
+    def dispatch_secrets(self) -> DispatchSecrets:
+        """What tells a worker's word about a job from a stranger's."""
+        settings = self.settings
+        return DispatchSecrets(lambda: read_keys(settings.secret_key_file, settings.data_dir / COOKIE_KEY))
+
+    @cached_property
     def dispatcher(self) -> Dispatcher:
         """Whoever puts submissions in line."""
-        jobs = CeleryJobQueue(self.celery)
+        jobs = CeleryJobQueue(self.celery, self.dispatch_secrets)
         return Dispatcher(self.store, self.lanes, self.workers, jobs, self.shelf, self.patience)
 
     @cached_property

@@ -53,8 +53,9 @@ class TinyShelf:
         return 10.0
 
     def points(self, slug: str) -> Mapping[str, float]:
-        """All for one check."""
-        return {"model/all": self.max_score(slug)}
+        """Of the checks of `report_of`."""
+        assert slug in self.assignments
+        return {"model/order": 2.0, "model/secret": 8.0}
 
 
 @dataclass
@@ -77,7 +78,9 @@ class School:
         """Save a report for the current attempt."""
         current = self.parts.store.get(submission.id)
         assert current is not None
-        assert self.parts.recorder.report(submission.id, current.attempt, report, at + timedelta(seconds=1))
+        assert self.parts.recorder.save(
+            submission.id, current.attempt, report, at + timedelta(seconds=1), has_run=True
+        )
 
 
 def report_of(

@@ -23,6 +23,9 @@ from workers.tasks import Bench, OpenPipeline, add_grade_task
 
 SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE", "GRADER_METRICS_TOKEN_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
+SIGNS = True
+"""A worker of this release says the secret of a job in each word about it; of one that does not nothing is believed."""
+
 SECONDS_TO_STOP_AT_ONCE = 10.0
 SECONDS_TO_MISS_A_CHILD = 2.0
 """How long a result may be on its way from a child that is dead; until then Celery, by default ten seconds, takes no job."""
@@ -111,7 +114,7 @@ def say_alive(
     worker: GradingWorker, queues: tuple[str, ...], can: Mapping[str, str] | None, *, is_first: bool = False
 ) -> None:
     """Tell the control plane that this worker lives, whether it has a job, and what it can grade."""
-    words = (queue.worker_name(os.getpid()), ",".join(queues), worker.signs.is_busy, can, is_first)
+    words = (queue.worker_name(os.getpid()), ",".join(queues), worker.signs.is_busy, can, is_first, SIGNS)
     queue.send(worker.app, queue.WORKER_SEEN, queue.CONTROL, *words)
 
 

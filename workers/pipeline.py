@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from grader.domain.errors import SandboxUnavailable, StudentError, VersionUnavai
 from grader.domain.report import Report
 from grader.domain.submission import Job, Lane, Stage
 from grader.domain.training import PlanName
+from grader.keys import read_keys
 from grader.services.grading import Trainer, grade
 from grader.services.source import read_source
 from grader.settings import Settings
@@ -21,7 +23,10 @@ from workers.training.declaration import find_declarations
 from workers.training.haste import HastyTrainer
 from workers.training.run_cache import NoCache, RunCache
 from workers.training.run_folder import FolderCache
+from workers.training.run_signed import SignedCache
 from workers.training.trainer import ProcessTrainer
+
+log = logging.getLogger(__name__)
 
 
 class Pipeline:
@@ -127,14 +132,25 @@ def open_trainer(settings: Settings) -> ProcessTrainer:
 
 
 def open_run_cache(settings: Settings) -> RunCache:
-    """Where trained runs are kept: the broker's Redis, which all machines share, or else a folder of this one."""
+    """Where trained runs are kept: the broker's Redis, which all machines share, or else a folder of this one.
+
+    Redis only with a key that was given: others write there, and a key that each machine made itself would be of no use.
+    """
     if not settings.run_cache:
         return NoCache()
-    if settings.broker_url.startswith(("redis://", "rediss://")):
+    given = settings.run_cache_key_file
+    try:
+        keys = read_keys(given, settings.data_dir / "cache" / "runs-key")
+    except OSError as error:
+        if given is not None:
+            raise ValueError(f"GRADER_RUN_CACHE_KEY_FILE: {error}") from None
+        log.warning("no training is kept: no key for it can be kept in the data folder: %s", error)
+        return NoCache()
+    if given is not None and settings.broker_url.startswith(("redis://", "rediss://")):
         from workers.training.run_redis import RedisCache  # a student's own machine has no such client
 
-        return RedisCache(settings.broker_url)
-    return FolderCache(settings.data_dir / "cache" / "runs")
+        return SignedCache(RedisCache(settings.broker_url), keys)
+    return SignedCache(FolderCache(settings.data_dir / "cache" / "runs"), keys)
 
 
 def dataset_folders(directories: tuple[Path, ...]) -> Mapping[str, Path]:

@@ -67,9 +67,13 @@ def add_grade_task(bench: Bench, open_pipeline: Callable[[], Pipeline]) -> None:
 
     @app.task(name=queue.GRADE, bind=True, shared=False)
     def grade(self: Task, data: Mapping[str, Any], alone: bool = False) -> None:
-        job = wire.from_json(Job, data)
+        job = wire.from_json(Job, data, complete=False)
+        if not job.secret:
+            # Sent by an older release: no word about it would be believed, and the control plane sends it again.
+            log.warning("%s attempt %d is left, it has no secret", job.submission, job.attempt)
+            return
         if self.request.delivery_info.get("redelivered"):
-            queue.send(app, queue.JOB_RETURNED, queue.CONTROL, job.submission, job.attempt)
+            say(app, queue.JOB_RETURNED, job)
             return
         if not bench.may_begin(job.submission, job.attempt):
             log.info("attempt %d of %s came again", job.attempt, job.submission)
@@ -83,19 +87,23 @@ def add_grade_task(bench: Bench, open_pipeline: Callable[[], Pipeline]) -> None:
         bench.signs.heard(number)
 
 
+def say(app: Celery, task: str, job: Job, *words: Any, patient: bool = False) -> None:
+    """One word about a job to the control plane, with the secret of its dispatch."""
+    about = (job.submission, job.attempt, *words)
+    queue.send(app, task, queue.CONTROL, *about, patient=patient, secret=job.secret)
+
+
 def grade_job(bench: Bench, pipeline: Callable[[], Pipeline], job: Job, *, alone: bool = False) -> None:
     """Grade and tell the control plane; whatever goes wrong on our side is told as well, for another attempt."""
     worker = queue.worker_name(os.getppid())
 
     def tell(task: str, *words: Any) -> None:
-        queue.send(bench.app, task, queue.CONTROL, job.submission, job.attempt, *words, patient=True)
+        say(bench.app, task, job, *words, patient=True)
 
     def begin(stage: Stage) -> None:
         bench.signs.beat()
         try:
-            queue.send(
-                bench.app, queue.PROGRESS, queue.CONTROL, job.submission, job.attempt, stage.value, worker
-            )
+            say(bench.app, queue.PROGRESS, job, stage.value, worker)
         except (OperationalError, OSError) as error:
             # The job goes on; a broker that is away must not cost it a try.
             log.warning("stage %s not told: %s", stage.value, error)
@@ -138,13 +146,13 @@ def tell_canary(app: Celery, pipeline: Pipeline) -> None:
 def signs_of_life(bench: Bench, job: Job) -> Iterator[None]:
     """Tell control plane and parent now and then that this job goes on, until its end was told, too."""
 
-    def say() -> None:
+    def live() -> None:
         bench.signs.beat()
-        queue.send(bench.app, queue.HEARTBEAT, queue.CONTROL, job.submission, job.attempt)
+        say(bench.app, queue.HEARTBEAT, job)
 
     over = threading.Event()
     every = bench.heartbeat_seconds
-    thread = threading.Thread(target=_say_until, args=(over, say, every), name="heartbeat", daemon=True)
+    thread = threading.Thread(target=_say_until, args=(over, live, every), name="heartbeat", daemon=True)
     thread.start()
     try:
         yield

@@ -75,7 +75,7 @@ class Service:
         if not self._parts.settings.broker_url:
             for lane in queue.LANES:
                 queue.purge(self._parts.celery, lane)
-            queue.send(self._parts.celery, queue.RECOVER, queue.CONTROL, self._stopped.exists())
+            queue.send(self._parts.celery, queue.RECOVER, queue.PLANE, self._stopped.exists())
         self._stopped.unlink(missing_ok=True)
         for child in self._children:
             child.start()
@@ -161,7 +161,7 @@ class Service:
         if child in self._graders:
             worker = queue.worker_name(child.last_pid)
             try:
-                queue.send(self._parts.celery, queue.RECOVER_FROM, queue.CONTROL, worker)
+                queue.send(self._parts.celery, queue.RECOVER_FROM, queue.PLANE, worker)
             except (OperationalError, OSError) as error:
                 click.echo(
                     f"The broker is away ({error}); the job of {child.name} comes back later.", err=True

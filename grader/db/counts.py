@@ -24,6 +24,7 @@ from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lane
 
 REPORTS, FAULTS, LOSSES, TRAININGS, STAGES = "reports", "faults", "losses", "trainings", "stages"
+REFUSED = "words_refused"
 NAMES = {Lane.QUICK: "quick", Lane.SLOW: "slow"}
 """What readers call the lanes; queues have their own names."""
 
@@ -60,6 +61,11 @@ def count_attempt(session: Session, name: str, lane: str, now: datetime) -> None
     """An attempt ended without a report: `name` is FAULTS or LOSSES."""
     _add(session, {(name, lane_name(lane)): 1})
     _add_recent(session, name, now)
+
+
+def count_refused(session: Session, why: str) -> None:
+    """A word about a job was not believed; `why` is one of `services.ports.WhyRefused`."""
+    _add(session, {(REFUSED, why): 1})
 
 
 def lane_name(lane: str) -> str:

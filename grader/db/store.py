@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from grader.db import versions
 from grader.db.columns import utc_now
-from grader.db.counts import FAULTS, LOSSES, count_attempt
+from grader.db.counts import FAULTS, LOSSES, count_attempt, count_refused
 from grader.db.kept import report_of
 from grader.db.report_rows import attach, pin
 from grader.db.session import Database
@@ -21,7 +21,7 @@ from grader.db.tables import CourseAssignmentRow, CourseDataRow, ReportRow, Subm
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lack, Lane, State
 from grader.domain.training import PlanName
-from grader.services.ports import KeyInUse, NewSubmission, Step, Submission, TooManyWaiting
+from grader.services.ports import KeyInUse, NewSubmission, Step, Submission, TooManyWaiting, WhyRefused
 
 FIRST_ATTEMPT = 1
 
@@ -198,8 +198,12 @@ class SubmissionStore:
                 count_attempt(session, LOSSES, session.get_one(SubmissionRow, submission).lane, now)
             return True
 
-    def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
+    def save_report(
+        self, submission: str, attempt: int, report: Report, now: datetime, *, has_run: bool = False
+    ) -> bool:
         """Save a report once; False where the attempt is not the current one or the submission is final.
+
+        `has_run`: it comes from a worker, and is its start where no other word of that came.
 
         The first training in an assignment of a course fixes the data; OtherData where a later one used other.
         """
@@ -208,6 +212,8 @@ class SubmissionStore:
             .where(SubmissionRow.state != State.DONE.value)
             .values(state=State.DONE.value, stage=None, lease_until=None)
         )
+        if has_run:
+            claim = claim.values(started_at=func.coalesce(SubmissionRow.started_at, now))
         with self._database.write() as session:
             if not _changed(session, claim):
                 return False
@@ -220,6 +226,15 @@ class SubmissionStore:
     def max_score(self, assignment: str, version: str) -> float | None:
         """What a version of an assignment was worth when it was first seen; None where nobody saw it."""
         return versions.max_score(self._database, assignment, version)
+
+    def points(self, assignment: str, version: str) -> Mapping[str, float] | None:
+        """The points of each check of a version when it was first seen, by `part/id`; None where nobody saw it."""
+        return versions.points(self._database, assignment, version)
+
+    def count_refused_word(self, why: WhyRefused) -> None:
+        """A word about a job was not believed."""
+        with self._database.write() as session:
+            count_refused(session, why.value)
 
     def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
         """Name and sha256 of the data sets that this course has fixed for an assignment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -39,3 +40,10 @@ def max_score(database: Database, slug: str, version: str) -> float | None:
     with database.read() as session:
         row = session.get(AssignmentVersionRow, (slug, version))
         return None if row is None else row.max_score
+
+
+def points(database: Database, slug: str, version: str) -> Mapping[str, float] | None:
+    """The points of each check of a version when it was first seen, by `part/id`; None where nobody saw it."""
+    with database.read() as session:
+        row = session.get(AssignmentVersionRow, (slug, version))
+        return None if row is None else dict(row.checks)

@@ -42,7 +42,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """What travels to a worker: no name, no address, no secret of anybody."""
+    """What travels to a worker: no name, no address, no secret of anybody but its own, which makes its words believed."""
 
     submission: str
     attempt: int
@@ -53,3 +53,4 @@ class Job:
     language: str = "en"
     plan: PlanName = PlanName.CLASS
     lane: Lane = Lane.QUICK
+    secret: str = ""

@@ -133,6 +133,20 @@ class Refusal:
     detail: str
 
 
+class WhyRefused(StrEnum):
+    """Why a worker's word about a job is not believed.
+
+    `unsigned`: it has no secret of its dispatch; `forged`: another one; `garbled`: nobody can read it; `misfit`: a report of another
+    submission or rubric; `misplaced`: an order of the control plane in a queue that workers write to.
+    """
+
+    UNSIGNED = "unsigned"
+    FORGED = "forged"
+    GARBLED = "garbled"
+    MISFIT = "misfit"
+    MISPLACED = "misplaced"
+
+
 @dataclass(frozen=True)
 class Route:
     """Where an attempt may go: to one `worker`, or with None into the lane; nowhere yet where it is not `is_open`.
@@ -285,14 +299,24 @@ class Store(Protocol):
     ) -> bool:
         """A worker is gone from an attempt: back to the queue; `spent` where it died over it, as `detail` tells."""
 
-    def save_report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
+    def save_report(
+        self, submission: str, attempt: int, report: Report, now: datetime, *, has_run: bool = False
+    ) -> bool:
         """Save a report once; False where the attempt is not the current one or the submission is final.
+
+        `has_run`: it comes from a worker, and is its start where no other word of that came.
 
         The first training in an assignment of a course fixes the data; OtherData where a later one used other.
         """
 
     def max_score(self, assignment: str, version: str) -> float | None:
         """What a version of an assignment was worth when it was first seen; None where nobody saw it."""
+
+    def points(self, assignment: str, version: str) -> Mapping[str, float] | None:
+        """The points of each check of a version when it was first seen, by `part/id`; None where nobody saw it."""
+
+    def count_refused_word(self, why: WhyRefused) -> None:
+        """A word about a job was not believed."""
 
     def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
         """Name and sha256 of the data sets that this course has fixed for an assignment."""

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 
 from grader.domain.report import Report
 from grader.domain.submission import Lane, State
+from grader.services.believed import Measure, misfit
 from grader.services.dispatch import Dispatcher
-from grader.services.ports import OtherData, Refusal, Step, Submission
+from grader.services.ports import OtherData, Refusal, Step, Submission, WhyRefused
 
 log = logging.getLogger(__name__)
+
+LONGEST_DETAIL = 500
 
 Announce = Callable[[Submission, Report], None]
 
@@ -37,13 +40,38 @@ class Recorder:
         return self.dispatcher.store.extend_lease(submission, attempt, self._lease(now))
 
     def report(self, submission: str, attempt: int, report: Report, now: datetime) -> bool:
-        """Save a report, once, and tell who wants to know."""
+        """Save a worker's report, once, where it can be one of this submission; else it is refused, as if it had not come."""
+        wrong = self._what_is_wrong(submission, attempt, report)
+        if wrong is not None:
+            self.refuse(WhyRefused.MISFIT, submission, attempt, wrong)
+            return False
+        return self.save(submission, attempt, report, now, has_run=True)
+
+    def _what_is_wrong(self, submission: str, attempt: int, report: Report) -> str | None:
+        """What shows that nobody can have made a report; one that comes late or twice is not wrong but not needed."""
+        known = self.dispatcher.store.get(submission)
+        if known is None or not 1 <= attempt <= known.attempt:
+            return "no such attempt was ever sent to anybody"
+        if attempt < known.attempt or known.state is State.DONE:
+            return None
+        return misfit(report, known, self._measure(known))
+
+    def refuse(self, why: WhyRefused, submission: object, attempt: object, detail: str) -> None:
+        """A word is not believed: it is counted and logged, and no job pays for it."""
+        about = f"{submission!r:.60} attempt {attempt!r:.20}"
+        log.error("a word about %s is refused (%s): %s", about, why.value, detail[:LONGEST_DETAIL])
+        self.dispatcher.store.count_refused_word(why)
+
+    def save(
+        self, submission: str, attempt: int, report: Report, now: datetime, *, has_run: bool = False
+    ) -> bool:
+        """Save a report that is known to be right, once, and tell who wants to know; `has_run`: a worker made it."""
         store = self.dispatcher.store
         before = store.get(submission)
         try:
-            saved = before is not None and store.save_report(
-                submission, attempt, _with_queue_time(report, before), now
-            )
+            if before is not None and (has_run or before.started_at is not None):
+                report = _with_queue_time(report, before, now)
+            saved = store.save_report(submission, attempt, report, now, has_run=has_run)
         except OtherData as error:
             self.fault(submission, attempt, str(error), now)
             return False
@@ -68,7 +96,7 @@ class Recorder:
             return
         log.error("attempt %d of %s ended in our fault: %s", attempt, submission, detail)
         if known.faults >= len(delays):
-            self.report(submission, attempt, self._fault_report(known), now)
+            self.save(submission, attempt, self._fault_report(known), now)
             return
         later = now + timedelta(seconds=delays[known.faults])
         self.dispatcher.store.note_fault(submission, attempt, later, detail)
@@ -119,7 +147,7 @@ class Recorder:
             return
         log.error("%s is given up: %s", lost.id, evidence)
         self.dispatcher.store.note_loss(lost.id, lost.attempt, now, detail=evidence)
-        self.report(lost.id, lost.attempt, self._fault_report(lost), now)
+        self.save(lost.id, lost.attempt, self._fault_report(lost), now)
 
     def interrupted(self, lost: Submission, now: datetime) -> None:
         """A worker ended as planned, with a job in hand: another attempt, and nothing is spent."""
@@ -135,6 +163,15 @@ class Recorder:
             again = self.dispatcher.store.get(lost.id)
             if again is not None:
                 self.dispatcher.dispatch(again, now)
+
+    def _measure(self, submission: Submission) -> Measure:
+        """What the version is worth: the shelf says it of its own, the table of all that were ever there."""
+        slug, version = submission.assignment, submission.assignment_version
+        shelf = self.dispatcher.shelf
+        known = shelf.assignments.get(slug)
+        if known is not None and known.version == version:
+            return Measure(shelf.points(slug), known)
+        return Measure(self.dispatcher.store.points(slug, version))
 
     def _fault_report(self, submission: Submission) -> Report:
         slug, version = submission.assignment, submission.assignment_version
@@ -153,8 +190,7 @@ def _evidence(lost: Submission, now: datetime) -> str:
     return f"{lost.fault_detail}\n{now:%Y-%m-%d %H:%M:%S} UTC: {lost.worker or 'a worker'} died over attempt {lost.attempt}".strip()
 
 
-def _with_queue_time(report: Report, submission: Submission) -> Report:
-    if submission.started_at is None:
-        return report
-    seconds = max(0.0, (submission.started_at - submission.received_at).total_seconds())
+def _with_queue_time(report: Report, submission: Submission, now: datetime) -> Report:
+    """A worker whose first words got lost has begun by now."""
+    seconds = max(0.0, ((submission.started_at or now) - submission.received_at).total_seconds())
     return replace(report, timings=replace(report.timings, queue_s=round(seconds, 3)))

@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.db.patience import WEB
+from grader.keys import COOKIE_KEY, read_keys
 from grader.settings import Settings
 from grader.visible import visible
 from grader.web import (
@@ -28,7 +29,6 @@ from grader.web import (
 )
 from grader.web.api import PARTS, PREFIX
 from grader.web.current import EXTENSION
-from grader.web.keys import read_keys
 from grader.wiring import Wiring
 
 HARD_CAP_BYTES = 25 * 1024 * 1024
@@ -102,4 +102,4 @@ def read_older_keys(settings: Settings) -> list[str]:
 
 
 def _read_keys(settings: Settings) -> list[str]:
-    return read_keys(settings.secret_key_file, settings.data_dir / "secret-key")
+    return read_keys(settings.secret_key_file, settings.data_dir / COOKIE_KEY)

@@ -9,11 +9,11 @@ from flask import Blueprint, Flask, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from grader.db.columns import utc_now
+from grader.keys import read_keys
 from grader.metrics import exposition
 from grader.settings import Settings
 from grader.standing import look
 from grader.web.current import wiring
-from grader.web.keys import read_keys
 
 log = logging.getLogger(__name__)
 

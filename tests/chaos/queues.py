@@ -10,7 +10,7 @@ import redis
 from grader import queue
 from tests.chaos.deployment import Deployment
 
-LANES = (*queue.LANES, queue.CONTROL)
+LANES = (*queue.LANES, queue.CONTROL, queue.PLANE)
 GARBAGE = (b"", b"not json", b"[]", b'{"body": 5}', b'{"body": "e30=", "headers": {}, "properties": {}}')
 
 

@@ -151,7 +151,7 @@ class Service:
     def recover(self) -> None:
         """What `grader serve` does at its start."""
         queue.purge(self.parts.celery, queue.GRADING)
-        queue.send(self.parts.celery, queue.RECOVER, queue.CONTROL)
+        queue.send(self.parts.celery, queue.RECOVER, queue.PLANE)
 
     def submit(self, source: str, now: datetime | None = None) -> str:
         """Hand in a file whose first line says what the pipeline does."""
@@ -205,6 +205,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
     if broker:
         queue.purge(made.parts.celery, queue.GRADING)
         queue.purge(made.parts.celery, queue.CONTROL)
+        queue.purge(made.parts.celery, queue.PLANE)
     yield made
     made.stop()
 

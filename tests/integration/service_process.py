@@ -18,7 +18,7 @@ from celery.signals import worker_ready
 
 from grader.domain.assignment import Assignment, EntryPoint, Part
 from grader.domain.errors import GraderFault, VersionUnavailable
-from grader.domain.report import NICE_WORK, Report, Verdict
+from grader.domain.report import NICE_WORK, CheckResult, Outcome, Report, Verdict
 from grader.domain.submission import Job, Stage
 from grader.services.ports import Patience
 from grader.settings import Settings
@@ -71,6 +71,14 @@ class Shelf:
         return {"model/all": self.max_score(slug)}
 
 
+ALL = CheckResult("all", "model", "all of it", Outcome.PASSED, 10.0, 10.0)
+
+
+def a_pass(assignment: str, version: str) -> Report:
+    """A report that `Shelf`'s one check allows."""
+    return Report(assignment, version, Verdict.PASSED, 10.0, 10.0, NICE_WORK, checks=(ALL,))
+
+
 @dataclass(frozen=True)
 class ScriptedPipeline:
     """Does what the first line says: `sleep S`, `fault N` (on the first N attempts), `kill` (its own process) or `hold`.
@@ -100,7 +108,7 @@ class ScriptedPipeline:
             time.sleep(float(number))
         if verb == "hold" and job.attempt == 1:
             time.sleep(LONGER_THAN_ANY_TEST)
-        return Report(job.assignment, job.assignment_version, Verdict.PASSED, 10.0, 10.0, NICE_WORK)
+        return a_pass(job.assignment, job.assignment_version)
 
     def canary(self) -> tuple[str, str]:
         """The same on every worker."""

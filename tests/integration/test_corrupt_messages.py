@@ -22,10 +22,10 @@ def test_what_is_corrupt_ends_nobody(service: Service, until: Any) -> None:
     service.start("grading")
     service.await_state(service.submit("# sleep 0"), State.DONE)
     before = service.processes()
-    for name in (queue.CONTROL, queue.GRADING, queue.SLOW, queue.WEBHOOKS):
+    for name in (queue.CONTROL, queue.GRADING, queue.SLOW, queue.WEBHOOKS, queue.PLANE):
         _put(service, name)
     service.await_state(service.submit("# sleep 0"), State.DONE)
-    until(lambda: queue.count_put_aside(service.parts.celery) == 4 * len(CORRUPT), 60, "all is put aside")
+    until(lambda: queue.count_put_aside(service.parts.celery) == 5 * len(CORRUPT), 60, "all is put aside")
     service.await_state(service.submit("# sleep 0"), State.DONE)
     assert service.processes() == before, service.logs()
 

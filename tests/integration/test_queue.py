@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import runpy
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader import queue
+from grader import queue, wire
+from grader.db.columns import new_id
 from grader.domain.report import Verdict
 from grader.domain.submission import Stage, State
 from grader.services.dispatch import job_of
@@ -17,6 +20,7 @@ from grader.services.dispatch import job_of
 pytestmark = pytest.mark.services
 
 Service = Any
+PART = runpy.run_path(str(Path(__file__).with_name("service_process.py")))
 
 
 def test_submissions_are_graded_once_each(service: Service) -> None:
@@ -165,3 +169,44 @@ def test_a_process_that_stands_still_is_replaced(service: Service, until: Any) -
 
 def _children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_words_and_orders_of_strangers_do_nothing(service: Service, until: Any) -> None:
+    """Who can write to the control queue alone: orders that claim another queue, words without secrets, a forged pass."""
+    service.start("control")
+    service.start("grading")
+    first, second = service.submit("# sleep 4"), service.submit("# sleep 0")
+    running = service.await_state(first, State.RUNNING)
+    report = wire.to_json(PART["a_pass"]("slow", running.assignment_version))
+    app = service.parts.celery
+    for _ in range(3):
+        claim(app, queue.CONTROL, queue.RECOVER)
+        claim(app, queue.CONTROL, queue.RECOVER_FROM, running.worker)
+        for word, said in {
+            queue.RECORD_REPORT: [report],
+            queue.JOB_FAILED: ["a fault"],
+            queue.JOB_IS_SLOW: [],
+        }.items():
+            queue.send(app, word, queue.CONTROL, second, 1, *said, secret="0" * 64)
+    refused = {("words_refused", "misplaced"): 6, ("words_refused", "forged"): 9}
+    until(lambda: refused.items() <= service.parts.counts.all().items(), 40, "all are counted")
+    for submission in (first, second):
+        done = service.await_state(submission, State.DONE)
+        assert (done.verdict, done.attempt, done.losses, done.faults) == (Verdict.PASSED, 1, 0, 0)
+    assert service.runs() == [(first, 1), (second, 1)]
+
+
+def claim(app: Any, place: str, task: str, *said: Any) -> None:
+    """A message in one queue whose sender wrote that it is in that of the control plane."""
+    with app.connection_for_write() as connection:
+        channel = connection.default_channel
+        headers = {"id": new_id(), "task": task, "lang": "py", "argsrepr": "()", "kwargsrepr": "{}"}
+        message = channel.prepare_message(
+            json.dumps([said, {}, {}]), 0, "application/json", "utf-8", headers=headers, properties={}
+        )
+        message["properties"] |= {
+            "delivery_tag": new_id(),
+            "delivery_info": {"exchange": "", "routing_key": queue.PLANE},
+            "correlation_id": headers["id"],
+        }
+        channel._put(place, message)

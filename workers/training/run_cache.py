@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader import wire
-from grader.domain.training import ByAverages, SeededRun, TrainingPlan
+from grader.domain.plausible import can_come_of
+from grader.domain.training import SeededRun, TrainingPlan
 
 MOST_BYTES = 2 * 1024 * 1024
 """Of one entry: four curves of ten thousand epochs have less than one million."""
@@ -78,28 +79,4 @@ def read(data: bytes, key: str, plan: TrainingPlan, seed: int) -> KeptRun | None
     except wire.WireError:
         return None
     named = (entry.format, entry.key, entry.kept.run.seed) == (FORMAT, key, seed)
-    return entry.kept if named and entry.kept.seconds >= 0 and _fits(entry.kept.run, plan) else None
-
-
-def _fits(run: SeededRun, plan: TrainingPlan) -> bool:
-    names = {"loss", "accuracy"}
-    if plan.validation_samples or plan.validation_split:
-        names |= {f"val_{name}" for name in names}
-    tested = run.test_accuracy
-    return (
-        (run.epochs == plan.epochs or (plan.stopping is not None and 1 <= run.epochs < plan.epochs))
-        and set(run.history) == names
-        and all(len(curve) == run.epochs for curve in run.history.values())
-        and all(_is_share(value) for name in names if "accuracy" in name for value in run.history[name])
-        and (tested is not None) == plan.evaluate_test
-        and _is_share(tested)
-        and (run.by_averages is None or (tested is not None and _is_plausible(run.by_averages)))
-    )
-
-
-def _is_plausible(told: ByAverages) -> bool:
-    return _is_share(told.test_accuracy) and told.steps > 0
-
-
-def _is_share(value: float | None) -> bool:
-    return value is None or 0 <= value <= 1
+    return entry.kept if named and entry.kept.seconds >= 0 and can_come_of(plan, entry.kept.run) else None

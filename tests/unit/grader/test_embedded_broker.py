@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from pathlib import Path
@@ -106,3 +107,16 @@ def test_what_is_no_message_is_put_aside_and_the_next_one_comes(tmp_path: Path, 
     assert aside.name == broken.name
     assert list((tmp_path / "queue" / "claimed").iterdir()) == []
     assert count_put_aside(make_celery("", tmp_path)) == 1
+
+
+def test_a_message_says_from_which_queue_it_was_taken_whatever_its_sender_wrote(tmp_path: Path) -> None:
+    with connect(tmp_path) as connection:
+        put(connection, 1)
+        (path,) = (tmp_path / "queue" / "messages").iterdir()
+        forged = json.loads(path.read_text())
+        forged["properties"]["delivery_info"] = {"exchange": "other", "routing_key": "plane"}
+        path.write_text(json.dumps(forged))
+        taken: list[object] = []
+        with connection.Consumer(QUEUE, callbacks=[lambda _, message: taken.append(message.delivery_info)]):
+            connection.drain_events(timeout=10)
+        assert taken == [{"exchange": "", "routing_key": "grading"}]

@@ -12,10 +12,12 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from grader import queue
+from grader.dispatch_secret import DispatchSecrets
 from grader.domain.submission import Job
 from grader.queue import CeleryJobQueue, make_celery
 from grader.services.ports import QueueAway
 
+SECRETS = DispatchSecrets(lambda: ["k" * 40])
 JOB = Job("01J", 1, "dense", "sha256:x", (), "SECRET_SOURCE = 1")
 
 
@@ -31,19 +33,20 @@ def test_only_json_is_spoken(tmp_path: Path) -> None:
 
 def test_a_job_is_one_message_and_its_source_stands_in_no_header(tmp_path: Path) -> None:
     app = make_celery("", tmp_path)
-    CeleryJobQueue(app).send(JOB)
+    CeleryJobQueue(app, SECRETS).send(JOB)
     (message,) = (tmp_path / "queue" / "messages").glob("*.grading.msg")
     data = json.loads(message.read_text())
     assert "SECRET" not in json.dumps(data["headers"])
     ((sent,), _, _) = json.loads(base64.b64decode(data["body"]))
     assert sent["source"] == "SECRET_SOURCE = 1"
+    assert SECRETS.knows(JOB.submission, JOB.attempt, sent["secret"])
     assert queue.purge(app, queue.GRADING) == 1
 
 
 @pytest.mark.parametrize(("alone", "words"), [(False, 1), (True, 2)])
 def test_a_job_for_one_worker_lies_in_its_own_queue(tmp_path: Path, alone: bool, words: int) -> None:
     app = make_celery("", tmp_path)
-    CeleryJobQueue(app).send(JOB, "some.host-7", alone=alone)
+    CeleryJobQueue(app, SECRETS).send(JOB, "some.host-7", alone=alone)
     (message,) = (tmp_path / "queue" / "messages").iterdir()
     assert message.name.endswith(f".{queue.own_queue('some.host-7')}.msg")
     sent, _, _ = json.loads(base64.b64decode(json.loads(message.read_text())["body"]))
@@ -70,7 +73,7 @@ def silent() -> Iterator[str]:
 
 
 def test_who_hands_in_does_not_wait_for_a_broker_that_hangs(tmp_path: Path, silent: str) -> None:
-    jobs, begun = CeleryJobQueue(make_celery(silent, tmp_path), seconds=0.2), time.monotonic()
+    jobs, begun = CeleryJobQueue(make_celery(silent, tmp_path), SECRETS, seconds=0.2), time.monotonic()
     for _ in range(20):
         with pytest.raises(QueueAway):
             jobs.send(JOB)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,18 +9,29 @@ import pytest
 
 from grader import queue, wire
 from grader.db.away import DatabaseAway
+from grader.dispatch_secret import DispatchSecrets
 from grader.domain.report import Verdict
 from grader.domain.submission import Stage, State
-from grader.tasks import AGAIN, Sweeper, make_control_app
+from grader.hearing import AGAIN
+from grader.services.ports import Step
+from grader.services.sweep import sweep
+from grader.tasks import Sweeper, make_control_app
+from tests.school import report_of
 
 School = Any
 
 
 @pytest.fixture
 def tasks(school: School) -> Any:
-    """The control worker's tasks, called as a worker calls them."""
-    app = make_control_app(school.parts)
-    return lambda name, *arguments: app.tasks[name].apply(args=arguments, throw=True)
+    """The control worker's tasks, called as a worker calls them, and as the control plane calls its own."""
+    app, secrets = make_control_app(school.parts), school.parts.dispatch_secrets
+
+    def call(name: str, *arguments: Any) -> None:
+        about_a_job = len(arguments) > 1 and name != queue.WORKER_SEEN
+        named = {"secret": secrets.of(*arguments[:2])} if about_a_job else {}
+        app.tasks[name].apply(args=arguments, kwargs=named, throw=True, routing_key=queue.PLANE)
+
+    return call
 
 
 def test_a_job_from_its_first_stage_to_its_report(tasks: Any, school: School, make_report: Any) -> None:
@@ -37,6 +48,119 @@ def test_a_job_from_its_first_stage_to_its_report(tasks: Any, school: School, ma
     assert len(school.parts.queries.reports(saved.id)) == 1
 
 
+WORDS: dict[str, tuple[Any, ...]] = {
+    queue.PROGRESS: ("train", "w"),
+    queue.HEARTBEAT: (),
+    queue.RECORD_REPORT: (wire.to_json(report_of()),),
+    queue.JOB_FAILED: ("a fault",),
+    queue.JOB_REFUSED: ("w", "sandbox", "no engine"),
+    queue.JOB_IS_SLOW: (),
+    queue.JOB_RETURNED: (),
+}
+"""Every word about a job, with what is said."""
+
+
+def other_secrets(school: School, submission: str) -> dict[str, tuple[dict[str, Any], str]]:
+    """What somebody may say that was not sent this attempt, and how it is counted."""
+    of = school.parts.dispatch_secrets.of
+    strange = DispatchSecrets(lambda: ["another key of forty characters, at least"])
+    return {
+        "none": ({}, "unsigned"),
+        "nothing": ({"secret": None}, "unsigned"),
+        "empty": ({"secret": ""}, "forged"),
+        "no text": ({"secret": [1]}, "forged"),
+        "half a character": ({"secret": "\ud800"}, "forged"),
+        "of another attempt": ({"secret": of(submission, 2)}, "forged"),
+        "of another submission": ({"secret": of("01J" + "0" * 23, 1)}, "forged"),
+        "under another key": ({"secret": strange.of(submission, 1)}, "forged"),
+        "cut short": ({"secret": of(submission, 1)[:-1]}, "forged"),
+    }
+
+
+def test_every_word_about_a_job_is_in_the_table(school: School) -> None:
+    orders = {queue.RECOVER, queue.RECOVER_FROM, queue.DELIVER}
+    of_workers = {queue.WORKER_SEEN, queue.WORKER_LEAVES, queue.CANARY_SEEN}
+    ours = {name for name in make_control_app(school.parts).tasks if name.startswith("grader.")}
+    assert ours == set(WORDS) | orders | of_workers
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_without_its_secret_is_counted_and_changes_nothing(
+    school: School, word: str, now: datetime
+) -> None:
+    app, saved = make_control_app(school.parts), school.hand_in()
+    school.parts.recorder.stage(Step(saved.id, 1, Stage.EXTRACT, "w"), now)
+    before, told = school.parts.store.get(saved.id), other_secrets(school, saved.id)
+    for named, _ in told.values():
+        app.tasks[word].apply(args=(saved.id, 1, *WORDS[word]), kwargs=named, throw=True)
+    for about in ((), (None, None), (saved.id, "1"), ([saved.id], 1), (saved.id, True)):
+        named = {"secret": school.parts.dispatch_secrets.of(saved.id, 1)}
+        app.tasks[word].apply(args=about, kwargs=named, throw=True)
+    assert school.parts.store.get(saved.id) == before
+    assert school.parts.counts.all() == {("words_refused", "unsigned"): 2, ("words_refused", "forged"): 12}
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (queue.PROGRESS, ("sleep",)),
+        (queue.PROGRESS, ()),
+        (queue.PROGRESS, ("train", ["w"])),
+        (queue.HEARTBEAT, ("more",)),
+        (queue.RECORD_REPORT, ()),
+        (queue.RECORD_REPORT, (5,)),
+        (queue.JOB_FAILED, ()),
+        (queue.JOB_FAILED, ({"a": 1},)),
+        (queue.JOB_REFUSED, ("w", "honesty", "none")),
+        (queue.JOB_REFUSED, (7, "data", "none")),
+    ],
+)
+def test_a_word_that_nobody_can_read_is_counted_and_changes_nothing(
+    tasks: Any, school: School, word: str, said: tuple[Any, ...]
+) -> None:
+    saved = school.hand_in()
+    tasks(word, saved.id, 1, *said)
+    assert school.parts.store.get(saved.id) == saved
+    assert school.parts.counts.all() == {("words_refused", "garbled"): 1}
+
+
+def test_an_older_key_still_counts(school: School) -> None:
+    old, new = "o" * 40, "n" * 40
+    secret = DispatchSecrets(lambda: [old]).of("01J", 1)
+    both = DispatchSecrets(lambda: [new, old])
+    assert both.knows("01J", 1, secret)
+    assert both.of("01J", 1) != secret
+    assert not DispatchSecrets(lambda: [new]).knows("01J", 1, secret)
+
+
+def test_what_an_older_worker_has_in_hand_is_charged_to_nobody(
+    tasks: Any, school: School, now: datetime
+) -> None:
+    """It knows no secret, so its signs of life are not believed and its job is given to another one."""
+    saved, parts = school.hand_in(), school.parts
+    parts.recorder.stage(Step(saved.id, 1, Stage.TRAIN, "old"), now)
+    tasks(queue.WORKER_SEEN, "old", "grading", True, {"dense": "sha256:dense"}, True)
+    later = now + timedelta(seconds=parts.patience.lease + 1)
+    assert sweep(parts.recorder, parts.backlog, later, listening_since=now - timedelta(hours=1)).expired == 1
+    after = parts.store.get(saved.id)
+    assert (after.attempt, after.losses, after.faults, after.state) == (2, 0, 0, State.QUEUED)
+
+
+@pytest.mark.parametrize("place", [queue.CONTROL, queue.GRADING, "", None])
+def test_orders_in_a_queue_that_workers_write_to_do_nothing(
+    school: School, now: datetime, place: Any
+) -> None:
+    app, saved = make_control_app(school.parts), school.hand_in()
+    school.parts.recorder.stage(Step(saved.id, 1, Stage.TRAIN, "w"), now)
+    before = school.parts.store.get(saved.id)
+    for _ in range(3):
+        app.tasks[queue.RECOVER].apply(args=(), throw=True, routing_key=place)
+        app.tasks[queue.RECOVER_FROM].apply(args=("w",), throw=True, routing_key=place)
+        app.tasks[queue.DELIVER].apply(args=("x",), throw=True, routing_key=place)
+    assert school.parts.store.get(saved.id) == before
+    assert school.parts.counts.all() == {("words_refused", "misplaced"): 9}
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -46,13 +170,14 @@ def test_a_job_from_its_first_stage_to_its_report(tasks: Any, school: School, ma
         {"stdout": "\ud800"},
     ],
 )
-def test_a_report_that_nobody_can_read_is_our_fault(
+def test_a_report_that_nobody_can_read_is_refused_and_no_job_pays(
     tasks: Any, school: School, make_report: Any, changed: dict[str, Any]
 ) -> None:
     saved = school.hand_in()
     tasks(queue.RECORD_REPORT, saved.id, 1, wire.to_json(make_report()) | changed)
     after = school.parts.store.get(saved.id)
-    assert (after.state, after.faults, after.verdict) == (State.QUEUED, 1, None)
+    assert (after.state, after.faults, after.verdict) == (State.QUEUED, 0, None)
+    assert school.parts.counts.all()["words_refused", "garbled"] == 1
 
 
 def test_faults_and_returned_jobs_go_back_into_line(tasks: Any, school: School) -> None:
@@ -71,7 +196,7 @@ def test_recovery_empties_the_queue_and_fills_it_again(tasks: Any, school: Schoo
 
 
 def test_a_worker_is_heard_of(tasks: Any, school: School, now: Any) -> None:
-    tasks(queue.WORKER_SEEN, "w", "grading", False)
+    tasks(queue.WORKER_SEEN, "w", "grading", False, None, False, True)
     assert school.parts.queries.worker_age(now) is not None
 
 

@@ -54,7 +54,7 @@ def test_a_worker_says_whether_its_child_has_a_job_and_what_it_can(tmp_path: Pat
     data = json.loads(message.read_text())
     assert data["headers"]["task"] == queue.WORKER_SEEN
     words = json.loads(base64.b64decode(data["body"]))[0]
-    assert words == [queue.worker_name(os.getpid()), queue.GRADING, busy, {"dense": "v"}, True]
+    assert words == [queue.worker_name(os.getpid()), queue.GRADING, busy, {"dense": "v"}, True, True]
 
 
 def test_the_worker_loads_no_database_and_no_web() -> None:

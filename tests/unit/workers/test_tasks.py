@@ -28,7 +28,7 @@ from workers.celery_app import make_worker
 from workers.signs import Signs
 from workers.tasks import Bench, grade_job, signs_of_life, tell_canary
 
-JOB = Job("01J", 3, "dense", "sha256:x", (), "x = 1\n")
+JOB = Job("01J", 3, "dense", "sha256:x", (), "x = 1\n", secret="of this dispatch")
 REPORT = Report("dense", "sha256:x", Verdict.PASSED, 10.0, 10.0, NICE_WORK)
 
 
@@ -47,11 +47,14 @@ class Scripted:
 
 
 def said(folder: Path) -> list[tuple[str, list[Any]]]:
-    """What went to the control queue: (task, arguments), in order."""
+    """What went to the control queue: (task, arguments), in order; each word about a job has its secret."""
     found = []
     for path in sorted((folder / "queue" / "messages").glob("*.control.msg")):
         data = json.loads(path.read_text())
-        found.append((data["headers"]["task"], json.loads(base64.b64decode(data["body"]))[0]))
+        task, (arguments, named, _) = data["headers"]["task"], json.loads(base64.b64decode(data["body"]))
+        assert named == ({} if task == queue.CANARY_SEEN else {"secret": JOB.secret})
+        assert JOB.secret not in json.dumps(data["headers"])
+        found.append((task, arguments))
     return found
 
 
@@ -192,4 +195,11 @@ def test_a_canary_that_dies_costs_no_submission(tmp_path: Path) -> None:
             raise TrainerFault("no memory today")
 
     tell_canary(queue.make_celery("", tmp_path), Dead(lambda: REPORT))
+    assert said(tmp_path) == []
+
+
+def test_a_job_of_an_older_release_is_left_to_be_sent_again(tmp_path: Path) -> None:
+    worker = make_worker(load_settings({}, data_dir=tmp_path), lambda _: Scripted(lambda: REPORT))
+    data = {name: value for name, value in wire.to_json(JOB).items() if name != "secret"}
+    worker.app.tasks[queue.GRADE].apply(args=(data,), delivery_info={"redelivered": False}, throw=True)
     assert said(tmp_path) == []

@@ -198,7 +198,8 @@ def test_the_control_worker_delivers(school: School, endpoint: str, make_report:
     """What it may not reach is a try that failed, and the message waits for the next."""
     school.parts.sender.__dict__["resolve"] = lambda _host, _port: ["10.0.0.1"]
     school.grade(school.hand_in(), make_report(), utc_now() - timedelta(seconds=1))
-    make_control_app(school.parts).tasks[queue.DELIVER].apply(args=[endpoint], throw=True)
+    deliver = make_control_app(school.parts).tasks[queue.DELIVER]
+    deliver.apply(args=[endpoint], throw=True, routing_key=queue.WEBHOOKS)
     for thread in threading.enumerate():
         if thread.name == "webhook":
             thread.join(30)

@@ -128,15 +128,15 @@ def test_the_first_training_fixes_the_data_of_an_assignment_in_a_course(
 ) -> None:
     first, second = school.hand_in(), school.hand_in("bob")
     store, recorder = school.parts.store, school.parts.recorder
-    assert recorder.report(first.id, 1, trained_on(SIGNS, make_report()), now)
+    assert recorder.save(first.id, 1, trained_on(SIGNS, make_report()), now)
     assert store.pinned_data(school.course, "dense") == [("signs", "sha256:1")]
     other = replace(SIGNS, origin="real", sha256="sha256:2")
-    assert not recorder.report(second.id, 1, trained_on(other, make_report()), now)
+    assert not recorder.save(second.id, 1, trained_on(other, make_report()), now)
     waiting = store.get(second.id)
     assert waiting is not None
     assert (waiting.state, waiting.faults, waiting.verdict) == (State.QUEUED, 1, None)
     assert recorder.dispatcher.dispatch(waiting, now)
-    assert recorder.report(second.id, 2, trained_on(SIGNS, make_report()), now)
+    assert recorder.save(second.id, 2, trained_on(SIGNS, make_report()), now)
 
 
 def test_data_is_fixed_for_one_assignment_and_only_by_a_training(
@@ -144,9 +144,9 @@ def test_data_is_fixed_for_one_assignment_and_only_by_a_training(
 ) -> None:
     store, recorder = school.parts.store, school.parts.recorder
     untrained = replace(trained_on(SIGNS, make_report()), parts=())
-    assert recorder.report(school.hand_in().id, 1, untrained, now)
+    assert recorder.save(school.hand_in().id, 1, untrained, now)
     assert store.pinned_data(school.course, "dense") == []
-    assert recorder.report(school.hand_in().id, 1, trained_on(SIGNS, make_report()), now)
+    assert recorder.save(school.hand_in().id, 1, trained_on(SIGNS, make_report()), now)
     assert store.pinned_data(school.course, "conv") == []
     assert school.parts.courses.release_data(school.course, "dense")
     assert not school.parts.courses.release_data(school.course, "dense")

@@ -109,7 +109,7 @@ def test_no_label_has_a_person_a_course_or_an_assignment(
     values = set(re.findall(r'="([^"]*)"', text))
     assert {value for value in values if not re.fullmatch(r"[\d.]+|\+Inf", value)} == {
         "quick", "slow", "quick+slow", "idle", "busy", "passed", "failed", "invalid", "grader_error", "kept", "fresh",
-        "queue", "extract", "train", "total", "database",
+        "queue", "extract", "train", "total", "database", "unsigned", "forged", "garbled", "misfit", "misplaced",
     }  # fmt: skip
     for hidden in (*school.ids, *school.ids.values(), "keras", "dense", "a-machine"):
         assert hidden not in text

@@ -27,6 +27,7 @@ from workers.training.job import TrainingJob
 from workers.training.run_cache import MOST_BYTES, KeptRun, NoCache, dump, read
 from workers.training.run_folder import TIDY_EVERY, FolderCache
 from workers.training.run_key import NO_NUMBER_DEPENDS_ON, run_key
+from workers.training.run_signed import SignedCache
 
 PLAN = TrainingPlan(
     "xor", 2, 4, "sgd", "categorical_crossentropy", 0.1, 0.25, (7,), evaluate_test=True, threshold=0.5
@@ -229,14 +230,57 @@ def test_threads_take_turns(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_the_setting_chooses(tmp_path):
-    def chosen(**values):
-        return open_run_cache(load_settings(values, data_dir=tmp_path))
+def chosen(folder, **values):
+    return open_run_cache(load_settings(values, data_dir=folder))
 
-    assert isinstance(chosen(), FolderCache)
-    assert isinstance(chosen(GRADER_BROKER_URL="amqp://x"), FolderCache)
-    assert isinstance(chosen(GRADER_RUN_CACHE="off", GRADER_BROKER_URL="redis://x"), NoCache)
-    assert type(chosen(GRADER_BROKER_URL="redis://127.0.0.1:1/0")).__name__ == "RedisCache"
+
+def test_the_setting_chooses(tmp_path):
+    redis = {"GRADER_BROKER_URL": "redis://127.0.0.1:1/0"}
+    assert isinstance(chosen(tmp_path).cache, FolderCache)
+    assert isinstance(chosen(tmp_path, GRADER_BROKER_URL="amqp://x").cache, FolderCache)
+    assert isinstance(chosen(tmp_path, GRADER_RUN_CACHE="off", **redis), NoCache)
+    assert isinstance(chosen(tmp_path, **redis).cache, FolderCache), "others write to Redis, too"
+    key = tmp_path / "key"
+    key.write_text("k" * 40)
+    assert type(chosen(tmp_path, GRADER_RUN_CACHE_KEY_FILE=str(key), **redis).cache).__name__ == "RedisCache"
+
+
+def test_its_key_is_made_once_for_its_owner_alone(tmp_path):
+    chosen(tmp_path).put(KEY, b"one")
+    key = tmp_path / "cache" / "runs-key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert chosen(tmp_path).get(KEY) == b"one"
+
+
+def test_without_a_key_nothing_is_kept_and_a_given_one_must_be_there(tmp_path):
+    (tmp_path / "cache").write_text("no folder")
+    assert isinstance(chosen(tmp_path), NoCache)
+    with pytest.raises(ValueError, match="GRADER_RUN_CACHE_KEY_FILE"):
+        chosen(tmp_path, GRADER_RUN_CACHE_KEY_FILE=str(tmp_path / "none"))
+
+
+def test_what_somebody_else_wrote_is_not_there(tmp_path):
+    folder = FolderCache(tmp_path)
+    ours, other = SignedCache(folder, ["k" * 40]), "b" * 64
+    ours.put(KEY, b"one")
+    written = folder.get(KEY)
+    assert ours.get(KEY) == b"one"
+    assert SignedCache(folder, ["n" * 40, "k" * 40]).get(KEY) == b"one", "an older key still counts"
+    for forged in (
+        b"",
+        b"one",
+        written[:32],
+        written[:-1] + b"x",
+        written + b"x",
+        b"x" + written[1:],
+        b"0" * 32 + b"one",
+    ):
+        folder.put(KEY, forged)
+        assert ours.get(KEY) is None
+    folder.put(other, written)
+    assert ours.get(other) is None, "it was kept under another name"
+    SignedCache(folder, ["o" * 40]).put(KEY, b"one")
+    assert ours.get(KEY) is None, "another key"
 
 
 def test_the_entry_is_plain_json():

@@ -7,6 +7,8 @@ import secrets
 from pathlib import Path
 
 SHORTEST_KEY_BYTES = 32
+COOKIE_KEY = "secret-key"
+"""The file in the data folder from which cookies and words about jobs get their keys."""
 
 
 def read_keys(given: Path | None, made: Path) -> list[str]:
