@@ -71,9 +71,9 @@ class Hearing:
     def _heartbeat(self, submission: str, attempt: int) -> Deed:
         return lambda now: self._recorder.heartbeat(submission, attempt, now)
 
-    def _failed(self, submission: str, attempt: int, detail: str, once: bool = False) -> Deed:
-        told = _text(detail)
-        return lambda now: self._recorder.fault(submission, attempt, told, now, once=once is True)
+    def _failed(self, submission: str, attempt: int, detail: str, further: int | None = None) -> Deed:
+        told, most = _text(detail), further if isinstance(further, int) and further >= 0 else None
+        return lambda now: self._recorder.fault(submission, attempt, told, now, further=most)
 
     def _refused(self, submission: str, attempt: int, worker: str, lack: str, detail: str) -> Deed:
         refusal = Refusal(submission, attempt, _text(worker), Lack(lack), _text(detail))

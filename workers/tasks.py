@@ -121,11 +121,20 @@ def grade_job(bench: Bench, pipeline: Callable[[], Pipeline], job: Job, *, alone
     except Exception as error:
         kind = "fault" if isinstance(error, GraderFault) else "bug"
         log.exception("%s while grading %s attempt %d", kind, job.submission, job.attempt)
-        # A job that was tried twice here gets one further try, on another worker where there is one.
-        once = [True] if isinstance(error, (SandboxLost, TrainerFault)) else []
-        tell(queue.JOB_FAILED, _detail(error), *once)
+        tell(queue.JOB_FAILED, _detail(error), *_further_tries(error))
     else:
         tell(queue.RECORD_REPORT, data)
+
+
+def _further_tries(error: Exception) -> list[int]:
+    """How many at most, where it is not for the control plane to say.
+
+    None for a network that was let in and ended its trainer. One for what was tried twice here, on another worker where
+    there is one.
+    """
+    if isinstance(error, TrainerFault) and error.about_model:
+        return [0]
+    return [1] if isinstance(error, (SandboxLost, TrainerFault)) else []
 
 
 def _detail(error: Exception) -> str:

@@ -99,7 +99,9 @@ class SandboxLost(GraderFault):
 
 
 class TrainerFault(GraderFault):
-    """The trainer process died or outlived its limit."""
+    """The trainer process died or outlived its limit; `about_model` where the same network would end it the same again."""
+
+    about_model = False
 
 
 class DataUnavailable(CannotGrade):

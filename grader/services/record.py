@@ -85,12 +85,15 @@ class Recorder:
         self.dispatcher.admit(now)
         return True
 
-    def fault(self, submission: str, attempt: int, detail: str, now: datetime, *, once: bool = False) -> None:
+    def fault(
+        self, submission: str, attempt: int, detail: str, now: datetime, *, further: int | None = None
+    ) -> None:
         """Our fault ended an attempt: try again later, and in the end say so in a report.
 
-        `once`: there is one further try only, for who was tried twice already.
+        `further`: so many tries at most after this one; one where it was tried twice already, none where the same again
+        would end the same.
         """
-        delays = self.dispatcher.patience.fault_delays[: 1 if once else None]
+        delays = self.dispatcher.patience.fault_delays[:further]
         known = self.dispatcher.store.get(submission)
         if known is None or known.attempt != attempt:
             return

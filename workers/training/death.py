@@ -68,6 +68,7 @@ class TrainerDied(TrainerFault):
     def __init__(self, death: Death) -> None:
         super().__init__(str(death))
         self.death = death
+        self.about_model = death.about_model
 
 
 _STOPPED = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

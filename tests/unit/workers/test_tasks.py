@@ -27,6 +27,7 @@ from grader.settings import load_settings
 from workers.celery_app import make_worker
 from workers.signs import Signs
 from workers.tasks import Bench, grade_job, signs_of_life, tell_canary
+from workers.training.death import TrainerDied, outlived
 
 JOB = Job("01J", 3, "dense", "sha256:x", (), "x = 1\n", secret="of this dispatch")
 REPORT = Report("dense", "sha256:x", Verdict.PASSED, 10.0, 10.0, NICE_WORK)
@@ -110,7 +111,15 @@ def test_what_was_tried_twice_here_gets_one_further_try(tmp_path: Path, error: E
         raise error
 
     said_of_it = f"{type(error).__name__}: killed"
-    assert run(tmp_path, fail)[-1] == (queue.JOB_FAILED, ["01J", 3, said_of_it, True])
+    assert run(tmp_path, fail)[-1] == (queue.JOB_FAILED, ["01J", 3, said_of_it, 1])
+
+
+def test_a_network_that_ends_its_trainer_is_tried_once(tmp_path: Path) -> None:
+    def fail() -> Report:
+        raise TrainerDied(outlived(900))
+
+    task, arguments = run(tmp_path, fail)[-1]
+    assert (task, arguments[-1]) == (queue.JOB_FAILED, 0)
 
 
 @pytest.mark.parametrize("error", [GraderFault("something"), ZeroDivisionError("a bug")])

@@ -75,10 +75,17 @@ def test_who_waits_for_another_version_can_be_graded_by_the_newest(school: Schoo
 
 def test_a_lost_guest_gets_one_further_try(school: School, now: datetime) -> None:
     recorder, saved = school.parts.recorder, school.hand_in()
-    recorder.fault(saved.id, 1, "lost", now, once=True)
+    recorder.fault(saved.id, 1, "lost", now, further=1)
     school.parts.dispatcher.dispatch(school.parts.store.get(saved.id), now)
-    recorder.fault(saved.id, 2, "lost", now, once=True)
+    recorder.fault(saved.id, 2, "lost", now, further=1)
     assert school.parts.store.get(saved.id).verdict is Verdict.GRADER_ERROR
+
+
+def test_what_would_end_the_same_again_is_tried_once(school: School, now: datetime) -> None:
+    saved = school.hand_in()
+    school.parts.recorder.fault(saved.id, 1, "the trainer outlived 900 s", now, further=0)
+    done = school.parts.store.get(saved.id)
+    assert (done.verdict, done.score, done.attempt) == (Verdict.GRADER_ERROR, None, 1)
 
 
 def test_a_fault_of_an_old_attempt_is_nothing(school: School, now: datetime) -> None:

@@ -109,7 +109,9 @@ def test_every_form_wants_its_token(app: Flask, browser: Browser) -> None:
             ("/api/", "/webhooks/")
         ):
             path = re.sub(r"<[^>]+>", "x", rule.rule)
-            assert browser.client.post(path).status_code == 400, path
+            # A browser's report of what a page's policy refused comes without a token, and is no form.
+            wanted = 204 if path == "/csp-report" else 400
+            assert browser.client.post(path).status_code == wanted, path
 
 
 @pytest.mark.parametrize(

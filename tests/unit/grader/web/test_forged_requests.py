@@ -112,7 +112,8 @@ def test_a_cookie_alone_opens_nothing_that_needs_no_token(app: Flask, school: Sc
     for endpoint, method, path in changing(app):
         if endpoint in NO_COOKIE:
             answer = client.open(path, method=method, json={"assignment": "dense", "source": "x"})
-            assert answer.status_code in {400, 401, 422}, path
+            # What browsers report of a page is taken from anybody, and what is no report of that is dropped.
+            assert answer.status_code in ({204} if path == "/csp-report" else {400, 401, 422}), path
     assert everything(school) == before
 
 
