@@ -51,7 +51,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class SideCar:
-    """What a side-car says; seconds are of the whole grading, the start of a sandbox included.
+    """What a side-car says.
 
     `same_as` names the honest twin whose layers, score and training the report must show. `beside` asks for an
     honest submission at the same time. `content` stands for a file where there is none. `times` hands it in so often in
@@ -65,7 +65,6 @@ class SideCar:
     allowed: tuple[Allowed, ...]
     assignment: str = "hostile-shape"
     upload_name: str = ""
-    longest_wall_seconds: float = 60.0
     canaries: tuple[str, ...] = ()
     same_as: str | None = None
     beside: bool = False
