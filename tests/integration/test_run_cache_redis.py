@@ -105,7 +105,9 @@ def test_a_redis_that_is_away_is_a_miss():
 def test_twins_on_two_machines_train_once_and_a_dead_one_is_not_waited_for(tmp_path, redis_url, client):
     """Each has a data folder of its own; the third finds a damaged entry, and the lease of one that died."""
     before = set(client.keys(f"{PREFIX}*"))
-    first, second, third = (twin(tmp_path / name, redis_url) for name in ("a", "b", "c"))
+    key_file = tmp_path / "runs-key"
+    key_file.write_text(KEY)
+    first, second, third = (twin(tmp_path / name, redis_url, key_file) for name in ("a", "b", "c"))
     try:
         begin(first)
         begin(second)
@@ -126,10 +128,11 @@ def test_twins_on_two_machines_train_once_and_a_dead_one_is_not_waited_for(tmp_p
             each.communicate()
 
 
-def twin(folder, redis_url):
+def twin(folder, redis_url, key_file):
+    environ = {"PYTHONPATH": str(ROOT), "GRADER_RUN_CACHE_KEY_FILE": str(key_file)}
     return subprocess.Popen(
         [sys.executable, str(ROOT / "tests" / "training" / "twin.py"), str(folder), "80", redis_url],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ,
     )  # fmt: skip
 
 
