@@ -154,7 +154,8 @@ def run_control_worker(
     """
     app, in_hand = make_control_app(wiring), InHand()
     own = queue.add_own_queue(app, queue.worker_name(os.getpid()))
-    ours = [queue.PLANE] if queue.CONTROL in queues else []
+    orders = (queue.PLANE,) if queue.CONTROL in queues else ()
+    heard = ",".join((*queues, *orders, own))
     app.task(name=queue.ECHO, shared=False)(in_hand.heard)
     task_prerun.connect(in_hand.begin, weak=False)
     task_postrun.connect(in_hand.end, weak=False)
@@ -168,15 +169,7 @@ def run_control_worker(
     worker_shutting_down.connect(lambda **_event: sweeper.stop(), weak=False)
     app.worker_main(
         [
-            *(
-                "worker",
-                "--pool",
-                "threads",
-                "--concurrency",
-                "4",
-                "--queues",
-                ",".join((*queues, *ours, own)),
-            ),
+            *("worker", "--pool", "threads", "--concurrency", "4", "--queues", heard),
             *("--hostname", f"control-{os.getpid()}@%h", "--loglevel", loglevel),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]

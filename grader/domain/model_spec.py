@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -103,15 +104,15 @@ class ModelSpec:
 
     @cached_property
     def _work(self) -> tuple[int, ...]:
-        return tuple(
-            work(self.layers[node.layer].layer, tuple(self.shapes[source] for source in node.inputs))
-            for node in self.nodes
-        )
+        return self._of_each_node(work)
 
     @cached_property
     def _operations(self) -> tuple[int, ...]:
+        return self._of_each_node(lambda layer, inputs: layer.operations(inputs))
+
+    def _of_each_node(self, counted: Callable[[Layer, tuple[Shape, ...]], int]) -> tuple[int, ...]:
         return tuple(
-            self.layers[node.layer].layer.operations(tuple(self.shapes[source] for source in node.inputs))
+            counted(self.layers[node.layer].layer, tuple(self.shapes[source] for source in node.inputs))
             for node in self.nodes
         )
 

@@ -13,7 +13,7 @@ from grader.domain.message import Message
 from grader.domain.model_spec import ModelSpec, NamedLayer
 from grader.domain.report import CheckResult
 from tests.advice import settings
-from tests.advice.reading import CannotTell, layer_of, place_of, spelled
+from tests.advice.reading import CannotTell, layer_of, numbered, place_of, spelled
 
 
 @dataclass(frozen=True)
@@ -349,11 +349,7 @@ def _flatten(model: ModelSpec, told: Message) -> ModelSpec:
 
 def _like(model: ModelSpec, told: Message) -> int:
     """The node that “the second Dense(512)” means, further options of the layer aside."""
-    words, number = told.params["layer"], 1
-    if isinstance(words, Message):
-        nth = words.params["nth"]
-        assert isinstance(nth, Message)
-        words, number = words.params["layer"], int(nth.code.removeprefix("ordinal_"))
+    number, words = numbered(told.params["layer"])
     start = str(words).removesuffix(")")
     found = [
         at
@@ -361,7 +357,7 @@ def _like(model: ModelSpec, told: Message) -> int:
         for layer in spelled(model, at)[:1]
         if layer.notation().startswith((f"{start},", f"{start})"))
     ]
-    return found[number - 1]
+    return found[max(number - 1, 0)]
 
 
 def _leave_out(option: str) -> Callable[[ModelSpec, Message], ModelSpec]:

@@ -39,18 +39,23 @@ def _value(node: ast.expr) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def numbered(words: object) -> tuple[int, object]:
+    """(2, "Dense(10)") of “the second Dense(10)”; 0 where no number is told. CannotTell for what is no layer."""
+    if not isinstance(words, Message):
+        return 0, words
+    if words.code != "the_nth":
+        raise CannotTell(f"“{words.code}” is no layer of the model")
+    nth = words.params["nth"]
+    assert isinstance(nth, Message)
+    return int(nth.code.removeprefix("ordinal_")), words.params["layer"]
+
+
 def place_of(model: ModelSpec, words: object, *, kind: bool = False) -> int:
     """The node that “the second Dense(10)” means: of a layer with an activation inside it also for that activation.
 
     With `kind` the words are a kind alone. CannotTell where no layer, or more than one, is like that.
     """
-    number, notation = 0, words
-    if isinstance(words, Message):
-        if words.code != "the_nth":
-            raise CannotTell(f"“{words.code}” is no layer of the model")
-        nth = words.params["nth"]
-        assert isinstance(nth, Message)
-        number, notation = int(nth.code.removeprefix("ordinal_")), words.params["layer"]
+    number, notation = numbered(words)
     found = [
         place
         for place in range(len(model.nodes))
