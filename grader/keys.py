@@ -6,8 +6,10 @@ import os
 import secrets
 from pathlib import Path
 
+from grader.settings import Settings
+
 SHORTEST_KEY_BYTES = 32
-COOKIE_KEY = "secret-key"
+_COOKIE_KEY = "secret-key"
 """The file in the data folder from which cookies and words about jobs get their keys."""
 
 
@@ -21,6 +23,11 @@ def read_keys(given: Path | None, made: Path) -> list[str]:
         detail = f"{path}: a secret key has at least {SHORTEST_KEY_BYTES} characters"
         raise ValueError(detail)
     return keys
+
+
+def server_keys(settings: Settings) -> list[str]:
+    """The keys of this server, the newest first, which cookies and words about jobs get theirs from."""
+    return read_keys(settings.secret_key_file, settings.data_dir / _COOKIE_KEY)
 
 
 def _make_key(path: Path) -> None:

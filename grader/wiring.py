@@ -26,7 +26,7 @@ from grader.db.tallies import Tallies
 from grader.db.webhooks import SourceRows
 from grader.db.workers import WorkerRows
 from grader.dispatch_secret import DispatchSecrets
-from grader.keys import COOKIE_KEY, read_keys
+from grader.keys import server_keys
 from grader.lms.addresses import read_networks
 from grader.lms.courier import Courier
 from grader.lms.graded import graded
@@ -148,8 +148,7 @@ class Wiring:
     @cached_property
     def dispatch_secrets(self) -> DispatchSecrets:
         """What tells a worker's word about a job from a stranger's."""
-        settings = self.settings
-        return DispatchSecrets(lambda: read_keys(settings.secret_key_file, settings.data_dir / COOKIE_KEY))
+        return DispatchSecrets(lambda: server_keys(self.settings))
 
     @cached_property
     def dispatcher(self) -> Dispatcher:

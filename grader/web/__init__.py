@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.db.patience import WEB
-from grader.keys import COOKIE_KEY, read_keys
+from grader.keys import server_keys
 from grader.settings import Settings
 from grader.visible import visible
 from grader.web import (
@@ -93,13 +93,9 @@ def _finalize(value: object) -> object:
 
 def read_secret_key(settings: Settings) -> str:
     """The key that signs cookies: from its file, or made once in the data folder, readable by its owner alone."""
-    return _read_keys(settings)[0]
+    return server_keys(settings)[0]
 
 
 def read_older_keys(settings: Settings) -> list[str]:
     """Keys whose signatures still count, from the further lines of the file: so a key is changed without signing out."""
-    return _read_keys(settings)[1:]
-
-
-def _read_keys(settings: Settings) -> list[str]:
-    return read_keys(settings.secret_key_file, settings.data_dir / COOKIE_KEY)
+    return server_keys(settings)[1:]
