@@ -7,6 +7,7 @@ from tests.hostile.rows_jail import NO_DROP, NO_FILTER, NO_USER
 from tests.hostile.switching import Change
 
 _FILE = "workers/guest/seccomp.py"
+_CALLS = "workers/guest/calls.py"
 
 ROWS = (
     Defence(
@@ -53,7 +54,7 @@ ROWS = (
     Defence(
         "Listed calls: unshare",
         "no namespace by the older way",
-        (Change(_FILE, '    "unshare": 272,\n', ""),),
+        (Change(_CALLS, '    "unshare": 272,\n', ""),),
         "escape/namespaces",
         "GOT THROUGH: unshare made a namespace",
     ),
