@@ -15,11 +15,19 @@ from docker.models.containers import Container
 from grader.domain.assignment import Limits
 from tests.engine import BEFORE_ANY_TEST, CACHE, Engine, await_answer
 from tests.shared import UNTIL_WE_END
-from workers.sandbox import profile
+from workers.sandbox import load, profile
 from workers.sandbox.docker_engine import OWNER_LABEL, owner
 
 SOCKET = "/run/guest/guest.sock"
 _WORKER_GROUP = 10001
+# As docker/compose.yaml has them; a test compares.
+NO_DEVICES = {
+    f"/sys/{name}": "ro,size=4k,nr_inodes=16" for name in ("devices", "block", "class", "kernel", "module")
+}
+_COVERS = {name: name for name in ("loadavg", "meminfo", "stat", "uptime")} | dict.fromkeys(
+    ("diskstats", "swaps"), "nothing"
+)
+NO_LOAD = [f"{load.FILES / file}:/proc/{name}:ro" for name, file in _COVERS.items()]
 
 
 @dataclass
@@ -50,8 +58,8 @@ class GuestService:
             pids_limit=limits.processes + 16,
             mem_limit=memory,
             memswap_limit=memory,
-            tmpfs=dict.fromkeys(("/tmp", "/dev/shm"), writable),
-            volumes={str(place): {"bind": str(Path(SOCKET).parent), "mode": "rw"}},
+            tmpfs=dict.fromkeys(("/tmp", "/dev/shm"), writable) | NO_DEVICES,
+            volumes=[f"{place}:{Path(SOCKET).parent}:rw", *NO_LOAD],
             labels={OWNER_LABEL: owner()},
             restart_policy={"Name": "always"},
         )

@@ -24,6 +24,24 @@ ROWS = (
         "GOT THROUGH: is root",
     ),
     Defence(
+        "First to be ended",
+        "when the machine runs out of memory, before the supervisor and everybody else",
+        (Change(_JAIL, "    _raise_oom_score()\n", ""),),
+        "escape/asks_to_be_spared",
+        "GOT THROUGH: others would end first",
+    ),
+    Defence(
+        "Files of its own",
+        "nobody else may see them",
+        (
+            Change(_JAIL, "    os.umask(0o077)\n", ""),
+            Change("workers/guest/__main__.py", "    os.umask(0o077)\n", "    os.umask(0o022)\n"),
+        ),
+        "escape/files_for_everybody",
+        "GOT THROUGH: everybody may see",
+        together="The supervisor has that mask as well: both are off.",
+    ),
+    Defence(
         "Capabilities",
         "a job has none",
         (*NO_USER, NO_DROP),

@@ -43,6 +43,20 @@ ROWS = (
         together="The filter refuses the calls: both are off.",
     ),
     Defence(
+        "Nothing of the load",
+        "what the kernel tells of the machine in /proc is covered",
+        (Change(_COMMAND, '"--proc", "/proc", *load.covered(), ', '"--proc", "/proc", '),),
+        "theft/reads_the_load",
+        "GOT THROUGH: /proc/vmstat",
+    ),
+    Defence(
+        "Nothing of the load, among the settings",
+        "counters of the whole machine in /proc/sys are covered",
+        (Change("workers/sandbox/load.py", "(*sorted(names), *_COUNTERS)", "sorted(names)"),),
+        "theft/reads_the_load",
+        "GOT THROUGH: /proc/sys/fs/file-nr",
+    ),
+    Defence(
         "A name of its own",
         "the machine's is not told",
         (_together("--unshare-uts"), Change(_COMMAND, '"--hostname", "sandbox", ', "")),

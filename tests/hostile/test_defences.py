@@ -17,6 +17,10 @@ def test_the_page_is_what_the_rows_say():
     assert PLACE.read_text("utf-8") == document(), "run python -m tests.hostile.defences"
 
 
+def test_there_are_enough():
+    assert len(ALL) >= 95
+
+
 def test_every_row_has_a_name_of_its_own():
     assert max(Counter(defence.name for defence in ALL).values()) == 1
 

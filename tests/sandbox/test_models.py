@@ -30,6 +30,15 @@ def build_model():
     return model
 """
 
+SAVED = """
+    import keras, os
+    model.save("x.h5"); model.save("x.keras"); model.save_weights("x.weights.h5")
+    again, once_more = keras.models.load_model("x.h5"), keras.models.load_model("x.keras")
+    print(*(all(np.array_equal(a, b) for a, b in zip(model.get_weights(), of.get_weights())) for of in (again, once_more)))
+    again.load_weights("x.weights.h5")
+    print(all(os.path.getsize(name) > 100000 for name in ("x.h5", "x.keras", "x.weights.h5")))
+"""
+
 PART = {
     "name": "model",
     "entry_point": {"name": "build_model", "arguments": [], "other_functions": [], "variables": ["model"]},
@@ -62,10 +71,13 @@ def test_an_honest_model(sandbox: Sandbox) -> None:
 
 
 def test_a_model_that_is_trained_and_used(sandbox: Sandbox) -> None:
-    """TensorFlow's threads fit into the process limit, and a forked process may run operations."""
+    """TensorFlow's threads fit into the process limit, a forked process may run operations, and what is saved can be read."""
     use = "    x = np.zeros((64, 32, 32, 3))\n    model.fit(x, np.eye(5)[[0] * 64], verbose=0)\n    model.predict(x, verbose=0)\n"
-    source = TRAFFIC.replace("    return model", use + "    return model")
-    assert kinds(sandbox.run(job(source), Limits())) == WANTED
+    source = TRAFFIC.replace("    return model", use + SAVED + "    return model")
+    outcome = sandbox.run(job(source), Limits())
+    assert kinds(outcome) == WANTED
+    assert isinstance(outcome, Finished)
+    assert outcome.stdout.splitlines()[-2:] == ["True True", "True"]
 
 
 @pytest.mark.parametrize("sandbox", SERVES_MANY, indirect=True)

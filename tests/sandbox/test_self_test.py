@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -20,12 +21,12 @@ from grader.domain.assignment import Limits
 from grader.settings import load_settings
 from tests.engine import Engine
 from workers import __main__ as worker
-from workers.sandbox import bubblewrap, bubblewrap_command, control_group, dialect, docker_engine
+from workers.sandbox import bubblewrap, bubblewrap_command, control_group, dialect, docker_engine, load
 from workers.sandbox.base import Mode, Sandbox
 from workers.sandbox.bubblewrap import BubblewrapSandbox
 from workers.sandbox.docker_engine import DockerSandbox
 from workers.sandbox.runtime import Runtime, this_runtime
-from workers.sandbox.self_test import Findings, examine
+from workers.sandbox.self_test import Findings, examine, first_look
 
 pytestmark = pytest.mark.sandbox
 
@@ -141,6 +142,56 @@ def test_a_guest_that_gives_nothing_away(file: str, old: str, noticed: str, tmp_
     nothing = old[: len(old) - len(old.lstrip())] + "pass\n"
     findings = broken(BubblewrapSandbox(runtime=changed_guest(tmp_path, file, old, nothing)), tmp_path)
     assert any(noticed in escape for escape in findings.escapes), findings
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "noticed"),
+    [
+        (
+            "seccomp.py",
+            "    steps += _newer_if_listed(machine)\n",
+            ["calls that nobody knows", "pages in memory"],
+        ),
+        (
+            "seccomp.py",
+            "    steps += _on_files_of_others(machine)\n",
+            ["watching files", "pages in memory", "locks that keep others out"],
+        ),
+        ("calls.py", '    "inotify_init1": 294,\n', ["watching files"]),
+        ("calls.py", '    "mincore": 27,\n', ["pages in memory"]),
+        ("calls.py", '    "sync": 162,\n', ["the machine's disks"]),
+        ("calls.py", '    "sysinfo": 99,\n', ["the machine's load"]),
+    ],
+    ids=["newer calls", "files of others", "inotify", "mincore", "sync", "sysinfo"],
+)
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are x86-64's")
+def test_a_filter_with_a_gap(file: str, old: str, noticed: list[str], tmp_path: Path) -> None:
+    findings = glanced_at(BubblewrapSandbox(runtime=changed_guest(tmp_path, file, old, "")), tmp_path)
+    assert [said.split(":")[0] for said in findings.escapes] == noticed, findings
+
+
+def glanced_at(sandbox: Sandbox, folder: Path) -> Findings:
+    try:
+        return first_look(sandbox, [folder])
+    finally:
+        sandbox.close()
+
+
+def test_the_machines_own_proc(tmp_path: Path, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(load, "covered", list)
+    findings = glanced_at(BubblewrapSandbox(), tmp_path)
+    (said,) = findings.escapes
+    assert said.startswith("the machine's load: open")
+    assert all(name in said for name in ("/proc/vmstat", "/proc/softirqs"))
+
+
+def test_a_container_without_masks(
+    engine: Engine, guest_image: str, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr(load, "MASKED", ())
+    findings = glanced_at(DockerSandbox(image=guest_image, base_url=engine.url), tmp_path)
+    (said,) = findings.escapes
+    assert said.startswith("the machine's load: open")
 
 
 @pytest.mark.parametrize(("limit", "missing"), [("memory", "memory"), ("pids", "processes")])

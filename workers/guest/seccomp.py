@@ -1,7 +1,6 @@
 """The system calls that student code may not make, as a filter that the kernel runs.
 
-Everything is allowed but what is listed: TensorFlow needs too many calls for the other way round. Numbers
-are those of the kernel's system call tables. A foreign architecture (int 0x80) is killed, x32 is refused.
+`calls` has the lists. A foreign architecture (int 0x80) is killed, x32 is refused; of some calls the arguments decide.
 """
 
 from __future__ import annotations
@@ -11,8 +10,18 @@ import errno
 import platform
 import socket
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .calls import (
+    DENIED_AARCH64,
+    DENIED_EVERYWHERE,
+    DENIED_X86_64,
+    FIRST_NEWER_AARCH64,
+    FIRST_NEWER_X86_64,
+    NEWER_AARCH64,
+    NEWER_X86_64,
+)
 from .kernel import PR_SET_SECCOMP, prctl
 
 ALLOW = 0x7FFF0000
@@ -31,196 +40,95 @@ _X32_BIT = 0x40000000
 _NEW_NAMESPACE = 0x7E020000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 
-# The same number on every architecture since Linux 5.1.
-_DENIED_EVERYWHERE = {
-    "io_uring_setup": 425,
-    "io_uring_enter": 426,
-    "io_uring_register": 427,
-    "open_tree": 428,
-    "move_mount": 429,
-    "fsopen": 430,
-    "fsconfig": 431,
-    "fsmount": 432,
-    "fspick": 433,
-    "pidfd_getfd": 438,
-    "process_madvise": 440,
-    "mount_setattr": 442,
-    "quotactl_fd": 443,
-    "memfd_secret": 447,
-    "process_mrelease": 448,
-    "set_mempolicy_home_node": 450,
-    "open_tree_attr": 467,
-}
 _CLONE3 = 435
 
-_DENIED_X86_64 = {
-    "shmget": 29,
-    "shmat": 30,
-    "shmctl": 31,
-    "semget": 64,
-    "semop": 65,
-    "semctl": 66,
-    "shmdt": 67,
-    "msgget": 68,
-    "msgsnd": 69,
-    "msgrcv": 70,
-    "msgctl": 71,
-    "ptrace": 101,
-    "syslog": 103,
-    "uselib": 134,
-    "personality": 135,
-    "vhangup": 153,
-    "modify_ldt": 154,
-    "pivot_root": 155,
-    "adjtimex": 159,
-    "chroot": 161,
-    "acct": 163,
-    "settimeofday": 164,
-    "mount": 165,
-    "umount2": 166,
-    "swapon": 167,
-    "swapoff": 168,
-    "reboot": 169,
-    "sethostname": 170,
-    "setdomainname": 171,
-    "iopl": 172,
-    "ioperm": 173,
-    "init_module": 175,
-    "delete_module": 176,
-    "quotactl": 179,
-    "io_setup": 206,
-    "io_destroy": 207,
-    "io_getevents": 208,
-    "io_submit": 209,
-    "io_cancel": 210,
-    "lookup_dcookie": 212,
-    "remap_file_pages": 216,
-    "semtimedop": 220,
-    "clock_settime": 227,
-    "mbind": 237,
-    "set_mempolicy": 238,
-    "get_mempolicy": 239,
-    "mq_open": 240,
-    "mq_unlink": 241,
-    "mq_timedsend": 242,
-    "mq_timedreceive": 243,
-    "mq_notify": 244,
-    "mq_getsetattr": 245,
-    "kexec_load": 246,
-    "add_key": 248,
-    "request_key": 249,
-    "keyctl": 250,
-    "migrate_pages": 256,
-    "unshare": 272,
-    "vmsplice": 278,
-    "move_pages": 279,
-    "perf_event_open": 298,
-    "fanotify_init": 300,
-    "fanotify_mark": 301,
-    "name_to_handle_at": 303,
-    "open_by_handle_at": 304,
-    "clock_adjtime": 305,
-    "setns": 308,
-    "process_vm_readv": 310,
-    "process_vm_writev": 311,
-    "kcmp": 312,
-    "finit_module": 313,
-    "kexec_file_load": 320,
-    "bpf": 321,
-    "userfaultfd": 323,
-}
-_DENIED_AARCH64 = {
-    "io_setup": 0,
-    "io_destroy": 1,
-    "io_submit": 2,
-    "io_cancel": 3,
-    "io_getevents": 4,
-    "lookup_dcookie": 18,
-    "umount2": 39,
-    "mount": 40,
-    "pivot_root": 41,
-    "chroot": 51,
-    "vhangup": 58,
-    "quotactl": 60,
-    "vmsplice": 75,
-    "acct": 89,
-    "personality": 92,
-    "unshare": 97,
-    "kexec_load": 104,
-    "init_module": 105,
-    "delete_module": 106,
-    "clock_settime": 112,
-    "syslog": 116,
-    "ptrace": 117,
-    "reboot": 142,
-    "sethostname": 161,
-    "setdomainname": 162,
-    "settimeofday": 170,
-    "adjtimex": 171,
-    "mq_open": 180,
-    "mq_unlink": 181,
-    "mq_timedsend": 182,
-    "mq_timedreceive": 183,
-    "mq_notify": 184,
-    "mq_getsetattr": 185,
-    "msgget": 186,
-    "msgctl": 187,
-    "msgrcv": 188,
-    "msgsnd": 189,
-    "semget": 190,
-    "semctl": 191,
-    "semtimedop": 192,
-    "semop": 193,
-    "shmget": 194,
-    "shmctl": 195,
-    "shmat": 196,
-    "shmdt": 197,
-    "add_key": 217,
-    "request_key": 218,
-    "keyctl": 219,
-    "swapon": 224,
-    "swapoff": 225,
-    "remap_file_pages": 234,
-    "mbind": 235,
-    "get_mempolicy": 236,
-    "set_mempolicy": 237,
-    "migrate_pages": 238,
-    "move_pages": 239,
-    "perf_event_open": 241,
-    "fanotify_init": 262,
-    "fanotify_mark": 263,
-    "name_to_handle_at": 264,
-    "open_by_handle_at": 265,
-    "clock_adjtime": 266,
-    "setns": 268,
-    "process_vm_readv": 270,
-    "process_vm_writev": 271,
-    "kcmp": 272,
-    "finit_module": 273,
-    "bpf": 280,
-    "userfaultfd": 282,
-    "kexec_file_load": 294,
-}
+# What an argument may not be. Advice that throws pages out of memory, or shares them with others who have the same.
+_ADVICE_DONT_NEED = 4
+_MERGEABLE, _COLD, _PAGE_OUT = 12, 20, 21
+# HIPRI, DSYNC, SYNC, APPEND, NOAPPEND. What is left out: NOWAIT says whether a page is in memory, DONTCACHE throws it out.
+_FLAGS_OF_READING = 0x37
+# Own descriptors, flags, record locks, owners and signals; pipes and seals. Left out: leases and watchers of folders.
+_COMMANDS_OF_FCNTL = (*range(12), 15, 16, 36, 37, 38, *range(1030, 1035))
+_SET_FLAGS = 4
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What a filter must know about a processor: its audit number and its system call numbers."""
+    """What a filter must know about a processor: its audit number and its system call numbers.
+
+    `openings`: the calls that open a file, and the place of their flags; `no_cache`: O_DIRECT among these.
+    """
 
     arch: int
     has_x32: bool
+    first_newer: int
+    denied: dict[str, int]
+    newer: dict[str, int]
     socket: int
     socketpair: int
     ioctl: int
     clone: int
     prlimit: int
     memfd_create: int
-    denied: dict[str, int]
+    openings: dict[int, int]
+    no_cache: int
+    fcntl: int
+    flock: int
+    fsync: int
+    fdatasync: int
+    fadvise64: int
+    madvise: int
+    preadv2: int
+    pwritev2: int
 
 
 MACHINES = {
-    "x86_64": Machine(0xC000003E, True, 41, 53, 16, 56, 302, 319, _DENIED_X86_64 | _DENIED_EVERYWHERE),
-    "aarch64": Machine(0xC00000B7, False, 198, 199, 29, 220, 261, 279, _DENIED_AARCH64 | _DENIED_EVERYWHERE),
+    "x86_64": Machine(
+        arch=0xC000003E,
+        has_x32=True,
+        first_newer=FIRST_NEWER_X86_64,
+        denied=DENIED_X86_64 | DENIED_EVERYWHERE,
+        newer=NEWER_X86_64,
+        socket=41,
+        socketpair=53,
+        ioctl=16,
+        clone=56,
+        prlimit=302,
+        memfd_create=319,
+        openings={2: 1, 257: 2},
+        no_cache=0x4000,
+        fcntl=72,
+        flock=73,
+        fsync=74,
+        fdatasync=75,
+        fadvise64=221,
+        madvise=28,
+        preadv2=327,
+        pwritev2=328,
+    ),
+    "aarch64": Machine(
+        arch=0xC00000B7,
+        has_x32=False,
+        first_newer=FIRST_NEWER_AARCH64,
+        denied=DENIED_AARCH64 | DENIED_EVERYWHERE,
+        newer=NEWER_AARCH64,
+        socket=198,
+        socketpair=199,
+        ioctl=29,
+        clone=220,
+        prlimit=261,
+        memfd_create=279,
+        openings={56: 2},
+        no_cache=0x10000,
+        fcntl=25,
+        flock=32,
+        fsync=82,
+        fdatasync=83,
+        fadvise64=223,
+        madvise=233,
+        preadv2=286,
+        pwritev2=287,
+    ),
 }
 
 
@@ -248,8 +156,7 @@ def _only_unix_sockets(number: int) -> list[bytes]:
 
 
 def _no_namespaces(number: int) -> list[bytes]:
-    test = _step(_JUMP_ANY_BIT, _NEW_NAMESPACE, 0, 1)
-    return _when_call(number, [_load_argument(0), test, _refuse(errno.EPERM), _step(_RETURN, ALLOW)])
+    return _when_call(number, _unless_any_bit(0, _NEW_NAMESPACE, errno.EPERM))
 
 
 def _only_own_limits(number: int) -> list[bytes]:
@@ -261,6 +168,61 @@ def _only_own_limits(number: int) -> list[bytes]:
 def _no_typing(number: int) -> list[bytes]:
     tests = [_step(_JUMP_EQUAL, _TIOCSTI, 1, 0), _step(_JUMP_EQUAL, _TIOCLINUX, 0, 1)]
     return _when_call(number, [_load_argument(1), *tests, _refuse(errno.EPERM), _step(_RETURN, ALLOW)])
+
+
+def _refuse_when(number: int, index: int, values: Sequence[int], error: int) -> list[bytes]:
+    """Refuse a call for some values of one argument."""
+    tests = [step for value in values for step in _when_call(value, [_refuse(error)])]
+    return _when_call(number, [_load_argument(index), *tests, _step(_RETURN, ALLOW)])
+
+
+def _with_cache(machine: Machine, number: int, index: int) -> list[bytes]:
+    # EINVAL as a file system in memory says it: each read would go to the machine's disk.
+    return _when_call(number, _unless_any_bit(index, machine.no_cache, errno.EINVAL))
+
+
+def _unless_any_bit(index: int, bits: int, error: int) -> list[bytes]:
+    return [_load_argument(index), _step(_JUMP_ANY_BIT, bits, 0, 1), _refuse(error), _step(_RETURN, ALLOW)]
+
+
+def _commands_of_fcntl(machine: Machine) -> list[bytes]:
+    listed = [step for command in _COMMANDS_OF_FCNTL for step in _when_call(command, [_step(_RETURN, ALLOW)])]
+    flags = _when_call(_SET_FLAGS, _unless_any_bit(2, machine.no_cache, errno.EINVAL))
+    return _when_call(machine.fcntl, [_load_argument(1), *flags, *listed, _refuse(errno.EPERM)])
+
+
+def _plain_flags(number: int) -> list[bytes]:
+    return _when_call(number, _unless_any_bit(5, ~_FLAGS_OF_READING & 0xFFFFFFFF, errno.EOPNOTSUPP))
+
+
+def _on_files_of_others(machine: Machine) -> list[bytes]:
+    """What reaches beyond a job through files that it shares with others: it is neither told, nor hindered, nor slowed.
+
+    Whatever a job may write to lies in memory, so nothing has to reach a disk: `fsync` is answered, not done. A lock of
+    `flock` may be had by whoever can read a file, and keeps out all others: it is answered, not had. Those of `fcntl` need
+    a file that one may write to before they keep anybody out.
+    """
+    done = [_step(_RETURN, _ERRNO)]
+    return [
+        *_when_call(machine.fsync, done),
+        *_when_call(machine.fdatasync, done),
+        *_when_call(machine.flock, done),
+        *(step for number, place in machine.openings.items() for step in _with_cache(machine, number, place)),
+        *_commands_of_fcntl(machine),
+        *_refuse_when(machine.fadvise64, 3, [_ADVICE_DONT_NEED], errno.EPERM),
+        *_refuse_when(machine.madvise, 2, [_MERGEABLE, _COLD, _PAGE_OUT], errno.EPERM),
+        *_plain_flags(machine.preadv2),
+        *_plain_flags(machine.pwritev2),
+    ]
+
+
+def _newer_if_listed(machine: Machine) -> list[bytes]:
+    """The last part: of the newer calls those that are listed, as if the kernel knew no other."""
+    listed = [
+        step for number in machine.newer.values() for step in _when_call(number, [_step(_RETURN, ALLOW)])
+    ]
+    body = [*listed, _refuse(errno.ENOSYS)]
+    return [_step(_JUMP_GREATER_EQUAL, machine.first_newer, 0, len(body)), *body]
 
 
 def program(machine: Machine, *, memory_is_counted: bool = True) -> bytes:
@@ -287,6 +249,8 @@ def program(machine: Machine, *, memory_is_counted: bool = True) -> bytes:
     steps += _no_namespaces(machine.clone)
     steps += _only_own_limits(machine.prlimit)
     steps += _no_typing(machine.ioctl)
+    steps += _on_files_of_others(machine)
+    steps += _newer_if_listed(machine)
     return b"".join([*steps, _step(_RETURN, ALLOW)])
 
 

@@ -48,6 +48,7 @@ class Bait:
             "marker": self.watchman.args[1],  # type: ignore[index]
             "port": self.tcp.getsockname()[1],
             "abstract": self.abstract.getsockname()[1:].decode(),
+            "memory": next(iter(_text(Path("/proc/meminfo")).splitlines()), "no memory"),
         }
 
     def taken(self) -> list[str]:

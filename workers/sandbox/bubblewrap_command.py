@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.domain.assignment import Limits
 
-from . import user_namespace
+from . import load, user_namespace
 from .base import INODES
 from .control_group import ControlGroup
 from .runtime import Runtime
@@ -92,7 +92,7 @@ def _root(plan: Plan) -> list[str]:
     words = ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         words += _like_the_machine(name)
-    words += ["--proc", "/proc", "--dev", "/dev", *_writable(plan, "/dev/shm")]  # noqa: S108
+    words += ["--proc", "/proc", *load.covered(), "--dev", "/dev", *_writable(plan, "/dev/shm")]  # noqa: S108
     words += ["--remount-ro", "/dev", *_writable(plan, "/tmp")]  # noqa: S108
     shown = plan.runtime.mounts()
     for folder in _above(place for _, place in shown):

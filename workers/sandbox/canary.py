@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from . import canary_files
+
 ATTEMPTS = (
     "environment",
     "files of the machine",
@@ -28,13 +30,14 @@ ATTEMPTS = (
     "doors of the kernel",
     "limits of others",
     "signals",
+    *canary_files.ATTEMPTS,
 )
 END = "end"
 
 
 def script(word: str, bait: dict[str, Any]) -> str:
     """The canary's source for one run."""
-    return f"WORD = {word!r}\nBAIT = {json.dumps(bait)!r}\n{_SCRIPT}"
+    return f"WORD = {word!r}\nBAIT = {json.dumps(bait)!r}\n{_SCRIPT}{canary_files.SOURCE}{_END}"
 
 
 _SCRIPT = r"""
@@ -283,5 +286,7 @@ def signals():
 for act in (environment, files, folders, descriptors, processes, memory, network, families, unix, writing, devices, engines,
             powers, users, namespaces, doors, limits, signals):
     attempt(act)
+"""
+_END = """
 say("end", "end")
 """

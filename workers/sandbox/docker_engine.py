@@ -26,6 +26,7 @@ from . import dialect
 from .base import Mode
 from .dialect import Dialect
 from .frames import BrokenFrame, Descriptors
+from .masking import MaskingClient
 from .own_guest import Guest, OwnGuests
 
 IMAGE = "keras-grader-guest"
@@ -109,7 +110,7 @@ def _answering(url: str) -> docker.DockerClient | None:
     """A client if an engine answers at this address. A fixed version of the protocol saves a question."""
     if not is_open(url):
         return None
-    client = docker.DockerClient(base_url=url, timeout=_API_SECONDS, version=_API_VERSION)
+    client = MaskingClient(base_url=url, timeout=_API_SECONDS, version=_API_VERSION)
     try:
         client.ping()
     except (DockerException, requests.RequestException):
@@ -155,7 +156,7 @@ def _options(limits: Limits, engine: Dialect) -> dict[str, Any]:
         "network_mode": "none",
         "pids_limit": limits.processes + _SUPERVISOR_PROCESSES,
         "read_only": True,
-        "security_opt": ["no-new-privileges", f"seccomp={engine.seccomp}"],
+        "security_opt": ["no-new-privileges", f"seccomp={engine.seccomp}", *engine.masks],
         "stdin_open": True,
         "tmpfs": {
             "/tmp": writable,  # noqa: S108

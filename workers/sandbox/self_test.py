@@ -19,6 +19,7 @@ from . import canary, reading
 from .bait import Bait, planted
 from .base import Crashed, Finished, Outcome, Sandbox
 from .trials import TRIALS, Trial
+from .unix_socket import UnixSocketSandbox
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ def _escapes(sandbox: Sandbox, bait: Bait) -> list[str]:
     if not bait.files:
         return ["no folder of this machine could be written to, so nothing was there to be stolen"]
     word = secrets.token_hex(8)
-    outcome = _run(sandbox, Trial("", canary.script(word, bait.described()), Finished))
+    # What a container that runs already covers of /proc is for those who started it to say: docs/operations.md.
+    described = {**bait.described(), "covers_proc": sandbox.name != UnixSocketSandbox.name}
+    outcome = _run(sandbox, Trial("", canary.script(word, described), Finished))
     return [*heard(outcome, word), *bait.taken()]
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from workers.sandbox import dialect, profile
+from workers.sandbox import dialect, load, profile
 
 DOCKER = {"Components": [{"Name": "Engine"}, {"Name": "containerd"}]}
 PODMAN = {"Components": [{"Name": "Podman Engine"}, {"Name": "Conmon"}]}
@@ -11,7 +11,8 @@ def test_docker_takes_the_text_and_limits_files() -> None:
 
 
 def test_podman_takes_a_file() -> None:
-    assert dialect.of(PODMAN) == dialect.Dialect(str(profile.PROFILE), "")
+    masks = f"mask={':'.join(load.MASKED)}"
+    assert dialect.of(PODMAN) == dialect.Dialect(str(profile.PROFILE), "", (masks,))
 
 
 def test_an_engine_that_says_nothing_is_taken_for_docker() -> None:

@@ -13,7 +13,7 @@ from docker.errors import NotFound
 
 from grader.domain.assignment import Limits
 from grader.domain.errors import SandboxUnavailable
-from workers.sandbox import dialect, docker_engine, profile
+from workers.sandbox import dialect, docker_engine, load, profile
 from workers.sandbox.docker_engine import Demultiplexed, DockerSandbox
 from workers.sandbox.frames import BrokenFrame, Descriptors
 
@@ -67,6 +67,8 @@ def test_containers_have_no_way_out() -> None:
     assert options["read_only"]
     assert options["security_opt"] == ["no-new-privileges", f"seccomp={profile.text()}"]
     assert all("nr_inodes=" in options["tmpfs"][place] for place in ("/tmp", "/dev/shm"))
+    podmans = docker_engine._options(Limits(), dialect.podman())["security_opt"]
+    assert podmans[2:] == [f"mask={':'.join(load.MASKED)}"]
     assert not {"volumes", "mounts", "devices", "privileged", "pid_mode"} & options.keys()
 
 
