@@ -15,6 +15,7 @@ from grader.db.counts import Counts
 from grader.db.courses import CourseRows
 from grader.db.curves import ClassCurves
 from grader.db.endpoints import EndpointRows
+from grader.db.erasing import Erasures
 from grader.db.flow import FlowRows
 from grader.db.lanes import LaneRows
 from grader.db.outbox import OutboxRows
@@ -119,6 +120,11 @@ class Wiring:
     def accounts(self) -> Accounts:
         """Signing in."""
         return Accounts(AccountRows(self.database))
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Who was forgotten."""
+        return Erasures(self.database)
 
     @cached_property
     def queries(self) -> Queries:

@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("grader.cli.serve:serve", "Run everything on this machine."),
     "status": ("grader.cli.client:status", "Look at a submission, or at the service."),
     "submit": ("grader.cli.client:submit", "Hand in a file."),
-    "user": ("grader.cli.user:user", "Make accounts, reset passwords."),
+    "user": ("grader.cli.user:user", "Make accounts, reset passwords, export or forget people."),
     "web": ("grader.cli.serve:web", "Run the web server only."),
     "webhook": ("grader.cli.webhook:webhook", "Exchange signed messages with an LMS."),
     "worker": ("grader.cli.serve:worker", "Run a worker only."),

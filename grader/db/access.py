@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from grader.db.access_tables import ApiTokenRow, LoginAttemptRow, OneTimeLinkRow, SignInRow
+from grader.db.erasure_tables import ErasureRow
 from grader.db.guard_tables import TallyRow
 from grader.db.session import Database
 from grader.db.tables import UserRow
@@ -56,8 +57,9 @@ class AccountRows:
         return self._one(select(UserRow).where(UserRow.id == user))
 
     def user_by_email(self, email: str) -> User | None:
-        """One user by address."""
-        return self._one(select(UserRow).where(UserRow.email == email.strip().casefold()))
+        """One user by address; nobody who was erased."""
+        erased = exists().where(ErasureRow.user_id == UserRow.id)
+        return self._one(select(UserRow).where(UserRow.email == email.strip().casefold(), ~erased))
 
     def user_with_hash(self, email: str) -> tuple[User | None, str | None]:
         """One user and the password hash, by case-folded address."""

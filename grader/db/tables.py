@@ -101,7 +101,8 @@ class SubmissionRow(Base):
 
     `content_sha256` is of the bytes as they were handed in; None for submissions from before it was kept. `worker` is who
     has the attempt, or had it; `waits_for` what no living worker has (see `domain.submission.Lack`). `waiting_since` is
-    when it last began to wait for a worker, however often it was sent since.
+    when it last began to wait for a worker, however often it was sent since. `erased_at`: its words are gone since, and the row
+    is never changed any more; triggers see to both.
     """
 
     __tablename__ = "submissions"
@@ -157,11 +158,12 @@ class SubmissionRow(Base):
     cause: Mapped[str | None] = mapped_column(String(LONGEST))
     regraded_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     regrade_reason: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None]
     student: Mapped[UserRow] = relationship(foreign_keys=[student_id])
 
 
 class ReportRow(Base):
-    """One report, never changed; `report` is the JSON of `wire`, `first_feedback` a message as JSON."""
+    """One report, never changed but for its words, once (see `erased.py`); `report` is the JSON of `wire`, `first_feedback` a message as JSON."""
 
     __tablename__ = "reports"
     __table_args__ = (UniqueConstraint("submission_id", "attempt"),)

@@ -27,7 +27,7 @@ class AccountStore(Protocol):
         """One user by id."""
 
     def user_by_email(self, email: str) -> User | None:
-        """One user by address."""
+        """One user by address; nobody who was erased."""
 
     def user_with_hash(self, email: str) -> tuple[User | None, str | None]:
         """One user and the password hash, by case-folded address."""

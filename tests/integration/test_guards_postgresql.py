@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from grader.db.columns import utc_now
+from grader.db.erasure_tables import ErasureRow
 from grader.db.guard_tables import APPEND_ONLY
 from grader.db.migrate import upgrade
 from grader.db.store import SubmissionStore
@@ -21,6 +22,7 @@ from grader.domain.submission import Stage
 from grader.services.ports import NewSubmission, Step, TooManyWaiting, Upload
 from grader.settings import load_settings
 from grader.wiring import Wiring
+from tests.forgotten import LATER, attacks, everything, figures_of, people, refused, rows_about
 
 pytestmark = pytest.mark.services
 
@@ -56,6 +58,9 @@ def test_nothing_is_changed_deleted_or_emptied(parts: Wiring, upload: Upload) ->
     assert parts.store.reopen(saved.id, upload.student, "again", "sha256:slow", now)
     assert parts.store.begin_dispatch(saved.id, 1, None, now)
     assert parts.store.save_report(saved.id, 2, Report.fault("dense", "v", 10.0), now)
+    someone = parts.accounts.store.add_user("otto@example.edu", "Otto", None, is_admin=False)
+    assert someone is not None
+    assert parts.erasures.forget(someone.id, "root", "asked for it", now)
     for table in APPEND_ONLY:
         for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
             with (
@@ -107,3 +112,34 @@ def test_uploads_at_once_do_not_pass_the_cap_together(parts: Wiring, upload: Upl
 
     together([threading.Thread(target=send) for _ in range(10)])
     assert (len(taken), len(refused)) == (3, 7)
+
+
+def test_a_person_is_forgotten_and_nothing_else_changes(parts: Wiring) -> None:
+    found = people(parts)
+    before, figures = everything(parts), figures_of(found)
+    for name, statement in attacks(on_sqlite=False).items():
+        if "erasure" not in name:
+            refused(found, name, statement)
+    assert everything(parts) == before
+    assert parts.erasures.forget(found.ada, "root", "asked for it", LATER)["reports"] == 3
+    assert rows_about(parts, "ada") == {}
+    assert figures_of(found) == figures
+    after = everything(parts)
+    for table, rows in before.items():
+        others = [row for row in rows if found.bob in row or "bob" in row.casefold()]
+        assert set(others) <= set(after[table]), table
+    report = parts.store.latest_report(found.submissions["ada"][0])
+    assert report is not None
+    assert [(told.code, told.params) for told in report.feedback] == [("erased", {"on": "2026-11-29"})]
+    assert parts.erasures.forget(found.ada, "root", "again", LATER) == {}
+    assert everything(parts) == after
+
+
+def test_an_erasure_lets_nothing_go_but_words(parts: Wiring) -> None:
+    found = people(parts)
+    with parts.database.write() as session:
+        session.add(ErasureRow(user_id=found.ada, erased_at=LATER, erased_by="root", why="why"))
+    before = everything(parts)
+    for name, statement in attacks(on_sqlite=False).items():
+        refused(found, name, statement)
+    assert everything(parts) == before
