@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "course": ("grader.cli.course:course", "Open courses, get people in."),
     "db": ("grader.cli.operators:db", "Look after the database."),
     "login": ("grader.cli.client:login", "Sign in to a server, as a student or as staff."),
+    "prune": ("grader.cli.prune:prune", "Remove what is not to be kept any longer."),
     "regrade": ("grader.cli.operators:regrade", "Grade submissions once more."),
     "serve": ("grader.cli.serve:serve", "Run everything on this machine."),
     "status": ("grader.cli.client:status", "Look at a submission, or at the service."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from grader.db.columns import UtcDateTime, new_id, utc_now
@@ -27,6 +27,10 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: String(255)}  # noqa: RUF012
+
+
+_KEYED = text("idempotency_key IS NOT NULL AND origin <> 'lms'")
+"""Few: keys are forgotten after a time (see `retention.py`)."""
 
 
 def _id() -> Mapped[str]:
@@ -121,6 +125,7 @@ class SubmissionRow(Base):
         Index("ix_submissions_course_cause", "course_id", "assignment", "cause"),
         Index("ix_submissions_student", "student_id", "received_at", "id"),
         Index("ix_submissions_received", "received_at", "id"),
+        Index("ix_submissions_keys", "received_at", sqlite_where=_KEYED, postgresql_where=_KEYED),
     )
     id: Mapped[str] = _id()
     student_id: Mapped[str] = _to("users.id")

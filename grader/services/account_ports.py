@@ -68,8 +68,5 @@ class AccountStore(Protocol):
     def note_failed_login(self, account: str, address: str, now: datetime) -> None:
         """Remember a password that did not fit."""
 
-    def prune(self, now: datetime) -> None:
-        """Forget what ran out: sessions, tokens, links, and what was tried yesterday."""
-
     def failed_logins(self, account: str, address: str, since: datetime) -> tuple[int, int]:
         """How many failed since then: for this account from this address, and from this address altogether."""

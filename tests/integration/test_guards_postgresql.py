@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from grader.domain.submission import Stage
 from grader.services.ports import NewSubmission, Step, TooManyWaiting, Upload
 from grader.settings import load_settings
 from grader.wiring import Wiring
-from tests.forgotten import LATER, attacks, everything, figures_of, people, refused, rows_about
+from tests.forgotten import LATER, NOW, attacks, everything, figures_of, people, refused, rows_about
+from tests.kept_rows import LONG_AFTER, fill, plans, told
 
 pytestmark = pytest.mark.services
 
@@ -143,3 +144,46 @@ def test_an_erasure_lets_nothing_go_but_words(parts: Wiring) -> None:
     for name, statement in attacks(on_sqlite=False).items():
         refused(found, name, statement)
     assert everything(parts) == before
+
+
+def test_what_ran_out_goes_and_no_lms_is_told_again(parts: Wiring) -> None:
+    found = people(parts)
+    assert told(found, NOW + timedelta(days=1)) == 2
+    fill(found)
+    expected = parts.retention.count(LONG_AFTER)
+    assert (expected["messages to an LMS"], expected["keys of uploads"], expected["silent workers"]) == (
+        4,
+        1,
+        1,
+    )
+    # Two control workers at once: each row goes once, and nobody waits for the other.
+    removed: list[Mapping[str, int]] = []
+    together(
+        [threading.Thread(target=lambda: removed.append(parts.retention.prune(LONG_AFTER))) for _ in range(2)]
+    )
+    assert {kind: sum(each[kind] for each in removed) for kind in removed[0]} == {
+        kind: count for kind, count in expected.items() if kind != "silent workers"
+    }
+    assert parts.wishes.due(LONG_AFTER) == []
+    parts.courses.set_rule(found.course, CountingRule.LAST, LONG_AFTER)
+    assert parts.endpoints.enable(found.endpoint, LONG_AFTER) == 0
+    assert told(found, LONG_AFTER) == 0
+
+
+def test_what_is_owed_is_found_by_its_index(parts: Wiring) -> None:
+    found = people(parts)
+    with parts.database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO wishes (id, receiver_kind, receiver_id, course_id, student_id, assignment, submission_id, number,"
+                " wished_at, state, attempts, told_number) SELECT 'W' || n, 'webhook', :endpoint, :course, :bob, 'a' || n, :his, 1,"
+                " now(), 'delivered', 0, 1 FROM generate_series(1, 5000) AS n"
+            ),
+            {"endpoint": found.endpoint, "course": found.course, "bob": found.bob, "his": found.submissions["bob"][0]},
+        )  # fmt: skip
+    with parts.database.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+    for plan in plans(parts, utc_now()):
+        assert "using ix_wishes_due on wishes" in plan
+        assert "Seq Scan on wishes" not in plan

@@ -21,6 +21,10 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+INDEXES = (
+    ("wish_messages", "created_at"), ("inbound_deliveries", "received_at"), ("one_time_links", "expires_at"),
+    ("api_tokens", "expires_at"), ("login_attempts", "tried_at"),
+)  # fmt: skip
 _ID = sa.String(length=26)
 
 
@@ -38,6 +42,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", name=op.f("uq_erasures_user_id")),
     )
     op.add_column("submissions", sa.Column("erased_at", UtcDateTime(), nullable=True))
+    for table, column in INDEXES:
+        op.create_index(f"ix_{table}_{column}", table, [column])
+    keyed = sa.text("idempotency_key IS NOT NULL AND origin <> 'lms'")
+    op.create_index(
+        "ix_submissions_keys", "submissions", ["received_at"], sqlite_where=keyed, postgresql_where=keyed
+    )
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     for statement in guards_on_postgresql() if on_postgresql else guards_on_sqlite():
         op.execute(sa.text(statement.replace(":", r"\:")))
@@ -48,5 +58,8 @@ def downgrade() -> None:
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     for statement in unguard_postgresql() if on_postgresql else unguard_sqlite():
         op.execute(sa.text(statement))
+    op.drop_index("ix_submissions_keys", "submissions")
+    for table, column in INDEXES:
+        op.drop_index(f"ix_{table}_{column}", table)
     op.drop_column("submissions", "erased_at")
     op.drop_table("erasures")
