@@ -127,6 +127,11 @@ class Settings:
     keep_workers_days: int = _setting(
         "How many days a worker that fell silent is kept; 0 for ever.", read=_count, default=7
     )
+    access_log: bool = _setting(
+        "One line in the log for each answer of the web server: method, path, status, bytes, milliseconds, account.",
+        read=_flag,
+        default=True,
+    )
     log_level: str = _setting("debug, info, warning or error.", default="info")
 
     @property
