@@ -44,6 +44,11 @@ def _kept_on_sqlite(body: str, names: Iterable[str], alias: str) -> str:
     )
 
 
+def _in_a_list(body: str, name: str, alias: str) -> str:
+    """Of what stands under a name: the objects of a list; whatever else there is goes."""
+    return f"{alias}.type = 'object' AND json_type({body}, '$.{name}') = 'array'"
+
+
 def feedback_on_sqlite(moment: str) -> str:
     """The one message that stands for all feedback."""
     on = date_on_sqlite(moment)
@@ -54,12 +59,10 @@ def report_on_sqlite(report: str, moment: str) -> str:
     """The body of a report without words, of the body `report`, erased at `moment`."""
     checks = (
         f"(SELECT json_group_array({_kept_on_sqlite('c.value', CHECK, 'k')})"
-        f" FROM json_each({report}, '$.checks') AS c WHERE c.type = 'object')"
+        f" FROM json_each({report}, '$.checks') AS c WHERE {_in_a_list(report, 'checks', 'c')})"
     )
     part = f"json_set({_kept_on_sqlite('p.value', PART, 'q')}, '$.entry_point', '{NAME}')"
-    parts = (
-        f"(SELECT json_group_array({part}) FROM json_each({report}, '$.parts') AS p WHERE p.type = 'object')"
-    )
+    parts = f"(SELECT json_group_array({part}) FROM json_each({report}, '$.parts') AS p WHERE {_in_a_list(report, 'parts', 'p')})"
     # As JSON twice: as a text it would end at its first NUL.
     printed = (
         f"CASE WHEN json_extract({report}, '$.stdout', '$.stdout') IN ('[\"\",\"\"]', '[null,null]') THEN ''"

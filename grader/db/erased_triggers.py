@@ -38,6 +38,15 @@ UNIQUE: Mapping[str, Sequence[Sequence[str]]] = {
 }
 """SQLite's INSERT OR REPLACE would take a row away without asking a trigger of deletion."""
 
+WAYS_IN: Mapping[str, str] = {
+    "submissions": "student_id",
+    "sign_ins": "user_id",
+    "api_tokens": "user_id",
+    "one_time_links": "user_id",
+    "lms_identities": "user_id",
+}
+"""Tables in which nothing new begins for who was erased, also not from a request that was under way at that moment."""
+
 _LMS = ", ".join(f"'{name}'" for name in EXTERNAL)
 
 
@@ -67,6 +76,9 @@ def guards_on_sqlite() -> Iterator[str]:
         f"EXISTS (SELECT 1 FROM erasures AS e WHERE e.user_id = OLD.id) AND NOT ({_nobody('IS')})",
         "an erased person stays erased",
     )  # fmt: skip
+    for table, person in WAYS_IN.items():
+        gone = f"EXISTS (SELECT 1 FROM erasures WHERE user_id = NEW.{person})"
+        yield _refuse(f"{table}_of_erased", f"INSERT ON {table}", gone, "an erased person stays erased")
     for change in ("UPDATE", "DELETE"):
         yield _refuse(
             f"erasures_append_only_{change.lower()}", f"{change} ON erasures", "1", "erasures is append-only"
@@ -85,6 +97,8 @@ def unguard_sqlite() -> Iterator[str]:
         yield f"DROP TRIGGER {name}"
     for table in UNIQUE:
         yield f"DROP TRIGGER {table}_append_only_insert"
+    for table in WAYS_IN:
+        yield f"DROP TRIGGER {table}_of_erased"
     yield _refuse("reports_append_only_update", "UPDATE ON reports", "1", "reports is append-only")
 
 
@@ -179,6 +193,17 @@ def guards_on_postgresql() -> Iterator[str]:
             END IF;
             RETURN NEW;
         END $$"""
+    for table, person in WAYS_IN.items():
+        # Whoever erases holds the person's row: first it is waited for, then what was committed meanwhile is seen.
+        yield f"""CREATE FUNCTION refuse_{table}_of_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM 1 FROM users WHERE id = NEW.{person} FOR KEY SHARE;
+                IF EXISTS (SELECT 1 FROM erasures WHERE user_id = NEW.{person}) THEN
+                    RAISE EXCEPTION 'an erased person stays erased' USING ERRCODE = 'restrict_violation';
+                END IF;
+                RETURN NEW;
+            END $$"""
+        yield _row(f"{table}_of_erased", f"INSERT ON {table}", f"refuse_{table}_of_erased")
     yield "DROP TRIGGER reports_append_only ON reports"
     yield _statement("reports_append_only", "DELETE OR TRUNCATE ON reports", "refuse_change")
     yield _statement("erasures_append_only", "UPDATE OR DELETE OR TRUNCATE ON erasures", "refuse_change")
@@ -196,6 +221,9 @@ def unguard_postgresql() -> Iterator[str]:
     yield "DROP TRIGGER submissions_words ON submissions"
     yield "DROP TRIGGER submissions_erased ON submissions"
     yield "DROP TRIGGER users_erased ON users"
+    for table in WAYS_IN:
+        yield f"DROP TRIGGER {table}_of_erased ON {table}"
+        yield f"DROP FUNCTION refuse_{table}_of_erased"
     yield "DROP TRIGGER reports_append_only ON reports"
     yield _statement("reports_append_only", "UPDATE OR DELETE OR TRUNCATE ON reports", "refuse_change")
     yield "DROP FUNCTION keep_report, keep_words, keep_erased, refuse_erased, external_erased"

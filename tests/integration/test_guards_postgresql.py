@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from grader.db.columns import utc_now
@@ -16,13 +16,25 @@ from grader.db.erasure_tables import ErasureRow
 from grader.db.guard_tables import APPEND_ONLY
 from grader.db.migrate import upgrade
 from grader.db.store import SubmissionStore
+from grader.db.tables import UserRow
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import Report
 from grader.domain.submission import Stage
 from grader.services.ports import NewSubmission, Step, TooManyWaiting, Upload
 from grader.settings import load_settings
 from grader.wiring import Wiring
-from tests.forgotten import LATER, NOW, attacks, everything, figures_of, people, refused, rows_about
+from tests.forgotten import (
+    LATER,
+    NOW,
+    STRANGE,
+    attacks,
+    everything,
+    figures_of,
+    people,
+    refused,
+    rows_about,
+    strange_reports,
+)
 from tests.kept_rows import LONG_AFTER, fill, plans, told
 
 pytestmark = pytest.mark.services
@@ -117,19 +129,26 @@ def test_uploads_at_once_do_not_pass_the_cap_together(parts: Wiring, upload: Upl
 
 def test_a_person_is_forgotten_and_nothing_else_changes(parts: Wiring) -> None:
     found = people(parts)
-    before, figures = everything(parts), figures_of(found)
+    figures = figures_of(found)
+    strange_reports(found)
+    before = everything(parts)
     for name, statement in attacks(on_sqlite=False).items():
         if "erasure" not in name:
             refused(found, name, statement)
     assert everything(parts) == before
-    assert parts.erasures.forget(found.ada, "root", "asked for it", LATER)["reports"] == 3
+    assert parts.erasures.forget(found.ada, "root", "asked for it", LATER)["reports"] == 3 + len(STRANGE)
     assert rows_about(parts, "ada") == {}
-    assert figures_of(found) == figures
+    with parts.database.read() as session:
+        query = text("SELECT report::text FROM reports WHERE id LIKE 'R%' ORDER BY attempt")
+        kept = session.execute(query).scalars().all()
+    assert "340282366920938463463374607431768211456" in kept[7]
+    assert "[1.10, -0.0]" in kept[8]
+    assert figures_of(found, but="R") == figures
     after = everything(parts)
     for table, rows in before.items():
         others = [row for row in rows if found.bob in row or "bob" in row.casefold()]
         assert set(others) <= set(after[table]), table
-    report = parts.store.latest_report(found.submissions["ada"][0])
+    report = parts.store.latest_report(found.submissions["ada"][1])
     assert report is not None
     assert [(told.code, told.params) for told in report.feedback] == [("erased", {"on": "2026-11-29"})]
     assert parts.erasures.forget(found.ada, "root", "again", LATER) == {}
@@ -187,3 +206,27 @@ def test_what_is_owed_is_found_by_its_index(parts: Wiring) -> None:
     for plan in plans(parts, utc_now()):
         assert "using ix_wishes_due on wishes" in plan
         assert "Seq Scan on wishes" not in plan
+
+
+def test_what_is_handed_in_while_its_person_is_forgotten_is_not_kept(parts: Wiring) -> None:
+    """An upload that waits for the erasure finds its person gone; one that was quicker makes the erasure wait for its grade."""
+    found, began, outcome = people(parts), threading.Event(), []
+    upload = Upload(found.ada, found.course, "dense", b"x = 1\n")
+
+    def hand_in() -> None:
+        began.set()
+        try:
+            outcome.append(parts.store.add(NewSubmission(upload, "v", "x = 1\n", LATER), None).id)
+        except DBAPIError as error:
+            outcome.append(str(error.orig))
+
+    thread = threading.Thread(target=hand_in)
+    with parts.database.write() as session:
+        session.execute(select(UserRow.id).where(UserRow.id == found.ada).with_for_update())
+        thread.start()
+        assert began.wait(20)
+        session.add(ErasureRow(user_id=found.ada, erased_at=LATER, erased_by="root", why="why"))
+        session.flush()
+    thread.join()
+    assert len(outcome) == 1
+    assert "stays erased" in outcome[0]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from grader.db.erasing import NotNow
 from grader.db.erasure_tables import ErasureRow
@@ -23,7 +24,19 @@ from grader.services.ports import NewSubmission, Upload
 from grader.services.regrade import regrade
 from grader.settings import load_settings
 from grader.wiring import Wiring
-from tests.forgotten import LATER, NOW, People, attacks, everything, figures_of, people, refused, rows_about
+from tests.forgotten import (
+    LATER,
+    NOW,
+    STRANGE,
+    People,
+    attacks,
+    everything,
+    figures_of,
+    people,
+    refused,
+    rows_about,
+    strange_reports,
+)
 from tests.school import TinyShelf
 
 
@@ -159,6 +172,15 @@ def test_who_is_forgotten_cannot_come_in(forgotten: People) -> None:
             of_whom = session.scalars(text(f"SELECT user_id FROM {table}"))
             assert list(of_whom) == [forgotten.bob], table
     assert parts.accounts.issue_link(forgotten.bob, Purpose.RESET, LATER)
+    upload = Upload(forgotten.ada, forgotten.course, "dense", b"x = 1\n")
+    for begin in (
+        lambda: parts.accounts.issue_link(forgotten.ada, Purpose.RESET, LATER),
+        lambda: parts.accounts.start_session(forgotten.ada, LATER),
+        lambda: parts.accounts.issue_token(forgotten.ada, "x", LATER),
+        lambda: parts.store.add(NewSubmission(upload, "v", "x = 1\n", LATER), None),
+    ):
+        with pytest.raises(IntegrityError, match="stays erased"):
+            begin()
 
 
 def test_what_is_under_way_is_waited_for(found: People) -> None:
@@ -242,3 +264,18 @@ def test_nobody_else_was_counted(found: People) -> None:
         "submissions": 3, "reports": 3, "messages to an LMS": 1, "grades owed to an LMS": 1, "names in an LMS": 1,
         "sign-ins": 1, "tokens": 1, "links": 1,
     }  # fmt: skip
+
+
+def test_reports_of_no_shape_lose_their_words_as_well(found: People) -> None:
+    strange_reports(found)
+    assert found.parts.erasures.forget(found.ada, "root", "why", LATER)["reports"] == 3 + len(STRANGE)
+    assert rows_about(found.parts, "ada") == {}
+    with found.parts.database.read() as session:
+        kept = (
+            session.execute(text("SELECT report FROM reports WHERE id LIKE 'R%' ORDER BY attempt"))
+            .scalars()
+            .all()
+        )
+    assert '"points":340282366920938463463374607431768211456' in kept[7]
+    assert '"runs":[1.10,-0.0]' in kept[8]
+    assert '"score":0.1000000000000000055511151231257827' in kept[9]
