@@ -58,34 +58,34 @@ def guards_on_sqlite() -> Iterator[str]:
         f" AND NEW.first_feedback IS {feedback_on_sqlite('e.erased_at')}"
     )
     yield "DROP TRIGGER reports_append_only_update"
-    yield _refuse(
+    yield _guard(
         "reports_append_only_update", "UPDATE ON reports",
         f"NOT EXISTS ({of_person} AND {_same(REPORT_STAYS)} AND {words})", "reports is append-only",
     )  # fmt: skip
-    yield _refuse(
+    yield _guard(
         "submissions_words", f"UPDATE OF {', '.join(WORDS)} ON submissions",
         f"NOT ({_same(WORDS)}) AND NOT EXISTS (SELECT 1 FROM erasures AS e WHERE e.user_id = OLD.student_id AND {_emptied()})",
         "what was handed in is never changed",
     )  # fmt: skip
-    yield _refuse(
+    yield _guard(
         "submissions_erased", "UPDATE ON submissions", "OLD.erased_at IS NOT NULL",
         "an erased submission is never changed",
     )  # fmt: skip
-    yield _refuse(
+    yield _guard(
         "users_erased", "UPDATE ON users",
         f"EXISTS (SELECT 1 FROM erasures AS e WHERE e.user_id = OLD.id) AND NOT ({_nobody('IS')})",
         "an erased person stays erased",
     )  # fmt: skip
     for table, person in WAYS_IN.items():
         gone = f"EXISTS (SELECT 1 FROM erasures WHERE user_id = NEW.{person})"
-        yield _refuse(f"{table}_of_erased", f"INSERT ON {table}", gone, "an erased person stays erased")
+        yield _guard(f"{table}_of_erased", f"INSERT ON {table}", gone, "an erased person stays erased")
     for change in ("UPDATE", "DELETE"):
-        yield _refuse(
+        yield _guard(
             f"erasures_append_only_{change.lower()}", f"{change} ON erasures", "1", "erasures is append-only"
         )
     for table, keys in UNIQUE.items():
         there = " OR ".join(f"({' AND '.join(f'{key} = NEW.{key}' for key in each)})" for each in keys)
-        yield _refuse(
+        yield _guard(
             f"{table}_append_only_insert", f"INSERT ON {table}",
             f"EXISTS (SELECT 1 FROM {table} WHERE {there})", f"{table} is append-only",
         )  # fmt: skip
@@ -99,10 +99,10 @@ def unguard_sqlite() -> Iterator[str]:
         yield f"DROP TRIGGER {table}_append_only_insert"
     for table in WAYS_IN:
         yield f"DROP TRIGGER {table}_of_erased"
-    yield _refuse("reports_append_only_update", "UPDATE ON reports", "1", "reports is append-only")
+    yield _guard("reports_append_only_update", "UPDATE ON reports", "1", "reports is append-only")
 
 
-def _refuse(name: str, before: str, when: str, words: str) -> str:
+def _guard(name: str, before: str, when: str, words: str) -> str:
     return f"CREATE TRIGGER {name} BEFORE {before} WHEN {when} BEGIN SELECT RAISE(ABORT, '{words}'); END"
 
 
