@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.parts import data_dir_option, open_parts
+from grader.visible import visible
 
 if TYPE_CHECKING:
     from grader.services.ports import User
@@ -51,7 +53,7 @@ def forget(name: str, why: str, by: str | None, data_dir: Path | None, *, dry_ru
     if not yes:
         click.confirm("This cannot be undone. Erase it?", abort=True)
     try:
-        counted = parts.erasures.forget(person.id, by or getpass.getuser(), why.strip(), utc_now())
+        counted = parts.erasures.forget(person.id, by or _operator(), why.strip(), utc_now())
     except NotNow as error:
         click.echo(f"{error} Nothing was changed.", err=True)
         raise SystemExit(1) from None
@@ -95,6 +97,18 @@ def export(name: str, file: Path | None, data_dir: Path | None) -> None:
     click.echo(f"All that is kept about {person.email} is in {file}.")
 
 
+def _operator() -> str:
+    """The user of the operating system, and who became it by sudo; a container may have no name for it."""
+    import pwd
+
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = f"uid {os.getuid()}"
+    other = os.environ.get("SUDO_USER")
+    return visible(f"{name} (sudo of {other})" if other else name)
+
+
 def _person(parts: Wiring, name: str) -> User:
     """By address or id; one who was erased has both still, and both say nothing."""
     store = parts.accounts.store
@@ -120,9 +134,9 @@ def _was_erased(parts: Wiring, person: User) -> bool:
     return erasure is not None
 
 
-def _tell(start: str, counted: object) -> None:
-    assert isinstance(counted, dict)
-    kinds = [f"{kind}: {count}" for kind, count in counted.items() if count]
-    click.echo(
-        f"{start}the name and address are erased, and the words of {', '.join(kinds) or 'nothing else'}."
-    )
+def _tell(start: str, counted: Mapping[str, int]) -> None:
+    """What goes, in one line; what there is none of is left out."""
+    there = {kind: f"{kind}: {count}" for kind, count in counted.items() if count}
+    words = [there.pop(kind) for kind in ("submissions", "reports") if kind in there]
+    parts = ["name and address", *(["the words in " + ", ".join(words)] if words else []), *there.values()]
+    click.echo(f"{start}these go: {'; '.join(parts)}.")
