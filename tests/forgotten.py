@@ -250,6 +250,9 @@ def attacks(*, on_sqlite: bool) -> dict[str, str]:
         "another's row": f"{row} WHERE id = :his",
         "a source of our own": "UPDATE submissions SET source = 'x' WHERE id = :hers",
         "another's source": "UPDATE submissions SET source = 'x' WHERE id = :his",
+        "another's given to her": "UPDATE submissions SET student_id = :ada WHERE id = :his",
+        "hers given to another": "UPDATE submissions SET student_id = :bob WHERE id = :hers",
+        "another name of it": "UPDATE submissions SET id = 'x' WHERE id = :his",
         "another's file": "UPDATE submissions SET file_name = 'x' WHERE id = :his",
         "marked, not emptied": "UPDATE submissions SET erased_at = received_at WHERE id = :hers",
         "another's marked": "UPDATE submissions SET erased_at = received_at WHERE id = :his",
@@ -290,6 +293,15 @@ def attacks(*, on_sqlite: bool) -> dict[str, str]:
             "INSERT OR REPLACE INTO reports SELECT id, submission_id, attempt, '{}', 'passed', NULL, 10.0, 10.0, '[]', created_at"
             f" FROM reports {hers}"
         )  # fmt: skip
+        found["a source replaced"] = (
+            "INSERT OR REPLACE INTO submissions (id, student_id, course_id, assignment, assignment_version, source, file_name, origin,"
+            " language, external, received_at, state, lane, attempt, faults, losses) SELECT id, student_id, course_id, assignment,"
+            " assignment_version, 'x', file_name, origin, language, external, received_at, state, lane, attempt, faults, losses"
+            " FROM submissions WHERE id = :his"
+        )  # fmt: skip
+        found["a person replaced"] = (
+            "INSERT OR REPLACE INTO users SELECT id, email, 'x', password_hash, is_admin, language, created_at FROM users WHERE id = :ada"
+        )
         found["replaced under another id"] = found["replaced"].replace("SELECT id", "SELECT 'x'")
     else:
         found["emptied"] = "TRUNCATE reports CASCADE"

@@ -27,14 +27,21 @@ SUBMISSION_STAYS = (
     "stage", "lane", "attempt", "faults", "losses", "worker", "waits_for", "not_before", "waiting_since", "dispatched_at",
     "started_at", "lease_until", "done_at", "verdict", "reason", "score", "max_score", "regraded_by", "regrade_reason",
 )  # fmt: skip
-WORDS = ("source", "file_name", "external", "erased_at")
-"""Of a submission: no statement changes them but an erasure. The other columns that it empties change at other times, too."""
+WORDS = (
+    "id", "student_id", "course_id", "assignment", "origin", "source", "file_name", "external", "erased_at",
+)  # fmt: skip
+"""Of a submission: no statement changes them but an erasure, which leaves the first five. Whose it is decides who may be erased.
+
+The other columns that it empties change at other times, too.
+"""
 
 UNIQUE: Mapping[str, Sequence[Sequence[str]]] = {
     "reports": (("id",), ("submission_id", "attempt")),
     "grade_changes": (("id",),),
     "course_changes": (("id",),),
     "erasures": (("id",), ("user_id",)),
+    "submissions": (("id",),),
+    "users": (("id",),),
 }
 """SQLite's INSERT OR REPLACE would take a row away without asking a trigger of deletion."""
 
@@ -87,7 +94,7 @@ def guards_on_sqlite() -> Iterator[str]:
         there = " OR ".join(f"({' AND '.join(f'{key} = NEW.{key}' for key in each)})" for each in keys)
         yield _guard(
             f"{table}_append_only_insert", f"INSERT ON {table}",
-            f"EXISTS (SELECT 1 FROM {table} WHERE {there})", f"{table} is append-only",
+            f"EXISTS (SELECT 1 FROM {table} WHERE {there})", f"no row of {table} is replaced: it is append-only",
         )  # fmt: skip
 
 
@@ -170,7 +177,8 @@ def guards_on_postgresql() -> Iterator[str]:
             same.source := OLD.source; same.file_name := OLD.file_name; same.external := OLD.external;
             same.erased_at := OLD.erased_at;
             IF NEW.source = OLD.source AND NEW.file_name = OLD.file_name AND NEW.external::text = OLD.external::text
-                AND NEW.erased_at IS NOT DISTINCT FROM OLD.erased_at THEN RETURN NEW; END IF;
+                AND NEW.erased_at IS NOT DISTINCT FROM OLD.erased_at AND (NEW.id, NEW.student_id, NEW.course_id, NEW.assignment,
+                NEW.origin) = (OLD.id, OLD.student_id, OLD.course_id, OLD.assignment, OLD.origin) THEN RETURN NEW; END IF;
             SELECT * INTO e FROM erasures WHERE user_id = OLD.student_id;
             same.content_sha256 := OLD.content_sha256; same.idempotency_key := OLD.idempotency_key;
             same.fault_detail := OLD.fault_detail; same.cause := OLD.cause; same.first_feedback := OLD.first_feedback;
