@@ -8,9 +8,18 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from grader.db import access_tables, cause_tables, count_tables, guard_tables, webhook_tables, wish_tables
+from grader.db import (
+    access_tables,
+    cause_tables,
+    count_tables,
+    guard_tables,
+    outgoing_table,
+    webhook_tables,
+    wish_tables,
+)
 from grader.db.session import Database, lift_limits
 from grader.db.tables import Base
 
@@ -18,7 +27,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 MIGRATION_LOCK = 7_203_174_221
 
-ALL_TABLES = (access_tables, cause_tables, count_tables, guard_tables, webhook_tables, wish_tables)
+ALL_TABLES = (
+    access_tables,
+    cause_tables,
+    count_tables,
+    guard_tables,
+    outgoing_table,
+    webhook_tables,
+    wish_tables,
+)
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
@@ -39,3 +56,16 @@ def differences(database: Database) -> list[object]:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
+
+
+def known_revisions() -> frozenset[str]:
+    """Every revision of the schema that this program knows, the newest among them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return frozenset(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+def revision_of(database: Database) -> str:
+    """The revision that a database is at; empty where it has none of our tables."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
