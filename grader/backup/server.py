@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import make_url, text
+from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.backup.errors import BackupFailed, NotNow
@@ -16,11 +16,13 @@ from grader.settings import Settings
 
 def commands(settings: Settings) -> tuple[str, str]:
     """How its database is dumped, and how it is brought into an empty one; without a password, which ~/.pgpass knows."""
-    url = make_url(settings.effective_database_url).set(password=None, query={})
-    address = url.set(drivername="postgresql").render_as_string()
+    url = make_url(settings.effective_database_url)
+    query = {name: words for name, words in url.query.items() if name != "options"}  # of our patience
+    address = URL.create("postgresql", url.username, None, url.host, url.port, url.database, query)
+    shown = address.render_as_string().replace("+", "%20")  # libpq knows no other space
     return (
-        f"pg_dump --format=custom --file=grader.pgdump {address}",
-        f"pg_restore --no-owner --exit-on-error --single-transaction --dbname={address} grader.pgdump",
+        f"pg_dump --format=custom --file=grader.pgdump '{shown}'",
+        f"pg_restore --no-owner --exit-on-error --single-transaction --dbname='{shown}' grader.pgdump",
     )
 
 

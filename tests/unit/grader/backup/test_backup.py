@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from grader.backup import archive, making, placing, snapshot
+from grader.backup import archive, making, placing, server, snapshot
 from grader.cli import cli
 from grader.cli.supervisor import take_lock
 from grader.db.columns import utc_now
@@ -445,3 +445,10 @@ def test_after_a_restore_a_wait_is_not_longer_than_before(
     parts = parts_of(empty, school)
     assert parts.backlog.waiting(utc_now(), utc_now() - timedelta(days=99))
     parts.database.close()
+
+
+def test_what_to_type_for_postgresql_has_no_password() -> None:
+    url = "postgresql+psycopg://grader:s3cret@db.example.edu:5433/grader?options=-c%20statement_timeout%3D60000&sslmode=require"
+    for command in server.commands(load_settings({}, database_url=url)):
+        assert "'postgresql://grader@db.example.edu:5433/grader?sslmode=require'" in command
+        assert "s3cret" not in command
