@@ -222,6 +222,9 @@ def environment(folder: Path) -> dict[str, str]:
 class Served:
     """A running service: its process, its address, its folder."""
 
+    code = ROOT
+    """Where it is started; Python looks there first."""
+
     def __init__(self, folder: Path, *words: str, **settings: str) -> None:
         self.folder = folder
         self.environ = environment(folder) | {
@@ -231,7 +234,9 @@ class Served:
         with self.log.open("wb") as output:
             command = [*UNTIL_WE_END, *GRADER, "serve", "--port", "0"]
             command += ["--data-dir", str(folder / "data"), *words]
-            self.process = subprocess.Popen(command, env=self.environ, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                command, cwd=self.code, env=self.environ, stdout=output, stderr=output
+            )
 
     @property
     def address(self) -> str:
