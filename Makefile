@@ -59,6 +59,7 @@ audit: setup ## Known holes in the pinned dependencies (3: unverified, the datab
 fuzz: setup ## Damaged claims, files to import, notebooks, rosters and words of workers, for MINUTES=10 each kind
 	@$(BIN)/python -m tests.fuzz.long --minutes $(or $(MINUTES),10)
 	@$(BIN)/python -m tests.fuzz.imports --minutes $(or $(MINUTES),10)
+	@$(BIN)/python -m tests.fuzz.strangers --minutes $(or $(MINUTES),10)
 
 forms: sandbox setup ## Every form of every exercise's answers, what must not pass, students' files: a table (half an hour)
 	@nice $(BIN)/python -m tests.forms
