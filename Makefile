@@ -56,8 +56,10 @@ words: setup ## Write new sentences into the catalogues, and list those that hav
 audit: setup ## Known holes in the pinned dependencies (3: unverified, the database could not be asked)
 	@$(BIN)/python requirements/audit.py
 
-fuzz: setup ## Damaged claims to the parser of guest output, watched, for MINUTES=10
+fuzz: setup ## Damaged claims, files to import, notebooks, rosters and words of workers, for MINUTES=10 each kind
 	@$(BIN)/python -m tests.fuzz.long --minutes $(or $(MINUTES),10)
+	@$(BIN)/python -m tests.fuzz.imports --minutes $(or $(MINUTES),10)
+	@$(BIN)/python -m tests.fuzz.strangers --minutes $(or $(MINUTES),10)
 
 forms: sandbox setup ## Every form of every exercise's answers, what must not pass, students' files: a table (half an hour)
 	@nice $(BIN)/python -m tests.forms

@@ -504,6 +504,7 @@ ENGLISH: dict[str, str | Counted] = {
     "account_taken": "There is an account for {address} already.",
     "too_many_attempts": "Too many attempts. Wait a quarter of an hour, then try again.",
     "password_length": "A password has {shortest} to {longest} characters.",
+    "no_name": "A name has {limit} letters at most, and no NUL.",
     "no_address": "{text!r} is no e-mail address.",
     "no_course_name": "{slug!r} is no course name: small letters, digits and hyphens, for instance keras-2026.",
     "long_title": "A title has {most} characters at most.",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from grader.db.counts import Key
+from grader.db.outgoing import Held
 from grader.db.owed import Debt, debt
 from grader.domain.submission import Lane
 from grader.queue import broker_alive, count_put_aside
@@ -42,6 +43,7 @@ class Standing:
     workers: Sequence[Worker] = ()
     last_hour: Mapping[str, int] = field(default_factory=dict)
     owed: Debt = Debt()
+    held: Held | None = None
     counts: Mapping[Key, float] = field(default_factory=dict)
     put_aside: int | None = None
 
@@ -96,6 +98,7 @@ def look(parts: Wiring, now: datetime) -> Standing:
         workers=parts.flow.workers(now, parts.patience),
         last_hour=parts.counts.last_hour(now),
         owed=debt(parts.database, now),
+        held=parts.outgoing.held(),
         counts=parts.counts.all(),
         put_aside=_put_aside(parts) if broker else None,
     )

@@ -19,6 +19,7 @@ from grader.db.erasing import Erasures
 from grader.db.flow import FlowRows
 from grader.db.lanes import LaneRows
 from grader.db.outbox import OutboxRows
+from grader.db.outgoing import OutgoingRows
 from grader.db.patience import DatabasePatience
 from grader.db.queries import Queries
 from grader.db.retention import PruneRows, Retention
@@ -184,6 +185,11 @@ class Wiring:
     def endpoints(self) -> EndpointRows:
         """Who hears of grades."""
         return EndpointRows(self.database)
+
+    @cached_property
+    def outgoing(self) -> OutgoingRows:
+        """Whether messages may leave."""
+        return OutgoingRows(self.database)
 
     @cached_property
     def wishes(self) -> OutboxRows:

@@ -12,11 +12,14 @@ import click
 from grader import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "backup": ("grader.cli.backup:backup", "Write the service to a file, also while it runs."),
     "course": ("grader.cli.course:course", "Open courses, get people in."),
     "db": ("grader.cli.operators:db", "Look after the database."),
     "login": ("grader.cli.client:login", "Sign in to a server, as a student or as staff."),
+    "outgoing": ("grader.cli.outgoing:outgoing", "Whether messages leave; let them go after a restore."),
     "prune": ("grader.cli.prune:prune", "Remove what is not to be kept any longer."),
     "regrade": ("grader.cli.operators:regrade", "Grade submissions once more."),
+    "restore": ("grader.cli.backup:restore", "Bring back what `grader backup` wrote."),
     "serve": ("grader.cli.serve:serve", "Run everything on this machine."),
     "status": ("grader.cli.client:status", "Look at a submission, or at the service."),
     "submit": ("grader.cli.client:submit", "Hand in a file."),

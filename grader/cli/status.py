@@ -99,6 +99,8 @@ def in_words(standing: Standing) -> Iterator[str]:
     owed = standing.owed
     overdue = f", the most overdue by {_duration(owed.overdue_s)}" if owed.overdue_s >= 1 else ""
     yield f"Webhooks: {_many(owed.messages, 'message')} to be delivered{overdue}."
+    if standing.held is not None:
+        yield f"Outgoing messages are HELD since {standing.held.since:%Y-%m-%d %H:%M:%S} UTC: see grader outgoing."
     if standing.free:
         rooms = ", ".join(f"{number / GIB:.1f} GiB for the {name}" for name, number in standing.free.items())
         yield f"Free on this machine: {rooms}."
@@ -174,4 +176,5 @@ def in_json(standing: Standing) -> dict[str, Any]:
         "last_hour": dict(standing.last_hour),
         "deliveries_owed": standing.owed.messages,
         "delivery_overdue_s": round(standing.owed.overdue_s, 1),
+        "outgoing_held_since": None if standing.held is None else as_json(standing.held.since),
     }

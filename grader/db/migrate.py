@@ -8,6 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from grader.db import (
@@ -16,6 +17,7 @@ from grader.db import (
     count_tables,
     erasure_tables,
     guard_tables,
+    outgoing_table,
     webhook_tables,
     wish_tables,
 )
@@ -32,6 +34,7 @@ ALL_TABLES = (
     count_tables,
     erasure_tables,
     guard_tables,
+    outgoing_table,
     webhook_tables,
     wish_tables,
 )
@@ -55,3 +58,16 @@ def differences(database: Database) -> list[object]:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
+
+
+def known_revisions() -> frozenset[str]:
+    """Every revision of the schema that this program knows, the newest among them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return frozenset(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+def revision_of(database: Database) -> str:
+    """The revision that a database is at; empty where it has none of our tables."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from grader.db.columns import new_id
+from grader.db.columns import derived_id, new_id
 from grader.db.endpoints import endpoint_of, owed_to
+from grader.db.outgoing import is_held
 from grader.db.session import Database
 from grader.db.webhook_tables import WebhookEndpointRow
 from grader.db.wish_tables import WEBHOOK, WishMessageRow, WishRow, WishTryRow
@@ -129,9 +130,9 @@ def _kept(endpoint: str) -> Select[Any]:
 
 
 def _open(now: datetime) -> Any:
-    """An endpoint that is on, and has not asked for silence."""
+    """An endpoint that is on, and has not asked for silence, while messages may leave at all."""
     to = WebhookEndpointRow
-    return to.enabled & or_(to.paused_until.is_(None), to.paused_until <= now)
+    return to.enabled & or_(to.paused_until.is_(None), to.paused_until <= now) & ~is_held()
 
 
 def _due(query: Select[Any], now: datetime) -> Select[Any]:
@@ -155,10 +156,19 @@ def _message(session: Session, row: WishRow, now: datetime, write: Write) -> Any
         log.exception("no message can be made of wish %s", row.id)
         row.next_try_at = now + LATER
         return None
-    made = WishMessageRow(id=new_id(), wish_id=row.id, number=row.number, payload=payload, created_at=now)
+    made = WishMessageRow(
+        id=_message_id(row), wish_id=row.id, number=row.number, payload=payload, created_at=now
+    )
     session.add(made)
     row.message_id, row.said_at = made.id, wished.at
     return payload
+
+
+def _message_id(row: WishRow) -> str:
+    """The webhook-id follows from the wish, so that a database restored from before it was sent gives the same."""
+    return derived_id(
+        "webhook-id", row.id, str(row.number), row.submission_id, row.wished_at.astimezone(UTC).isoformat()
+    )
 
 
 def _last_try(session: Session, message: str) -> datetime | None:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grader.db.columns import new_id
 from grader.db.erasing import not_erased
+from grader.db.outgoing import least_number
 from grader.db.tables import CourseRow, SubmissionRow
 from grader.db.webhook_tables import WebhookEndpointRow
 from grader.db.wish_tables import WEBHOOK, WishRow
@@ -53,11 +54,15 @@ def owe_all(
     receivers = sorted(session.scalars(endpoints))
     ordered = sorted(subjects)
     people = not_erased(session, sorted({student for student, _, _ in ordered})) if receivers else set()
+    least = max(1, least_number(session))
     owed = [
-        _fresh(course, one, subject, now) for one in receivers for subject in ordered if subject[0] in people
+        _fresh(course, one, subject, now, least)
+        for one in receivers
+        for subject in ordered
+        if subject[0] in people
     ]
     for batch in _batches(owed):
-        session.execute(_newest(session, batch))
+        session.execute(_newest(session, batch, least))
     return len(owed)
 
 
@@ -82,7 +87,7 @@ def untold(session: Session, course: str, endpoint: str) -> Sequence[Subject]:
     return [(student, assignment, submission) for student, assignment, submission in found]
 
 
-def _fresh(course: str, endpoint: str, subject: Subject, now: datetime) -> dict[str, Any]:
+def _fresh(course: str, endpoint: str, subject: Subject, now: datetime, least: int) -> dict[str, Any]:
     student, assignment, submission = subject
     return {
         "id": new_id(),
@@ -92,7 +97,7 @@ def _fresh(course: str, endpoint: str, subject: Subject, now: datetime) -> dict[
         "student_id": student,
         "assignment": assignment,
         "submission_id": submission,
-        "number": 1,
+        "number": least,
         "wished_at": now,
         "state": Progress.WAITING.value,
         "attempts": 0,
@@ -101,15 +106,16 @@ def _fresh(course: str, endpoint: str, subject: Subject, now: datetime) -> dict[
     }
 
 
-def _newest(session: Session, fresh: Sequence[dict[str, Any]]) -> Any:
+def _newest(session: Session, fresh: Sequence[dict[str, Any]], least: int) -> Any:
     """The statement that puts the newest wish in the place of an older one, told or not, and leaves a sender its claim."""
+    following = WishRow.number + 1
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(WishRow).values(list(fresh))
     keep = ("submission_id", "wished_at", "state", "attempts", "next_try_at")
     return statement.on_conflict_do_update(
         index_elements=["receiver_kind", "receiver_id", "student_id", "assignment"],
         set_={name: statement.excluded[name] for name in keep}
-        | {"number": WishRow.number + 1, "message_id": None},
+        | {"number": case((following < least, least), else_=following), "message_id": None},
     )
 
 

@@ -19,6 +19,7 @@ from grader.services.ports import User
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1024
 LONGEST_EMAIL = 320
+LONGEST_NAME = 255
 SESSION_LIFE = timedelta(days=14)
 TOKEN_LIFE = timedelta(days=180)
 THROTTLE_WINDOW = timedelta(minutes=15)
@@ -56,7 +57,7 @@ class Accounts:
         """A new user; AccountError for a bad or taken address or a short password."""
         address = clean_email(email)
         hashed = None if password is None else self._hash(password)
-        user = self.store.add_user(address, display_name.strip() or address, hashed, is_admin=is_admin)
+        user = self.store.add_user(address, clean_name(display_name) or address, hashed, is_admin=is_admin)
         if user is None:
             raise AccountError(message("account_taken", address=address))
         return user
@@ -162,6 +163,14 @@ def digest(secret: str) -> str:
 def is_of_nobody(address: str) -> bool:
     """Whether an address is one of those that stand for people whose own were erased."""
     return address.startswith("erased-") and address.endswith("@invalid")
+
+
+def clean_name(name: str) -> str:
+    """A person's name on one line; AccountError where no database takes it."""
+    told = " ".join(name.split())
+    if len(told) > LONGEST_NAME or "\0" in told:
+        raise AccountError(message("no_name", limit=LONGEST_NAME))
+    return told
 
 
 def clean_email(email: str) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from grader.domain.course import CountingRule, Role
 from grader.domain.message import message
 from grader.messages import Told
-from grader.services.accounts import AccountError, Accounts, Purpose, clean_email
+from grader.services.accounts import AccountError, Accounts, Purpose, clean_email, clean_name
 from grader.services.course_ports import CourseStore
 from grader.services.ports import Course, User
 
@@ -96,7 +96,10 @@ def read_roster(data: bytes) -> Roster:
         return Roster((), ((1, "The file is not UTF-8 text."),))
     if header[:1] != ["email"] or not set(header) <= set(COLUMNS) or len(set(header)) != len(header):
         return Roster((), ((1, f"The first line must name the columns {', '.join(COLUMNS)}."),))
-    return _read_lines(header, rows)
+    try:
+        return _read_lines(header, rows)
+    except csv.Error:
+        return Roster((), ((rows.line_num, "A cell is too long, or its quotes do not end."),))
 
 
 def _read_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Roster:
@@ -125,7 +128,7 @@ def _read_person(line: int, cells: dict[str, str]) -> RosterLine:
     word = cells.get("role", "").strip().casefold() or Role.STUDENT.value
     if word not in {role.value for role in Role}:
         raise AccountError(message("roster_role", word=word, roles=", ".join(Role)))
-    return RosterLine(line, email, cells.get("name", "").strip() or email, Role(word))
+    return RosterLine(line, email, clean_name(cells.get("name", "")) or email, Role(word))
 
 
 def import_roster(

@@ -58,6 +58,7 @@ def submissions(user: User, course: str) -> str:
         shown=_shown(found),
         broken=broken.total,
         disagreeing=wiring().canaries.disagreeing(utc_now()),
+        held=wiring().outgoing.held(),
         changes=wiring().courses.changes(found.id)[:MOST_CHANGES],
         first_line=_first_line,
         link=lambda **changes: url_for(

@@ -51,6 +51,7 @@ def page(user: User, course: str) -> str:
         sources=parts.sources.sources(now, found.id),
         endpoints=parts.endpoints.endpoints(now, found.id),
         owed=parts.endpoints.owed(found.id),
+        held=parts.outgoing.held(),
         wishes=parts.wishes.wishes(found.id, now),
     )
 

@@ -84,12 +84,13 @@ def _some_name() -> str:
 class Service:
     """Database, broker and worker processes of one test."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, is_new: bool = True) -> None:
+        """Unless it is new its people are there already."""
         self.settings = settings
         self.parts = Wiring(settings, PART["Shelf"](), PART["PATIENCE"])
         upgrade(self.parts.database)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.course, self.student = self._enrol()
+        self.course, self.student = self._enrol() if is_new else ("", "")
 
     def _enrol(self) -> tuple[str, str]:
         course = self.parts.courses.add_course("c", "Course", "CODE", CountingRule.BEST, ["slow"])
@@ -221,6 +222,9 @@ def environment(folder: Path) -> dict[str, str]:
 class Served:
     """A running service: its process, its address, its folder."""
 
+    code = ROOT
+    """Where it is started; Python looks there first."""
+
     def __init__(self, folder: Path, *words: str, **settings: str) -> None:
         self.folder = folder
         self.environ = environment(folder) | {
@@ -230,7 +234,9 @@ class Served:
         with self.log.open("wb") as output:
             command = [*UNTIL_WE_END, *GRADER, "serve", "--port", "0"]
             command += ["--data-dir", str(folder / "data"), *words]
-            self.process = subprocess.Popen(command, env=self.environ, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                command, cwd=self.code, env=self.environ, stdout=output, stderr=output
+            )
 
     @property
     def address(self) -> str:

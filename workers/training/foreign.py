@@ -24,9 +24,14 @@ def bounded(key: str, shape: tuple[int, ...] | None, dtype: np.dtype[Any], decla
     if dtype.kind not in NUMBERS or dtype.subdtype is not None:
         detail = f"the array {key!r} holds {dtype}: only arrays of numbers are read"
         raise ImportRefused(detail)
-    if shape is None or math.prod(shape) > declaration.most_numbers:
+    if shape is None or not _fits(shape, declaration.most_numbers):
         count = max(declaration.sizes.train, declaration.sizes.test)
         detail = (
             f"the array {key!r} has shape {shape}, expected at most {(count, *declaration.pictures.shape)}"
         )
         raise ImportRefused(detail)
+
+
+def _fits(shape: tuple[int, ...], most: int) -> bool:
+    """Also where one axis is 0: numpy makes no array of (2**62, 2**62, 0)."""
+    return all(type(size) is int and 0 <= size <= most for size in shape) and math.prod(shape) <= most

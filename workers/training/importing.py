@@ -10,7 +10,6 @@ import hashlib
 import io
 import math
 import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -92,7 +91,11 @@ def import_dataset(
     arrays = _arrays(declaration, found)
     digests = {read.name: read.sha256 for read in reads}
     manifest = Manifest(FORMAT, name, Origin.REAL, fingerprint(arrays), digests)
-    store(data_dir / "datasets" / name, manifest, arrays)
+    try:
+        store(data_dir / "datasets" / name, manifest, arrays)
+    except OSError as error:
+        detail = f"{data_dir / 'datasets' / name}: cannot be written ({error.strerror}); nothing was stored"
+        raise ImportRefused(detail) from error
     return Imported(
         name=name,
         sha256=manifest.sha256,
@@ -228,7 +231,9 @@ def _read_npz(data: bytes, keys: set[str], declaration: Declaration) -> dict[str
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return {key: _member(archive, key, declaration) for key in sorted(keys)}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except ImportRefused:
+        raise
+    except Exception as error:
         detail = f"it is not a whole .npz ({type(error).__name__})"
         raise ImportRefused(detail) from error
 
@@ -242,7 +247,7 @@ def _member(archive: zipfile.ZipFile, key: str, declaration: Declaration) -> np.
     with archive.open(f"{key}.npy") as stream:
         try:
             shape, fortran, dtype = headers[np.lib.format.read_magic(stream)](stream)
-        except (ValueError, KeyError) as error:
+        except Exception as error:
             detail = f"the array {key!r} has no readable header"
             raise ImportRefused(detail) from error
         bounded(key, shape, dtype, declaration)
@@ -258,7 +263,9 @@ def _read_hdf5(data: bytes, keys: set[str], declaration: Declaration) -> dict[st
     try:
         with h5py.File(io.BytesIO(data), "r") as archive:
             return {key: _plain(archive, key, declaration) for key in sorted(keys)}
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError) as error:
+    except ImportRefused:
+        raise
+    except Exception as error:
         detail = f"it is not a whole HDF5 file ({type(error).__name__})"
         raise ImportRefused(detail) from error
 

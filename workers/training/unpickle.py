@@ -157,16 +157,16 @@ def load_arrays(data: bytes) -> dict[str, np.ndarray]:
     try:
         _scan(data)
         content = _ArrayUnpickler(io.BytesIO(data), encoding="latin-1").load()
+        if isinstance(content, dict):
+            found = cast("Mapping[object, object]", content)
+            return {_text(key): value.array() for key, value in found.items() if isinstance(value, _Array)}
     except UnpickleError:
         raise
     except Exception as error:  # noqa: BLE001 - a hostile pickle can make the standard library raise anything
         detail = f"it is not a whole pickle ({type(error).__name__})"
         raise UnpickleError(detail) from None
-    if not isinstance(content, dict):
-        detail = f"it holds {type(content).__name__}, not a dictionary of arrays"
-        raise UnpickleError(detail)
-    found = cast("Mapping[object, object]", content)
-    return {_text(key): value.array() for key, value in found.items() if isinstance(value, _Array)}
+    detail = f"it holds {type(content).__name__}, not a dictionary of arrays"
+    raise UnpickleError(detail)
 
 
 def _scan(data: bytes) -> None:

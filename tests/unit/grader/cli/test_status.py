@@ -97,6 +97,10 @@ def test_programs_get_the_same_as_json(run: Any, school: School) -> None:
     assert (told["ready"], told["grading"], told["broker"], told["workers"]) == (True, False, True, [])
     assert [lane["cause"] for lane in told["lanes"].values()] == ["no_worker", "no_worker"]
     assert told["deliveries_owed"] == 3
+    assert told["outgoing_held_since"] is None
+    school.parts.outgoing.hold(utc_now())
+    told = json.loads(service(run, school.parts.settings.data_dir, "--json").stdout)
+    assert told["outgoing_held_since"].endswith("Z")
     assert 180 <= told["delivery_overdue_s"] < 400
     assert (
         "3 messages to be delivered, the most overdue by"

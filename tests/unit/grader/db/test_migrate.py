@@ -45,7 +45,7 @@ def test_every_promised_table_is_there(tmp_path: Path) -> None:
         "users", "courses", "members", "course_assignments", "submissions", "reports", "sign_ins", "api_tokens",
         "course_data", "one_time_links", "login_attempts", "grade_changes", "webhook_sources", "webhook_endpoints",
         "wishes", "wish_messages", "wish_tries", "inbound_deliveries", "lms_identities", "workers", "tallies", "course_changes",
-        "cause_hints", "counts", "assignment_versions", "erasures",
+        "cause_hints", "counts", "assignment_versions", "erasures", "outgoing",
     }  # fmt: skip
     assert promised <= set(inspect(database.engine).get_table_names())
     database.close()

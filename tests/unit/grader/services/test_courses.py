@@ -128,3 +128,24 @@ def test_which_attempt_counts(tries: list[Try], best: str | None, last: str | No
     for rule, wanted in ((CountingRule.BEST, best), (CountingRule.LAST, last)):
         found = counting(tries, rule)
         assert (None if found is None else found.submission) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("x" * 256, "255 letters"),
+        ("A\0B", "no NUL"),
+        ("x" * 200_000, "too long"),
+        ('"' + "x" * 200_000, "too long"),
+    ],
+)
+def test_a_name_that_no_database_takes_is_a_wrong_line(name: str, says: str) -> None:
+    roster = read_roster(f"email,name,role\nbob@x.edu,Bob,\nada@x.edu,{name},\n".encode())
+    ((line, words),) = roster.errors
+    assert line >= 3
+    assert says in words
+
+
+def test_a_name_stands_on_one_line() -> None:
+    (one,) = read_roster(b'email,name\nada@x.edu,"Ada\r\n  Lovelace"\n').people
+    assert one.name == "Ada Lovelace"

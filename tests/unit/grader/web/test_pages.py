@@ -197,6 +197,15 @@ def test_staff_are_warned_of_workers_that_disagree(browser, school):
     assert browser.client.get("/health").get_json()["workers_agree"] is False
 
 
+def test_staff_are_told_while_messages_are_held(browser, school):
+    for path in ("/courses/keras/dashboard", "/courses/keras/webhooks"):
+        assert "Grades are not sent" not in page(browser, "tess", path).text
+        school.parts.outgoing.hold(utc_now())
+        assert "Grades are not sent at the moment." in page(browser, "tess", path).text
+        assert browser.client.get("/health/ready").status_code == 200
+        school.parts.outgoing.release()
+
+
 @pytest.mark.parametrize(
     "query", ["page=x", "page=0", "page=99999999", "sort=nothing", "verdict=%00", "search=%25_%27", "state=x"]
 )

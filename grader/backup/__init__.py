@@ -1,0 +1,1 @@
+"""Keeping a copy of a service, and bringing it back."""
