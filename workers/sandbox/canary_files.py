@@ -119,7 +119,8 @@ def load():
     found += [path for path in ("/proc/loadavg", "/proc/uptime") if counts(path, "23456789")]
     found += [path for path in ("/proc/diskstats", "/proc/vmstat", "/proc/softirqs", "/proc/interrupts", "/proc/schedstat",
                                 "/proc/zoneinfo", "/proc/buddyinfo", "/proc/locks", "/proc/cgroups", "/proc/swaps",
-                                "/proc/pressure/cpu", "/proc/pressure/io", "/proc/pressure/memory", "/proc/sys/fs/file-nr") if read(path)]
+                                "/proc/pressure/cpu", "/proc/pressure/io", "/proc/pressure/memory", "/proc/sys/fs/file-nr",
+                                "/sys/devices/system/node/node0/vmstat") if read(path)]
     numbers = read("/proc/stat").split()
     found += ["/proc/stat"] if any(int(number) > 1 for number in numbers if number.isdigit()) else []
     return found + (["/proc/meminfo"] if bait["memory"].encode() in read("/proc/meminfo") else [])

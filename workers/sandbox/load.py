@@ -1,4 +1,4 @@
-"""What tells of the machine and its load in /proc, and what a job sees there instead.
+"""What tells of the machine and its load in /proc and /sys, and what a job sees there instead.
 
 bubblewrap shows of /proc what is listed here and covers all else. An engine's container knows the other way round alone: it
 masks what is named. In a file that many programs read, a few zeros lie in the place of the machine's numbers.
@@ -32,7 +32,9 @@ _OF_THE_LOAD = (
     "loadavg", "locks", "mdstat", "meminfo", "modules", "pagetypeinfo", "partitions", "pressure", "schedstat", "slabinfo",
     "softirqs", "stat", "swaps", "uptime", "vmallocinfo", "vmstat", "zoneinfo", *_COUNTERS,
 )  # fmt: skip
-MASKED = (*_OF_DOCKER, *(f"/proc/{name}" for name in _OF_THE_LOAD))
+# No more of /sys: with `bus`, `dev`, `power`, `hypervisor` and folders of `fs` covered as well, loading TensorFlow did not end.
+_OF_DEVICES = ("block", "class", "devices", "kernel", "module")
+MASKED = (*_OF_DOCKER, *(f"/proc/{name}" for name in _OF_THE_LOAD), *(f"/sys/{name}" for name in _OF_DEVICES))
 """Files and folders that a container of an engine has no contents of."""
 
 

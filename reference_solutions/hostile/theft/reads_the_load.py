@@ -32,3 +32,6 @@ if any(word.isdigit() and int(word) > 1 for word in seen("/proc/stat").split()):
 kept = ctypes.create_string_buffer(512)
 if call(99, ctypes.addressof(kept))[0] == 0:
     print("GOT THROUGH: sysinfo")
+for path in ("/sys/devices/system/node/node0/vmstat", "/sys/block", "/sys/class/net", "/sys/kernel/mm"):
+    if os.path.exists(path) and (seen(path) or (os.path.isdir(path) and os.listdir(path))):
+        print("GOT THROUGH:", path)
