@@ -48,6 +48,7 @@ ENGLISH: dict[str, str | Counted] = {
         "The grader could not finish this submission. This is our fault: it costs you no attempt, "
         "the staff know, and it can be graded again."
     ),
+    "erased": "What was handed in here, and what was said of it, was erased on {on}. Verdict and score stay.",
     "unreadable_report": "This report cannot be read any more. Ask the staff to have the submission graded again.",
     # uploads
     "empty_file": "The file is empty. Did you save it before handing it in?",

@@ -114,6 +114,24 @@ class Settings:
         read=_count,
         default=60,
     )
+    keep_messages_days: int = _setting(
+        "How many days messages to an LMS are kept after it has them, with their tries; 0 for ever.",
+        read=_count,
+        default=90,
+    )
+    keep_keys_days: int = _setting(
+        "How many days the idempotency keys of uploads are kept, and ids of messages from an LMS that brought nothing; 0 for ever.",
+        read=_count,
+        default=30,
+    )
+    keep_workers_days: int = _setting(
+        "How many days a worker that fell silent is kept; 0 for ever.", read=_count, default=7
+    )
+    access_log: bool = _setting(
+        "One line in the log for each answer of the web server: method, path, status, bytes, milliseconds, account.",
+        read=_flag,
+        default=True,
+    )
     log_level: str = _setting("debug, info, warning or error.", default="info")
 
     @property

@@ -21,6 +21,7 @@ from grader.db.versions import keep_versions
 from grader.hearing import AGAIN, QUIET, Hearing
 from grader.in_hand import InHand
 from grader.orders import Orders, hear_out
+from grader.pruning import prune
 from grader.services.ports import Sign
 from grader.services.sweep import recover, recover_from, sweep
 from grader.watchdog import WatchLimits, guard, repeat
@@ -29,6 +30,9 @@ from grader.wiring import Wiring
 log = logging.getLogger(__name__)
 
 PRUNE_SECONDS = 3600.0
+MOST_BATCHES = 20
+"""Of each kind in one round: the sweep waits meanwhile, and the next hour takes more."""
+
 CLOCK_SECONDS = 10.0
 
 LOOK_SECONDS = 5.0
@@ -124,10 +128,8 @@ class Sweeper(threading.Thread):
     def _keep_house(self) -> None:
         wiring, now = self._wiring, utc_now()
         keep_versions(wiring.database, wiring.shelf, now)
-        wiring.accounts.store.prune(now)
         queue.remove_unfinished(wiring.celery)
-        for worker in wiring.workers.forget(now):
-            queue.purge(wiring.celery, queue.own_queue(worker))
+        prune(wiring, now, MOST_BATCHES)
 
     def _round(self, since: datetime) -> None:
         """Submissions first; webhooks in any case."""

@@ -15,11 +15,13 @@ from grader.db.counts import Counts
 from grader.db.courses import CourseRows
 from grader.db.curves import ClassCurves
 from grader.db.endpoints import EndpointRows
+from grader.db.erasing import Erasures
 from grader.db.flow import FlowRows
 from grader.db.lanes import LaneRows
 from grader.db.outbox import OutboxRows
 from grader.db.patience import DatabasePatience
 from grader.db.queries import Queries
+from grader.db.retention import PruneRows, Retention
 from grader.db.session import Database
 from grader.db.store import SubmissionStore
 from grader.db.tallies import Tallies
@@ -119,6 +121,18 @@ class Wiring:
     def accounts(self) -> Accounts:
         """Signing in."""
         return Accounts(AccountRows(self.database))
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Who was forgotten."""
+        return Erasures(self.database)
+
+    @cached_property
+    def retention(self) -> PruneRows:
+        """What is not to be kept any longer."""
+        kept = self.settings
+        days = Retention(kept.keep_messages_days, kept.keep_keys_days, kept.keep_workers_days)
+        return PruneRows(self.database, days)
 
     @cached_property
     def queries(self) -> Queries:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.domain import compiled
@@ -16,6 +16,7 @@ from grader.domain.description import clean
 from grader.domain.message import Message, message
 from grader.domain.model_spec import ModelSpec
 from grader.domain.training import TrainingChoice, TrainingPlan
+from workers.today import in_words
 
 MAX_NOTES = 20
 MAX_READ = 200
@@ -52,7 +53,7 @@ def told(value: Any) -> list[Message]:
     """The guest's own notes: known codes with short texts, each once, at most twenty."""
     read = [_note(note) for note in value[:MAX_READ]] if isinstance(value, list) else []
     once = {(note.code, *note.params.values()): note for note in read if note is not None}
-    return list(once.values())[:MAX_NOTES]
+    return [_in_words(note) for note in list(once.values())[:MAX_NOTES]]
 
 
 def compared(
@@ -117,6 +118,11 @@ def _note(note: Any) -> Message | None:
     if not all(isinstance(value, str) for value in values.values()):
         return None
     return Message(f"note_{code}", {name: clean(value, _MAX_TEXT) for name, value in values.items()})
+
+
+def _in_words(note: Message) -> Message:
+    today = note.params.get("new")
+    return replace(note, params={**note.params, "new": in_words(today)}) if isinstance(today, str) else note
 
 
 def _fit(item: Any) -> Fit | None:

@@ -12,7 +12,7 @@ from grader.domain.description import clean, is_shown
 from grader.domain.errors import Location, Reason, StudentError
 from grader.domain.message import Message, Scalar, message
 from grader.services.notebook import in_words, locate
-from workers import python_words
+from workers import python_words, today
 from workers.sandbox.base import (
     ClaimTooBig,
     Crashed,
@@ -174,10 +174,15 @@ def _sentences(code: str, params: Mapping[str, Any], location: Location | None) 
         "not_a_function": _not_a_function,
         "exception_in_code": _exception,
         "missing_module": _missing_module,
+        "old_name": _old_name,
     }
     if code in special:
         return special[code](params, location)
     return (Message(code, params),)
+
+
+def _old_name(params: Mapping[str, Any], _: Location | None) -> tuple[Message, ...]:
+    return (message("old_name", old=params["old"], new=today.in_words(str(params["new"]))),)
 
 
 def _syntax_error(params: Mapping[str, Any], location: Location | None) -> tuple[Message, ...]:

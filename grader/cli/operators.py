@@ -71,6 +71,10 @@ def regrade(
         chosen += parts.queries.ids(
             Filter(course=found.id, assignment=assignment, verdict=verdict, state="done")
         )
-    queued = sum(again(one, who.id, reason, parts.dispatcher, utc_now()) for one in chosen)
-    click.echo(f"{queued} of {len(chosen)} submissions are in line again.")
-    raise SystemExit(0 if queued == len(chosen) else 1)
+    left = [one for one in chosen if not again(one, who.id, reason, parts.dispatcher, utc_now())]
+    for one in left:
+        submission = parts.store.get(one)
+        if submission is not None and submission.erased_at is not None:
+            click.echo(f"{one}: what was handed in is erased; it cannot be graded again.", err=True)
+    click.echo(f"{len(chosen) - len(left)} of {len(chosen)} submissions are in line again.")
+    raise SystemExit(1 if left else 0)

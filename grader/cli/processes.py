@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.cli.logs import LARGEST_BYTES, turn
 from grader.lifeline import ends_with_us
 from grader.private import private_file
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 CALM_SECONDS = 30.0
-LARGEST_LOG = 10 * 1024 * 1024
 
 
 @dataclass
@@ -36,11 +36,11 @@ class Child:
     pause: float = FIRST_PAUSE
     due: float = field(default=0.0)
     last_pid: int = 0
+    largest_log: int = LARGEST_BYTES
 
     def start(self) -> None:
-        """Start it; the log of before is kept once it has grown large."""
-        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
-            self.log.replace(self.log.with_suffix(".1.log"))
+        """Start it."""
+        self.turn_log()
         with private_file(self.log).open("ab") as output:
             self.process = subprocess.Popen(
                 [*self.command, *self.first_words],
@@ -54,6 +54,10 @@ class Child:
             )
         self.first_words = ()
         self.started = time.monotonic()
+
+    def turn_log(self) -> None:
+        """Begin its log anew where it has grown large, also while it writes to it."""
+        turn(self.log, self.largest_log)
 
     def fell_over(self) -> bool:
         """Whether it has ended since we last looked; plans the next start, later each time."""

@@ -148,6 +148,7 @@ class Service:
 
     def _look_after(self) -> None:
         for child in self._children:
+            child.turn_log()
             if child.fell_over() and not self._stopping:
                 click.echo(
                     f"{child.name} ended; it starts again in {child.pause:g} s. See {child.log}", err=True

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from grader.cli.address import link_url, needed_address
+from grader.cli.forgetting import export, forget
 from grader.cli.parts import data_dir_option, open_parts
 
 
 @click.group()
 def user() -> None:
-    """Make accounts, reset passwords."""
+    """Make accounts, reset passwords; give people what is kept about them, or erase it."""
 
 
 @user.command()
@@ -70,3 +71,7 @@ def reset(email: str, data_dir: Path | None) -> None:
     address = needed_address(parts.settings)
     secret = parts.accounts.issue_link(found.id, Purpose.RESET, utc_now())
     click.echo(f"Link for a new password: {link_url(address, secret)}")
+
+
+user.add_command(forget)
+user.add_command(export)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from grader.db.access_tables import ApiTokenRow, LoginAttemptRow, OneTimeLinkRow, SignInRow
-from grader.db.guard_tables import TallyRow
+from grader.db.erasure_tables import ErasureRow
 from grader.db.session import Database
 from grader.db.tables import UserRow
 from grader.services.ports import User
@@ -56,8 +56,9 @@ class AccountRows:
         return self._one(select(UserRow).where(UserRow.id == user))
 
     def user_by_email(self, email: str) -> User | None:
-        """One user by address."""
-        return self._one(select(UserRow).where(UserRow.email == email.strip().casefold()))
+        """One user by address; nobody who was erased."""
+        erased = exists().where(ErasureRow.user_id == UserRow.id)
+        return self._one(select(UserRow).where(UserRow.email == email.strip().casefold(), ~erased))
 
     def user_with_hash(self, email: str) -> tuple[User | None, str | None]:
         """One user and the password hash, by case-folded address."""
@@ -145,13 +146,6 @@ class AccountRows:
         """Remember a password that did not fit."""
         with self._database.write() as session:
             session.add(LoginAttemptRow(account=account, address=address[:64], tried_at=now))
-
-    def prune(self, now: datetime) -> None:
-        """Forget what ran out: sessions, tokens, links, counts, and what was tried yesterday."""
-        with self._database.write() as session:
-            for row in (SignInRow, ApiTokenRow, OneTimeLinkRow, TallyRow):
-                session.execute(delete(row).where(row.expires_at < now))
-            session.execute(delete(LoginAttemptRow).where(LoginAttemptRow.tried_at < now - timedelta(days=1)))
 
     def failed_logins(self, account: str, address: str, since: datetime) -> tuple[int, int]:
         """How many failed since then: for this account from this address, and from this address altogether."""

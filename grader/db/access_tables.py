@@ -30,7 +30,7 @@ class ApiTokenRow(Base):
     user_id: Mapped[str] = _to("users.id", index=True)
     label: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class OneTimeLinkRow(Base):
@@ -41,7 +41,7 @@ class OneTimeLinkRow(Base):
     user_id: Mapped[str] = _to("users.id", index=True)
     purpose: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 
 
@@ -56,7 +56,7 @@ class LoginAttemptRow(Base):
     id: Mapped[str] = _id()
     account: Mapped[str] = mapped_column(Hash)
     address: Mapped[str] = mapped_column(String(64))
-    tried_at: Mapped[datetime]
+    tried_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class LmsIdentityRow(Base):

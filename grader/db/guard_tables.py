@@ -10,8 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from grader.db.tables import Base, _id, _to
 
-APPEND_ONLY = ("reports", "grade_changes", "course_changes")
-"""Tables whose rows no statement changes or deletes; triggers of migration 0004 see to it, on every database."""
+APPEND_ONLY = ("reports", "grade_changes", "course_changes", "erasures")
+"""Tables whose rows no statement changes or deletes; triggers of migrations 0004 and 0013 see to it, on every database.
+
+One change is allowed: a report loses its words, once, where a row of `erasures` names its student.
+"""
 
 
 class TallyRow(Base):

@@ -10,7 +10,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from grader.db import access_tables, cause_tables, count_tables, guard_tables, webhook_tables, wish_tables
+from grader.db import (
+    access_tables,
+    cause_tables,
+    count_tables,
+    erasure_tables,
+    guard_tables,
+    webhook_tables,
+    wish_tables,
+)
 from grader.db.session import Database, lift_limits
 from grader.db.tables import Base
 
@@ -18,7 +26,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 MIGRATION_LOCK = 7_203_174_221
 
-ALL_TABLES = (access_tables, cause_tables, count_tables, guard_tables, webhook_tables, wish_tables)
+ALL_TABLES = (
+    access_tables,
+    cause_tables,
+    count_tables,
+    erasure_tables,
+    guard_tables,
+    webhook_tables,
+    wish_tables,
+)
 
 
 def upgrade(database: Database, revision: str = "head") -> None:

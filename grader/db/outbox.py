@@ -78,6 +78,9 @@ class OutboxRows:
         with self._database.write() as session:
             if session.scalar(_kept(delivery.endpoint.id)) is None:
                 return False  # removed meanwhile, with all that it was owed
+            held = select(WishRow.id).where(WishRow.id == delivery.wish).with_for_update()
+            if session.scalar(held) is None:
+                return False  # the person was erased meanwhile, with all that was said of them
             after = _note_endpoint(session, delivery, after)
             session.add(
                 WishTryRow(

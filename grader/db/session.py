@@ -81,9 +81,9 @@ def _open(url: str, patience: DatabasePatience) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Beside what `connect` was told: its `timeout` is SQLite's busy_timeout."""
+    """Beside what `connect` was told: its `timeout` is SQLite's busy_timeout. What is deleted is overwritten in the file, too."""
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -255,12 +255,13 @@ class SubmissionStore:
     def reopen(self, submission: str, by: str, reason: str, version: str, now: datetime) -> bool:
         """Make a final submission gradable again, by that version of its assignment, or one that waits for another.
 
-        False where it is being graded.
+        False where it is being graded, or what was handed in is erased.
         """
         waits = and_(SubmissionRow.dispatched_at.is_(None), SubmissionRow.waits_for.is_not(None))
         change = (
             update(SubmissionRow)
-            .where(SubmissionRow.id == submission, or_(SubmissionRow.state == State.DONE.value, waits))
+            .where(SubmissionRow.id == submission, SubmissionRow.erased_at.is_(None))
+            .where(or_(SubmissionRow.state == State.DONE.value, waits))
             .values(
                 state=State.QUEUED.value,
                 assignment_version=version,

@@ -76,4 +76,5 @@ def to_submission(row: SubmissionRow) -> Submission:
         worker=row.worker,
         waits_for=None if row.waits_for is None else Lack(row.waits_for),
         fault_detail=row.fault_detail or "",
+        erased_at=row.erased_at,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from grader.db.columns import UtcDateTime, new_id, utc_now
@@ -27,6 +27,10 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: String(255)}  # noqa: RUF012
+
+
+_KEYED = text("idempotency_key IS NOT NULL AND origin <> 'lms'")
+"""Few: keys are forgotten after a time (see `retention.py`)."""
 
 
 def _id() -> Mapped[str]:
@@ -101,7 +105,8 @@ class SubmissionRow(Base):
 
     `content_sha256` is of the bytes as they were handed in; None for submissions from before it was kept. `worker` is who
     has the attempt, or had it; `waits_for` what no living worker has (see `domain.submission.Lack`). `waiting_since` is
-    when it last began to wait for a worker, however often it was sent since.
+    when it last began to wait for a worker, however often it was sent since. `erased_at`: its words are gone since, and the row
+    is never changed any more; triggers see to both.
     """
 
     __tablename__ = "submissions"
@@ -120,6 +125,7 @@ class SubmissionRow(Base):
         Index("ix_submissions_course_cause", "course_id", "assignment", "cause"),
         Index("ix_submissions_student", "student_id", "received_at", "id"),
         Index("ix_submissions_received", "received_at", "id"),
+        Index("ix_submissions_keys", "received_at", sqlite_where=_KEYED, postgresql_where=_KEYED),
     )
     id: Mapped[str] = _id()
     student_id: Mapped[str] = _to("users.id")
@@ -157,11 +163,12 @@ class SubmissionRow(Base):
     cause: Mapped[str | None] = mapped_column(String(LONGEST))
     regraded_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     regrade_reason: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None]
     student: Mapped[UserRow] = relationship(foreign_keys=[student_id])
 
 
 class ReportRow(Base):
-    """One report, never changed; `report` is the JSON of `wire`, `first_feedback` a message as JSON."""
+    """One report, never changed but for its words, once (see `erased.py`); `report` is the JSON of `wire`, `first_feedback` a message as JSON."""
 
     __tablename__ = "reports"
     __table_args__ = (UniqueConstraint("submission_id", "attempt"),)

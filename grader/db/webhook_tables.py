@@ -58,7 +58,7 @@ class InboundDeliveryRow(Base):
     delivery_id: Mapped[str]
     event: Mapped[str] = mapped_column(String(64))
     body_sha256: Mapped[str] = mapped_column(String(64))
-    received_at: Mapped[datetime] = mapped_column(default=utc_now)
+    received_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
     submission_id: Mapped[str | None] = mapped_column(Id, ForeignKey("submissions.id"))
     external_submission: Mapped[str | None]
     external_attempt: Mapped[int | None]

@@ -62,7 +62,7 @@ class WishMessageRow(Base):
     wish_id: Mapped[str] = _to("wishes.id", index=True)
     number: Mapped[int]
     payload: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 
 
 class WishTryRow(Base):

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grader.db.columns import new_id
+from grader.db.erasing import not_erased
 from grader.db.tables import CourseRow, SubmissionRow
 from grader.db.webhook_tables import WebhookEndpointRow
 from grader.db.wish_tables import WEBHOOK, WishRow
@@ -44,14 +45,17 @@ def hold(session: Session, course: str) -> None:
 def owe_all(
     session: Session, course: str, subjects: Iterable[Subject], now: datetime, endpoint: str | None = None
 ) -> int:
-    """A new wish about each of these to one endpoint, or to all of the course; how many."""
+    """A new wish about each of these to one endpoint, or to all of the course; how many. Nobody hears of who was erased."""
     to = WebhookEndpointRow
     endpoints = select(to.id).where(
         to.course_id == course, *([] if endpoint is None else [to.id == endpoint])
     )
     receivers = sorted(session.scalars(endpoints))
     ordered = sorted(subjects)
-    owed = [_fresh(course, one, subject, now) for one in receivers for subject in ordered]
+    people = not_erased(session, sorted({student for student, _, _ in ordered})) if receivers else set()
+    owed = [
+        _fresh(course, one, subject, now) for one in receivers for subject in ordered if subject[0] in people
+    ]
     for batch in _batches(owed):
         session.execute(_newest(session, batch))
     return len(owed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.db.session import Database
@@ -20,7 +20,6 @@ MOST_AT_ONE = 2
 SILENT_HEARTBEATS = 3
 """A worker that missed so many is not counted any more."""
 
-KEPT = timedelta(days=7)
 LONGEST_REFUSAL = timedelta(minutes=1)
 """No refusal counts for longer, also one that was written while the clock ran ahead."""
 EVERYTHING = ""
@@ -108,14 +107,6 @@ class WorkerRows:
         query = select(row.name).where(*is_living(now, patience), row.idle_since < long_ago, waits)
         with self._database.read() as session:
             return list(session.scalars(query))
-
-    def forget(self, now: datetime) -> Sequence[str]:
-        """Remove those that have long been silent; their names."""
-        old = WorkerRow.seen_at < now - KEPT
-        with self._database.write() as session:
-            names = list(session.scalars(select(WorkerRow.name).where(old)))
-            session.execute(delete(WorkerRow).where(old))
-        return names
 
     def _mark(self, name: str, **moments: datetime) -> None:
         with self._database.write() as session:

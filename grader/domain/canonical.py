@@ -260,12 +260,48 @@ def _needed_order(items: list[_Item], outputs: list[int], digests: list[str]) ->
 
 def _operands(item: _Item, digests: list[str]) -> list[int]:
     if _has_no_order(item.layer):
-        return sorted(item.inputs, key=lambda source: digests[source])
+        return sorted(
+            item.inputs, key=lambda source: (digests[source], source)
+        )  # one that is there twice stands together
     return item.inputs
 
 
 def _digests(items: list[_Item], outputs: list[int]) -> list[str]:
-    """Names every item by what leads to it and by where it goes, so that equal operands too have one order."""
+    """Names every item, so that operands that look alike have one order, too.
+
+    By what leads to it and where it goes; where that is the same by the names of its neighbours and of all who have its
+    weights, again and again until no more are told apart (colour refinement: Weisfeiler & Leman 1968).
+    """
+    first = _digests_once(items, outputs)
+    finer, distinct = first, 0
+    while distinct < len(set(finer)) < sum(item.alive for item in items):
+        distinct = len(set(finer))
+        finer = _refined(items, finer)
+    return [f"{own} {more}" for own, more in zip(first, finer, strict=True)]
+
+
+def _refined(items: list[_Item], names: list[str]) -> list[str]:
+    """Longer names: each with those of its operands, of its users, and of all that have its weights."""
+    uses: list[list[tuple[str, int]]] = [[] for _ in items]
+    weights: dict[int, list[str]] = {}
+    for place in range(len(items) - 1, -1, -1):
+        item = items[place]
+        for position, source in enumerate(item.inputs):
+            where = 0 if _has_no_order(item.layer) else position
+            uses[source] += [(names[place], where)] if item.alive else uses[place]
+        if item.alive and holds_weights(item.layer):
+            weights.setdefault(item.entry.weights, []).append(names[place])
+    found: list[str] = []
+    for place, item in enumerate(items):
+        inside = sorted if _has_no_order(item.layer) else list
+        operands = inside(names[source] for source in item.inputs)
+        kin = sorted(weights.get(item.entry.weights, ())) if holds_weights(item.layer) else []
+        own = _hash((names[place], operands, sorted(uses[place]), kin))
+        found.append(own if item.alive else found[item.inputs[0]])
+    return found
+
+
+def _digests_once(items: list[_Item], outputs: list[int]) -> list[str]:
     above = _digests_above(items)
     uses: list[list[str]] = [[] for _ in items]
     for number, output in enumerate(outputs):

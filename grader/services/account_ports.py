@@ -27,7 +27,7 @@ class AccountStore(Protocol):
         """One user by id."""
 
     def user_by_email(self, email: str) -> User | None:
-        """One user by address."""
+        """One user by address; nobody who was erased."""
 
     def user_with_hash(self, email: str) -> tuple[User | None, str | None]:
         """One user and the password hash, by case-folded address."""
@@ -67,9 +67,6 @@ class AccountStore(Protocol):
 
     def note_failed_login(self, account: str, address: str, now: datetime) -> None:
         """Remember a password that did not fit."""
-
-    def prune(self, now: datetime) -> None:
-        """Forget what ran out: sessions, tokens, links, and what was tried yesterday."""
 
     def failed_logins(self, account: str, address: str, since: datetime) -> tuple[int, int]:
         """How many failed since then: for this account from this address, and from this address altogether."""

@@ -159,11 +159,17 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def is_of_nobody(address: str) -> bool:
+    """Whether an address is one of those that stand for people whose own were erased."""
+    return address.startswith("erased-") and address.endswith("@invalid")
+
+
 def clean_email(email: str) -> str:
     """A case-folded address; AccountError where it cannot be one."""
     address = email.strip().casefold()
     name, at, domain = address.partition("@")
     strange = any(letter.isspace() or not letter.isprintable() or letter in '<>,;"' for letter in address)
+    strange = strange or is_of_nobody(address)
     if not (name and at and domain) or strange or len(address) > LONGEST_EMAIL:
         raise AccountError(message("no_address", text=email))
     return address

@@ -66,7 +66,10 @@ class NewSubmission:
 
 @dataclass(frozen=True)
 class Submission:
-    """One submission as the truth has it. `attempt` counts dispatches; `dispatched_at` None means not in any queue."""
+    """One submission as the truth has it. `attempt` counts dispatches; `dispatched_at` None means not in any queue.
+
+    `erased_at`: its words are gone since, and it cannot be graded again.
+    """
 
     id: str
     student: str
@@ -96,6 +99,7 @@ class Submission:
     worker: str | None = None
     waits_for: Lack | None = None
     fault_detail: str = ""
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -327,7 +331,7 @@ class Store(Protocol):
     def reopen(self, submission: str, by: str, reason: str, version: str, now: datetime) -> bool:
         """Make a final submission gradable again, by that version of its assignment, or one that waits for another.
 
-        False where it is being graded.
+        False where it is being graded, or what was handed in is erased.
         """
 
 

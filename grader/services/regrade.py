@@ -11,7 +11,7 @@ from grader.services.dispatch import Dispatcher
 
 
 def regrade(submission: str, by: str, reason: str, dispatcher: Dispatcher, now: datetime) -> bool:
-    """Reopen and dispatch, by the newest version of the assignment; False where it is unknown or being graded already."""
+    """Reopen and dispatch, by the newest version of the assignment; False where it is unknown, erased or being graded already."""
     found = dispatcher.store.get(submission)
     if found is None:
         return False

@@ -12,6 +12,8 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import RequestEntityTooLarge
 
+from grader.web.access_log import Answer, Refusal
+
 IDLE, HEADER, BODY, WORK, ANSWER, LEFTOVERS = "idle", "header", "body", "work", "answer", "leftovers"
 """What happens on a connection. `IDLE` is between two requests, `LEFTOVERS` what comes of a body that nobody wanted."""
 
@@ -61,6 +63,9 @@ class Arriving(HTTPRequestParser):  # type: ignore[misc]
 
 class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection: what it waits for, since when, and how much has moved since."""
+
+    task_class = Answer
+    error_task_class = Refusal
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002 - Waitress's word
         """As Waitress makes it."""

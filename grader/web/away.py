@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
 from grader.db.away import RETRY_SECONDS, in_a_line
+from grader.web.access_log import shown_path
 from grader.web.current import SESSION_KEY
 from grader.web.words import N_, _
 
@@ -25,7 +26,7 @@ HAND_IN = "student.hand_in"
 
 def answer_away(error: Exception) -> Response:
     """503 in one line of the log; whatever would ask the database is left out of it."""
-    log.warning("away at %s %s: %s", request.method, request.path, in_a_line(error))
+    log.warning("away at %s %s: %s", request.method, shown_path(request.path), in_a_line(error))
     for reader in ("page_user", "api_user"):
         if reader not in g:
             setattr(g, reader, None)

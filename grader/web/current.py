@@ -10,6 +10,7 @@ from flask import current_app, g, request, session
 from grader.db.columns import utc_now
 from grader.language import LANGUAGES
 from grader.services.ports import User
+from grader.web.access_log import USER
 from grader.wiring import Wiring
 
 EXTENSION = "grader"
@@ -26,6 +27,7 @@ def page_user() -> User | None:
     if "page_user" not in g:
         secret = session.get(SESSION_KEY)
         g.page_user = None if secret is None else wiring().accounts.session_user(secret, utc_now())
+        _note(g.page_user)
     return cast("User | None", g.page_user)
 
 
@@ -35,7 +37,14 @@ def api_user() -> User | None:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         usable = scheme.casefold() == "bearer" and bool(secret)
         g.api_user = wiring().accounts.token_user(secret.strip(), utc_now()) if usable else None
+        _note(g.api_user)
     return cast("User | None", g.api_user)
+
+
+def _note(user: User | None) -> None:
+    """For the line in the access log: whose account it is, by its id."""
+    if user is not None:
+        request.environ[USER] = user.id
 
 
 def language() -> str:

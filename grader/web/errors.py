@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from grader.db.away import in_a_line, is_away
+from grader.web.access_log import shown_path
 from grader.web.away import answer_away
 from grader.web.current import language, page_user
 from grader.web.words import N_, _
@@ -61,7 +62,7 @@ def register(app: Flask) -> None:
         if is_away(error):
             return answer_away(error)
         number = uuid.uuid4().hex[:12]
-        log.error("error %s at %s", number, request.path, exc_info=error)
+        log.error("error %s at %s", number, shown_path(request.path), exc_info=error)
         _know_the_reader()
         words = _("This is our fault. It is written down under {number}.", number=number)
         return _answer(InternalServerError(words))

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from grader.db.columns import utc_now
 from grader.visible import visible
+from grader.web.access_log import without_secret
 from grader.web.current import client_address, wiring
 from grader.web.limits import POLICY_REPORTS, spend
 
@@ -77,7 +78,7 @@ def _note(violation: Mapping[str, Any], now: datetime) -> None:
     wiring().tallies.add(TALLY + known, now, DAY, KEPT)
     blocked = _text(violation, "blocked-uri", "blockedURL")
     page = _text(violation, "document-uri", "documentURL").partition("?")[0]
-    log.warning("content policy: %s kept a browser from %s on %s", known, blocked, page)
+    log.warning("content policy: %s kept a browser from %s on %s", known, blocked, without_secret(page))
 
 
 def _text(violation: Mapping[str, Any], *names: str) -> str:

@@ -28,6 +28,7 @@ from grader.web.words import N_, _
 pages = Blueprint("reports", __name__)
 
 _FIXED = ("code_line", "code_caret")
+ERASED = N_("What was handed in is erased: it cannot be graded again. Verdict and score stay.")
 
 STAGES = (
     ("queued", N_("Waiting in line")),
@@ -84,6 +85,8 @@ def grade_again(user: User, submission: str) -> AnyResponse | tuple[str, int]:
         return render_template(
             "error.html", title=_("Not allowed"), detail=_("Only the course's staff may grade again.")
         ), 403
+    if found.erased_at is not None:
+        return render_template("error.html", title=_("Erased"), detail=_(ERASED)), 409
     regrade(found.id, user.id, request.form.get("reason", "")[:1000], wiring().dispatcher, utc_now())
     return redirect(url_for("reports.report", submission=found.id))
 

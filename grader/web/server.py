@@ -18,7 +18,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from grader.settings import Settings
-from grader.web import HARD_CAP_BYTES, create_app
+from grader.web import HARD_CAP_BYTES, access_log, create_app
 from grader.web.admission import largest_body
 from grader.web.arriving import Channel
 from grader.web.lobby import Lobby, Patience
@@ -148,6 +148,7 @@ def run_web(settings: Settings, listening: socket.socket, threads: int) -> None:
     logging.getLogger("waitress.queue").setLevel(
         logging.ERROR
     )  # one line for each request that waits a moment
+    access_log.log.disabled = not settings.access_log
     app = create_app(settings)
     patience = Patience(behind_proxy=bool(settings.trusted_proxies), connections=connections_that_fit())
     server = Server(app, listening, threads, patience, partial(largest_body, app))

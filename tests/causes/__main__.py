@@ -23,6 +23,8 @@ from rich.progress import track
 from grader.domain.report import Report
 from grader.messages import render
 from grader.settings import load_settings
+from tests import chinese
+from tests.built_in import catalog
 from tests.causes.truth import KINDS, Truth, truths
 from workers.pipeline import open_pipeline
 
@@ -54,7 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for truth, report in _graded(chosen):
         if asked.show:
             print(f"\n== {truth.name}", *map(render, report.feedback), sep="\n   ")
-        if lacks := truth.untold(report):
+        if lacks := [
+            *truth.untold(report),
+            *chinese.faults(report, catalog().assignments[truth.slug].words_in("zh")),
+        ]:
             untold.append((truth, lacks))
     told = _told(of_kind, untold)
     print(told)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import re
+from random import Random
 
 from hypothesis import strategies as st
 
 from grader import wire
 from grader.domain.assignment import Assignment, ChoiceBounds, EntryPoint, Part
 from grader.domain.canonical import canonical
-from grader.domain.description import Bounds
+from grader.domain.description import Bounds, plain_model, read_model
 from grader.domain.errors import Reason, StudentError
 from grader.domain.layers import LAYERS, size_of
 from grader.domain.message import Message
@@ -19,8 +20,10 @@ from grader.domain.probe import ProbeKind, ProbePlan
 from grader.domain.training import TrainingPlan
 from grader.messages import render
 from tests.fuzz.layers import models, options
+from tests.fuzz.respelled import respelled
 from workers.extract import SandboxExtractor
 from workers.sandbox.base import Finished
+from workers.training.job import TrainingJob, dump_job
 
 BOUNDS = Bounds()
 PLAN = TrainingPlan("digits", 2, 32, "adam", "categorical_crossentropy")
@@ -224,8 +227,23 @@ def judge(claim: bytes) -> str:
         assert _safe(render(note))
     for handed in found.parts.values():
         within_bounds(handed.model)
-        assert canonical(handed.model).digest
+        one_form(handed.model)
     return "model"
+
+
+def one_form(model):
+    """Whatever is read again, or has its operands in another order and zeros with a minus, has the same form and key."""
+    form = canonical(model)
+    again = plain_model(model)
+    for other in (again, respelled(again, Random(len(model.nodes)))):
+        found = canonical(read_model(other, BOUNDS))
+        assert (found, found.digest) == (form, form.digest)
+        assert job_of(found) == job_of(form)
+
+
+def job_of(form):
+    """What a run is kept under, as text: 0.0 and -0.0 are equal, and not written alike."""
+    return json.dumps(dump_job(TrainingJob(form, PLAN, 0, 1, "")))
 
 
 def shown_as_written(error):

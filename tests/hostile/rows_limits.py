@@ -129,8 +129,27 @@ ROWS = (
     Defence(
         "Refused forks are counted",
         "an error of that name alone is no reason",
-        (Change(_VERDICT, 'if reason == "process_limit" and refused:', 'if reason == "process_limit":'),),
+        (
+            Change(
+                _VERDICT,
+                'if reason == "process_limit" and _may_be(before.refused_forks, after.refused_forks):',
+                'if reason == "process_limit":',
+            ),
+        ),
         "lies/says_that_it_may_not_fork",
         '"reason": "process_limit"',
+    ),
+    Defence(
+        "Kills for memory are counted",
+        "a claim of too much memory alone is no reason",
+        (
+            Change(
+                _VERDICT,
+                'if reason == "memory_limit" and _may_be(before.memory_kills, after.memory_kills):',
+                'if reason == "memory_limit":',
+            ),
+        ),
+        "lies/claims_that_memory_is_gone",
+        '"reason": "memory_limit"',
     ),
 )

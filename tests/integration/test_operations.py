@@ -122,7 +122,7 @@ def service(machine: Machine, installed: None, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="module")
 def walk(machine: Machine, service: Path) -> dict[str, Any]:
     """Everything that the page tells an operator to do after the start; what came of each step."""
-    admin, course, people = typed("second terminal")
+    admin, course, people, _ = typed("second terminal")
     first = admin.text.splitlines()[0]
     assert first.startswith("export ")
     assert first in typed("first terminal")[0].text
@@ -192,6 +192,14 @@ def test_a_teaching_assistant_of_the_roster_sees_the_dashboard(
     tess.follow("Open dashboard")
     assert tess.status == 200
     assert tess.address == f"{machine.address}/courses/keras-2026/dashboard"
+
+
+def test_what_is_kept_about_a_person_is_exported_and_what_would_go_is_told(
+    machine: Machine, walk: dict[str, Any]
+) -> None:
+    admin, _, _, asked = typed("second terminal")
+    machine.type(asked, admin.text.splitlines()[0])
+    assert "Ada Lovelace" in (machine.desk / "ada.json").read_text(encoding="utf-8")
 
 
 def test_the_services_note_is_its_owners_alone(machine: Machine, service: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from grader.cli.logs import LARGEST_BYTES
+
 pytestmark = pytest.mark.services
 
 Served = Any
@@ -37,6 +39,25 @@ def test_the_grading_worker_has_no_key_and_no_database(served_to_all: Served, ch
     assert b"GRADER_SECRET_KEY" not in environ
     opened = {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
     assert not any("grader.db" in one for one in opened)
+
+
+def test_a_log_turns_while_it_is_written_and_has_a_line_for_each_answer(
+    served_to_all: Served, until: Any
+) -> None:
+    """What was written before is in `web.1.log`, what comes after in `web.log`; signs of life of workers are no lines."""
+    log = served_to_all.folder / "data" / "logs" / "web.log"
+    with log.open("ab") as file:
+        file.write(b"x" * LARGEST_BYTES + b"\n")
+    until(lambda: log.stat().st_size < LARGEST_BYTES, 20, "an emptied log")
+    served_to_all.health()
+    until(lambda: "grader.access: GET /health" in log.read_text(), 20, "a line for an answer")
+    assert b"\0" not in log.read_bytes()
+    older = log.with_name("web.1.log")
+    assert older.stat().st_size > LARGEST_BYTES
+    assert {each.stat().st_mode & 0o777 for each in log.parent.iterdir()} == {0o600}
+    control = log.with_name("control.log").read_text()
+    assert "worker_seen[" not in control
+    assert " received" not in control
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

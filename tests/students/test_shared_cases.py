@@ -17,6 +17,7 @@ from grader.messages import render
 from grader.services.grading import grade as grade_source
 from grader.services.source import read_source
 from grader.settings import load_settings
+from tests import chinese
 from tests.forms.judge import words
 from tests.real_data import FILES, real_files
 from workers.extract import SandboxExtractor
@@ -83,6 +84,7 @@ def grade(data_of_all):
 def test_the_folder_is_the_verdict(grade, case):
     report = grade(case)
     assert report.verdict.value == case.split("/")[1], words(report)
+    assert chinese.faults(report) == []
 
 
 @pytest.mark.parametrize("case", sorted({*IN_NOTES, *TOLD, *NOT_TOLD} & set(CASES)))

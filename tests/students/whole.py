@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.progress import track
 
 from grader.settings import load_settings
+from tests import chinese
 from tests.students.expected import Student, students
 from workers.pipeline import open_pipeline
 
@@ -24,7 +25,8 @@ def graded_otherwise(chosen: Sequence[Student] | None = None) -> list[str]:
         with closing(open_pipeline(settings)) as pipeline:
             for one in track(asked, "students", disable=not sys.stderr.isatty()):
                 report = pipeline.grade_file(one.slug, one.path.read_bytes(), one.path.name)
-                if problem := one.problem(report):
+                words = pipeline.catalog.assignments[one.slug].words_in("zh")
+                if problem := one.problem(report) or "; ".join(chinese.faults(report, words)):
                     bad.append(f"tests/students/files/{one.name}: {problem}")
     right = sum(one.verdict == "passed" for one in asked)
     print(

@@ -10,6 +10,7 @@ from grader.domain.diagnosis import OF_NETWORKS, OF_TRAININGS, Seen, advice
 from grader.domain.report import Verdict
 from grader.services.source import read_source
 from grader.settings import load_settings
+from tests import chinese
 from tests.causes.truth import truths
 from workers.extract import SandboxExtractor
 from workers.pipeline import open_pipeline
@@ -45,6 +46,7 @@ def pipeline(data_of_all):
 def test_the_folder_is_the_verdict(pipeline, solution):
     report = pipeline.grade_file(solution.slug, solution.path.read_bytes(), solution.path.name)
     assert solution.problem(report) is None, report.feedback
+    assert chinese.faults(report, pipeline.catalog.assignments[solution.slug].words_in("zh")) == []
     if report.verdict is Verdict.PASSED:
         assert diagnoses(pipeline, solution, report) == []
     elif diagnosis := DIAGNOSED.get(solution.path.relative_to(ROOT).as_posix().removesuffix(".py")):

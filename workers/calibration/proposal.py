@@ -10,7 +10,7 @@ from workers.calibration.verdicts import Sample, is_rare
 
 THRESHOLDS = [step / 100 for step in range(100)]
 ABOVE, BELOW = (0.02, 0.05, 0.1, 0.15, 0.2), (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
-RUNS = (3, 5)
+RUNS = (3, 5, 7, 9)
 SPARE_SEEDS = (0, 1, 2, 3, 4)
 
 

@@ -17,7 +17,7 @@ from grader.catalog import CEILINGS
 from grader.console import echo_json
 from grader.domain.assignment import Assignment, Part
 from grader.domain.training import TrainingPlan
-from workers.calibration.proposal import Proposal, fewest_epochs, propose
+from workers.calibration.proposal import RUNS, Proposal, fewest_epochs, propose
 from workers.calibration.record import Measured, Record
 from workers.calibration.sampling import Trained
 from workers.calibration.verdicts import HIGHEST, Sample
@@ -91,7 +91,7 @@ def _in_words(proposal: Proposal, epochs: int | None) -> Iterator[str]:
             f"fair thresholds are {proposal.lowest:g} to {proposal.highest:g}; proposed: {proposal.threshold:g}"
         )
     if not proposal.band_found:
-        yield "no band around the present threshold is fair when one run may decide alone, not even with up to five"
+        yield f"no band around the present threshold is fair when one run may decide alone, not even with up to {max(RUNS)}"
     elif proposal.borderline is None:
         yield "proposed band: none, one seed is enough"
     else:

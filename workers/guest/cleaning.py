@@ -142,11 +142,11 @@ def _owned(folder: Path, uid: int) -> list[str]:
 
 
 def _flatten(top: Path) -> None:
-    """Delete a tree of any depth: folders found inside are moved up before they are emptied."""
+    """Delete a tree of any depth: folders found inside are moved up before they are emptied, to names nobody can have taken."""
     if not top.is_dir() or top.is_symlink():
         top.unlink()
         return
-    waiting, count = [top], 0
+    waiting, count, secret = [top], 0, os.urandom(16).hex()
     while waiting:
         folder = waiting.pop()
         folder.chmod(0o700)
@@ -154,7 +154,7 @@ def _flatten(top: Path) -> None:
             if item.is_dir() and not item.is_symlink():
                 count += 1
                 item.chmod(0o700)
-                waiting.append(item.rename(top.parent / f".leftover-{os.getpid()}-{count}"))
+                waiting.append(item.rename(top.parent / f".leftover-{secret}-{count}"))
             else:
                 item.unlink()
         folder.rmdir()

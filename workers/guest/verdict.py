@@ -56,16 +56,19 @@ def _claimed(
     """A child that ran into a limit may say so; it is believed where the counters agree or there are none."""
     error = _error(claim)
     reason = error.get("reason")
-    if reason == "memory_limit":
+    if reason == "memory_limit" and _may_be(before.memory_kills, after.memory_kills):
         return reason, {}
-    refused = before.refused_forks is None or grew(before.refused_forks, after.refused_forks)
-    if reason == "process_limit" and refused:
+    if reason == "process_limit" and _may_be(before.refused_forks, after.refused_forks):
         return reason, {}
     params = error.get("params")
     too_big = isinstance(params, dict) and params.get("errno") == _FILE_TOO_BIG
     if reason == "disk_limit" and (disk_is_full or too_big):
         return reason, {}
     return "finished", {}
+
+
+def _may_be(before: int | None, after: int | None) -> bool:
+    return before is None or grew(before, after)
 
 
 def _error(claim: bytes) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from grader.db import access_tables, guard_tables, webhook_tables, wish_tables
+from grader.db import access_tables, erasure_tables, guard_tables, webhook_tables, wish_tables
 from grader.db.tables import Base
 
-ALL_TABLES = (access_tables, guard_tables, webhook_tables, wish_tables)
+ALL_TABLES = (access_tables, erasure_tables, guard_tables, webhook_tables, wish_tables)
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True

@@ -54,7 +54,7 @@ def number(low: float, high: float) -> Reader:
         ok = isinstance(value, int | float) and not isinstance(value, bool)
         if not ok or not low <= value <= high:  # NaN is within no bounds
             raise BadOption(message("some_number", low=low, high=high))
-        return float(value)
+        return float(value) + 0.0  # -0.0 becomes 0.0: equal numbers are written alike
 
     return read
 

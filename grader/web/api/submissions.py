@@ -18,6 +18,7 @@ from grader.web.api.schemas import full, short
 from grader.web.current import language, wiring
 from grader.web.errors import problem
 from grader.web.limits import spend_upload
+from grader.web.reports import ERASED
 from grader.web.words import N_, _, told
 
 routes = Blueprint("submissions", __name__)
@@ -115,6 +116,9 @@ def again(user: User, submission: str) -> Response | tuple[dict[str, Any], int]:
         abort(403, _("Only staff may grade again."))
     body = read_object() or {}
     reason = str(body.get("reason", ""))
+    found = wiring().store.get(submission)
+    if found is not None and found.erased_at is not None:
+        return problem(409, N_("Conflict"), _(ERASED))
     if not regrade(submission, user.id, reason[:1000], wiring().dispatcher, utc_now()):
         return problem(409, N_("Conflict"), _("It is being graded already."))
     return {"id": submission, "state": "queued", "url": f"/api/v1/submissions/{submission}"}, 202

@@ -77,9 +77,9 @@ _NAMES = """
     assignment async axis base.layers bias_initializer build call channels_first class coding cp1252 data_format def
     dilation_rate dims evaluate exit features fit float float32 for from_logits grader gzip if in input input_shape keras
     keras.Input keras.layers keras.metrics.Accuracy keras.metrics.Mean keras.ops kernel_constraint kernel_initializer layer
-    layer.output logits loss metrics model model.compile model.summary momentum name notebook numpy optimizer outputs padding
+    layer.output logits loss metrics model model.compile model.summary momentum name numpy optimizer outputs padding
     pickle print py quit relu return run_grader same self self.add_loss sigmoid softmax status super tar tf tf.function trainable
-    update_state wait yield z
+    update_state wait yield z self.mean self.mean.update_state keras.layers.add keras.layers.concatenate compile b a training value TensorFlow
 """
 NAMES_AND_CODE = frozenset(_NAMES.split())
 """Words that a Chinese sentence may have in our letters: Python's and Keras's own, commands, names of formats."""

@@ -16,7 +16,7 @@ TRAINED = sorted(
     for part in assignment.parts
     if part.plan is not None
 )
-WORDS = {"three": 3, "five": 5, "seven": 7, "三": 3, "五": 5, "七": 7}
+WORDS = {"three": 3, "five": 5, "seven": 7, "nine": 9, "三": 3, "五": 5, "七": 7, "九": 9}
 TIMES = {
     "statement.md": re.compile(r"\b(\w+)\s+times\b"),
     "statement.zh.md": re.compile("(?:最多共|从)(.)(?:次|个不同的起点)"),

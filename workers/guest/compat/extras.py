@@ -96,7 +96,7 @@ def set_value(variable: Any, value: Any) -> None:
 VALUES = {"get_value": get_value, "set_value": set_value}
 """Functions of the backend that Keras still has and that fail with its own variables."""
 
-_NO_SESSION = "nothing: TensorFlow needs no session now"
+_NO_SESSION = "nothing: TensorFlow computes at once"
 
 NAMES: dict[str, tuple[str, Any]] = {
     "utils.multi_gpu_model": ("nothing: the model itself", multi_gpu_model),

@@ -190,8 +190,8 @@ METHODS = {
 
 TENSORFLOW = {
     "placeholder": "keras.Input(shape)",
-    "Session": "no session: TensorFlow computes at once",
-    "InteractiveSession": "no session: TensorFlow computes at once",
+    "Session": "nothing: TensorFlow computes at once",
+    "InteractiveSession": "nothing: TensorFlow computes at once",
     "global_variables_initializer": "nothing: variables are ready when they are made",
     "contrib": "keras.layers",
     "layers": "keras.layers",

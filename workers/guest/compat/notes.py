@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -41,8 +42,17 @@ def asked_by_a_library() -> bool:
     return "-packages" in sys._getframe(2).f_code.co_filename
 
 
-def shown(value: object) -> str:
-    """A value as a student wrote it, cut short; its type where it cannot be shown."""
-    if isinstance(value, bool | int | float | str | tuple | list | type(None)):
-        return reprlib.repr(value)
-    return f"<{type(value).__name__}>"
+class _Shown(reprlib.Repr):
+    """A function or class by its name, whatever else there is by its type: an address is another one each time."""
+
+    def repr_instance(self, value: Any, level: int) -> str:
+        """What is neither a text, a whole number nor a collection."""
+        if isinstance(value, bool | float | type(None)):
+            return super().repr_instance(value, level)
+        if isinstance(value, types.FunctionType | types.BuiltinFunctionType | type):
+            return value.__name__
+        return f"<{type(value).__name__}>"
+
+
+shown: Callable[[object], str] = _Shown().repr
+"""A value as a student wrote it, cut short."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,14 @@ def test_the_data_of_a_course_is_shown_and_released(run: Any, own_parts: Wiring)
     assert "grader regrade --course keras --assignment happy-house" in released.output
     assert run("course", "data", "keras").output == ""
     assert run("course", "data", "keras", "--release", "happy-house").exit_code == 2
+
+
+def test_pruning_says_first_what_would_go(run: Any, own_parts: Wiring) -> None:
+    now = utc_now()
+    own_parts.tallies.add("over", now - timedelta(days=1), timedelta(minutes=1))
+    dry = run("prune", "--dry-run")
+    assert (dry.exit_code, dry.output.splitlines()[-1]) == (0, "Nothing was changed.")
+    assert "1\tcounts that ran out" in dry.output
+    done = run("prune")
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "1 rows were removed or emptied.")
+    assert own_parts.tallies.total("over") == 0

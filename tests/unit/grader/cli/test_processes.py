@@ -37,6 +37,24 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     assert one.process.returncode == -signal.SIGKILL
 
 
+def test_its_log_turns_while_it_writes_and_it_goes_on_at_the_new_end(tmp_path: Path) -> None:
+    code = "import os, time\nwhile True: os.write(2, b'x' * 999 + b'\\n'); time.sleep(0.001)"
+    one = child(tmp_path, code)
+    one.largest_log = 20_000
+    one.start()
+    turned = 0
+    while turned < 3:
+        before = one.log.stat().st_size
+        one.turn_log()
+        turned += one.log.stat().st_size < before
+    while not one.log.stat().st_size:
+        time.sleep(0.001)
+    one.end()
+    one.wait(time.monotonic() + 20)
+    assert set(one.log.read_bytes()) == set(b"x\n")
+    assert {path.name for path in tmp_path.iterdir()} == {"c.log", "c.1.log", "c.2.log", "c.3.log"}
+
+
 def test_the_first_start_has_words_of_its_own(tmp_path: Path) -> None:
     one = child(tmp_path, "import sys; print(sys.argv[1:])")
     one.first_words = ("--examined",)

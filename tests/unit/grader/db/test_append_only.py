@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import IntegrityError
 
+from grader.db.erased_triggers import WAYS_IN
 from grader.db.guard_tables import APPEND_ONLY, CourseChangeRow
 from grader.db.tables import Base, GradeChangeRow, ReportRow
 from grader.domain.course import Role
@@ -27,6 +28,7 @@ def written(school: School, make_report: Any, now: datetime) -> School:
     regrade(submission.id, school.ids["tess"], "a better grader", school.parts.dispatcher, now)
     school.grade(submission, make_report())
     school.parts.courses.set_role(school.course, school.ids["tess"], Role.TEACHER)
+    school.parts.erasures.forget(school.ids["otto"], "root", "asked for it", now)
     return school
 
 
@@ -96,10 +98,27 @@ def test_releasing_data_choosing_a_plan_and_roles_are_written_down(
     assert (role.subject, role.old, role.new) == (school.ids["ada"], {"role": "student"}, {"role": "ta"})
 
 
-def test_every_guarded_table_has_both_triggers(school: School) -> None:
-    query = text("SELECT tbl_name, count(*) FROM sqlite_master WHERE type = 'trigger' GROUP BY tbl_name")
+def test_every_guarded_table_has_its_triggers(school: School) -> None:
+    query = text("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'")
     with school.parts.database.read() as session:
-        assert dict(session.execute(query).all()) == dict.fromkeys(APPEND_ONLY, 2)
+        found = {(table, name) for table, name in session.execute(query)}
+    kinds = ("update", "delete", "insert")
+    expected = {(table, f"{table}_append_only_{kind}") for table in APPEND_ONLY for kind in kinds}
+    expected |= {(table, f"{table}_append_only_insert") for table in ("submissions", "users")}
+    others = {
+        ("submissions", "submissions_words"),
+        ("submissions", "submissions_erased"),
+        ("users", "users_erased"),
+    }
+    new = {(table, f"{table}_of_erased") for table in WAYS_IN}
+    assert found == expected | others | new
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_nothing_is_replaced_either(written: School, table: str) -> None:
+    """SQLite's REPLACE takes a row away without asking a trigger of deletion."""
+    with pytest.raises(IntegrityError, match="append-only"), written.parts.database.write() as session:
+        session.execute(text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))
 
 
 def _all() -> Any:

@@ -7,6 +7,8 @@ from pathlib import Path
 from sqlalchemy import Column, Integer, inspect, text
 
 from grader import wire
+from grader.db.columns import utc_now
+from grader.db.erasing import Erasures
 from grader.db.migrate import differences, upgrade
 from grader.db.session import Database
 from grader.db.tables import Base
@@ -43,7 +45,7 @@ def test_every_promised_table_is_there(tmp_path: Path) -> None:
         "users", "courses", "members", "course_assignments", "submissions", "reports", "sign_ins", "api_tokens",
         "course_data", "one_time_links", "login_attempts", "grade_changes", "webhook_sources", "webhook_endpoints",
         "wishes", "wish_messages", "wish_tries", "inbound_deliveries", "lms_identities", "workers", "tallies", "course_changes",
-        "cause_hints", "counts", "assignment_versions",
+        "cause_hints", "counts", "assignment_versions", "erasures",
     }  # fmt: skip
     assert promised <= set(inspect(database.engine).get_table_names())
     database.close()
@@ -186,4 +188,38 @@ def test_what_waited_for_an_endpoint_still_does(tmp_path: Path) -> None:
     old_outbox.back(database)
     upgrade(database)
     assert differences(database) == []
+    database.close()
+
+
+def test_what_was_written_before_erasures_can_be_erased_after_the_upgrade(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    upgrade(database, "0012")
+    told = message("exception_in_code", error="NameError", text="name 'secret' is not defined")
+    report = Report.invalid("dense", "v", 10.0, StudentError(Reason.BAD_CODE, told, stdout="secret"))
+    words = {"report": wire.dumps(report).decode(), "first": wire.dumps(report.feedback).decode()}
+    with database.write() as session:
+        for statement in (
+            "INSERT INTO users VALUES ('U', 'secret@example.edu', 'Secret', NULL, 0, '', '2026-01-01')",
+            "INSERT INTO courses VALUES ('C', 'keras', 'Keras', 'CODE', 'best', '2026-01-01')",
+            (
+                "INSERT INTO submissions (id, student_id, course_id, assignment, assignment_version, source, file_name, origin,"
+                " language, external, received_at, state, lane, attempt, faults, losses, verdict, score, max_score, first_feedback)"
+                " VALUES ('S', 'U', 'C', 'dense', 'v', 'secret', 'secret.py', 'web', 'en', '{}', '2026-01-01', 'done', 'grading',"
+                " 1, 0, 0, 'invalid', 0.0, 10.0, :first)"
+            ),
+            (
+                "INSERT INTO reports VALUES ('R', 'S', 1, :report, 'invalid', 'bad_code', 0.0, 10.0, :first, '2026-01-01')"
+            ),
+        ):
+            session.execute(
+                text(statement), {key: value for key, value in words.items() if f":{key}" in statement}
+            )
+    upgrade(database)
+    assert differences(database) == []
+    assert Erasures(database).forget("U", "root", "why", utc_now())
+    with database.read() as session:
+        left = "SELECT * FROM users, submissions, reports"
+        assert "secret" not in str(session.execute(text(left)).all()).casefold()
+        kept = "SELECT r.verdict, r.score, r.reason, s.verdict, s.score FROM reports r JOIN submissions s ON s.id = submission_id"
+        assert session.execute(text(kept)).one() == ("invalid", 0.0, "bad_code", "invalid", 0.0)
     database.close()

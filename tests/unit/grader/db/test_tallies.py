@@ -34,7 +34,7 @@ def test_nothing_is_lost_among_threads(parts: Parts, now: datetime) -> None:
 def test_windows_that_are_over_are_forgotten(parts: Parts, now: datetime) -> None:
     parts.tallies.add("short", now, MINUTE)
     parts.tallies.add("kept", now, MINUTE, keep=timedelta(days=1))
-    parts.accounts.store.prune(now + 2 * MINUTE)
+    parts.retention.prune(now + 2 * MINUTE)
     assert (parts.tallies.total("short"), parts.tallies.total("kept")) == (0, 1)
 
 

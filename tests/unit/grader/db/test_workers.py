@@ -135,5 +135,5 @@ def test_another_death_is_one_that_was_told_or_a_silence(school: School, now: da
 def test_a_worker_that_was_long_silent_is_forgotten(school: School, now: datetime) -> None:
     seen(school, now - timedelta(days=8), "old")
     seen(school, now, "new")
-    assert school.parts.workers.forget(now) == ["old"]
-    assert school.parts.workers.forget(now) == []
+    assert school.parts.retention.forget_workers(now) == ["old"]
+    assert school.parts.retention.forget_workers(now) == []

@@ -222,6 +222,31 @@ def test_only_staff_grade_again_and_it_is_written_down(browser, school, make_rep
     assert "a new threshold" in text
 
 
+def test_pages_of_an_erased_person_say_so_and_nothing_is_graded_again(browser, callers, school, make_report):
+    saved = school.hand_in("ada", "zanzibar = 1\n", file_name="zanzibar.py")
+    school.grade(saved, make_report())
+    tess = callers["tess"]
+    school.parts.erasures.forget(school.ids["ada"], "root", "asked for it", utc_now())
+    become(browser, "tess")
+    path = f"/submissions/{saved.id}"
+    shown = [
+        browser.client.get(each).text
+        for each in (path, f"{path}/source", "/courses/keras/dashboard", "/courses/keras/grades.csv")
+    ]
+    shown += [tess.get(path).text, tess.get("/submissions").text]
+    for text in shown:
+        assert "erased" in text
+        assert not any(word in text for word in ("zanzibar", "Ada", "ada@"))
+    assert "10" in shown[0]
+    assert '"10"' in shown[3]
+    assert "was erased on" in shown[0]
+    assert "Grade again" not in shown[0]
+    refused = browser.post(f"{path}/regrade")
+    assert (refused.status_code, "cannot be graded again" in refused.text) == (409, True)
+    assert "cannot be graded again" in tess.post(f"{path}/regrade").get_json()["detail"]
+    assert school.parts.store.get(saved.id).state is State.DONE
+
+
 def test_all_grader_errors_are_graded_again_at_once(browser, school, make_report):
     wrong, right = school.hand_in("ada"), school.hand_in("bob")
     school.grade(wrong, Report.fault("dense", "v", 10.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import resource
 import socket
 import threading
@@ -41,6 +42,10 @@ class Site:
         self.seen.append((environ["PATH_INFO"], announced, length))
         if environ["PATH_INFO"] == "/wait":
             self.going_on.wait(LONG)
+        if environ["PATH_INFO"] == "/broken":
+            raise ValueError(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/mine":
+            environ["grader.user"] = "01ADA"
         if environ["PATH_INFO"] == "/large":
             start("200 OK", [])
             return [b"x" * 1_000_000] * 40
@@ -360,3 +365,38 @@ def test_two_servers_on_one_socket(site: Site) -> None:
     finally:
         second.stop()
         thread.join(LONG)
+
+
+def test_each_answer_is_one_line_without_a_secret_and_without_a_trick(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "grader.access")
+    asked = {
+        "GET /mine?token=geheim": "GET /mine 200 3",
+        "GET /link/geheim": "GET /link/- 200 3",
+        "GET //LINK/geheim/x": "GET //LINK/- 200 3",
+        "GET /a%0a2026%20INFO%20fake%1b[2J%e2%80%ae": "GET /a%0A2026%20INFO%20fake%1B%5B2J%E2%80%AE 200",
+        "GET /broken": "GET /broken 500",
+        "POST /" + "x" * 4000: "POST /" + "x" * 199 + " 200 3",
+    }
+    with serving() as site:
+        for request in asked:
+            with closing(site.call()) as line:
+                line.sendall(f"{request} HTTP/1.0\r\nContent-Length: 0\r\n\r\n".encode())
+                while line.recv(65536):
+                    pass
+        with closing(site.call()) as line:
+            line.sendall(b"GET / HTTP/1.0\r\nContent-Length: geheim\r\n\r\n")
+            while line.recv(65536):
+                pass
+    lines = [record.getMessage() for record in caplog.records if record.name == "grader.access"]
+    assert len(lines) == len(asked) + 1
+    for told, expected in zip(lines, asked.values(), strict=False):
+        assert told.startswith(expected), told
+        assert len(told.split()) == 6
+        assert told.isascii()
+        assert told.isprintable()
+    assert lines[0].endswith("ms 01ADA")
+    assert lines[1].endswith("ms -")
+    assert " 400 " in lines[-1]
+    assert not any("geheim" in told for told in lines)

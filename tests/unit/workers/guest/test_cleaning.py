@@ -28,6 +28,17 @@ def test_a_tree_of_any_depth_goes(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_names_that_a_job_has_taken_beforehand_are_in_nobodys_way(tmp_path: Path) -> None:
+    """The names that folders are moved to could be guessed once: full ones in their place cost a guest."""
+    for number in range(50):
+        for process in (os.getpid(), os.getpid() + 1):
+            (tmp_path / f".leftover-{process}-{number}" / "full").mkdir(parents=True)
+    (tmp_path / "job" / "a" / "b").mkdir(parents=True)
+    cleaning._flatten(tmp_path / "job")
+    assert not (tmp_path / "job").exists()
+    assert len(list(tmp_path.iterdir())) == 100
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()

@@ -40,7 +40,8 @@ def error(reason: str, **params: object) -> str:
         (EXITED_0, "not json", CALM, "finished"),
         (EXITED_0, "[" * 100_000, CALM, "finished"),
         (EXITED_0, "{}", Counters(1, 1, 0.0), "finished"),
-        (EXITED_0, error("memory_limit"), CALM, "memory_limit"),
+        (EXITED_0, error("memory_limit"), CALM, "finished"),
+        (EXITED_0, error("memory_limit"), Counters(1, 0, 0.0), "memory_limit"),
         (EXITED_0, error("process_limit"), Counters(0, 1, 0.0), "process_limit"),
         (EXITED_0, error("process_limit"), CALM, "finished"),
         (EXITED_0, error("disk_limit", errno=27), CALM, "disk_limit"),
@@ -51,8 +52,9 @@ def test_endings(status: int, claim: str, after: Counters, wanted: str) -> None:
     assert ending(status, claim, after) == wanted
 
 
-def test_without_counters_the_child_is_believed() -> None:
-    assert ending(EXITED_0, error("process_limit"), NONE, before=NONE) == "process_limit"
+@pytest.mark.parametrize("limit", ["memory_limit", "process_limit"])
+def test_without_counters_the_child_is_believed(limit: str) -> None:
+    assert ending(EXITED_0, error(limit), NONE, before=NONE) == limit
 
 
 def test_a_full_disk_explains_a_death() -> None:

@@ -17,7 +17,7 @@ from workers.guest.compat.names import MODULES, today
         ("keras.layers.recurrent.CuDNNLSTM", "keras.layers.LSTM"),
         ("keras.layers.local.LocallyConnected2D", "keras.layers.Conv2D"),
         ("keras.models.Graph", "keras.Model(inputs, outputs)"),
-        ("tensorflow.Session", "no session: TensorFlow computes at once"),
+        ("tensorflow.Session", "nothing: TensorFlow computes at once"),
         ("tensorflow.contrib.keras.layers", "keras.layers"),
         ("sklearn.cross_validation", "sklearn.model_selection"),
         ("keras.layers.Dens", None),

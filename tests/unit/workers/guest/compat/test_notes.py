@@ -29,4 +29,7 @@ def test_notes_are_bounded() -> None:
 def test_a_value_as_it_is_written() -> None:
     assert (shown((3, 3)), shown("tf"), shown(None)) == ("(3, 3)", "'tf'", "None")
     assert shown(object()) == "<object>"
+    assert shown([len, Notes, test_notes_are_bounded, [object()], True, 0.5]) == (
+        "[len, Notes, test_notes_are_bounded, [<object>], True, 0.5]"
+    )
     assert len(shown("x" * 1000)) < 50
