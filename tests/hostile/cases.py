@@ -6,7 +6,7 @@ Nothing here runs or imports a case: its bytes are read and handed on.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class SideCar:
     honest submission at the same time. `content` stands for a file where there is none. `times` hands it in so often in
     a row, for an attack that is prepared by one submission and made by the next. `most_accuracy` is the best that a run
     of its training may show. `allowed_uncounted` is what may come of it besides where no control group counts.
+    `in_turn`: it attacks what reads its words or its own process, not the sandbox; one sandbox tries it, each the next.
     """
 
     format: int
@@ -72,6 +73,7 @@ class SideCar:
     times: int = 1
     most_accuracy: float = 1.0
     allowed_uncounted: tuple[Allowed, ...] = ()
+    in_turn: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,14 @@ class Case:
         """Whether the side-car admits a report; `counted`: by a sandbox whose control group counts memory and processes."""
         more = () if counted else self.side_car.allowed_uncounted
         return any(allowed.admits(report) for allowed in (*self.side_car.allowed, *more))
+
+
+def is_its_turn(case: Case, backend: str, backends: Sequence[str], cases: Sequence[Case]) -> bool:
+    """Whether a case is tried on a backend: all are, but those whose turn it is elsewhere."""
+    if not case.side_car.in_turn:
+        return True
+    turns = [each.name for each in cases if each.side_car.in_turn]
+    return backends[turns.index(case.name) % len(backends)] == backend
 
 
 def load_cases(folder: Path = CASES) -> Iterator[Case]:

@@ -17,6 +17,7 @@ import pytest
 from grader.catalog import Catalog, load_catalog
 from grader.domain.report import Report
 from grader.settings import load_settings
+from tests.hostile.cases import Case, is_its_turn, load_cases
 from tests.hostile.host import Canaries, Listeners, Own, planted
 from tests.ordinary_user import SUBORDINATE, OrdinaryUserSandbox
 from workers.pipeline import Pipeline, open_trainer
@@ -31,6 +32,21 @@ SHAPE, TRAIN = "hostile-shape", "hostile-train"
 # Each sandbox as it is used by default; others by name: HOSTILE_SANDBOXES=bubblewrap-fresh,docker-fresh,unix-fresh
 IN_CI = "bubblewrap-forkserver,bubblewrap-subordinate,docker-forkserver,unix-forkserver"
 BACKENDS = os.environ.get("HOSTILE_SANDBOXES", IN_CI).split(",")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is another sandbox's turn (`in_turn` of a side-car)."""
+    cases = list(load_cases())
+    others = [item for item in items if not _is_its_turn(item, cases)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
+
+
+def _is_its_turn(item: pytest.Item, cases: list[Case]) -> bool:
+    given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    if not {"case", "grader"} <= given.keys():
+        return True
+    return is_its_turn(given["case"], given["grader"], BACKENDS, cases)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from grader.domain.errors import AuthorError, Reason
 from grader.settings import load_settings
-from tests.hostile.cases import CANARIES, CASES, load_cases
+from tests.hostile.cases import CANARIES, CASES, is_its_turn, load_cases
 from workers.pipeline import dataset_folders
 from workers.references import FOLDERS, reference_solutions
 
@@ -37,6 +37,15 @@ def test_every_canary_is_looked_for():
 
 def test_some_are_tried_beside_honest_work():
     assert 4 <= sum(case.side_car.beside for case in ALL) <= 12
+
+
+def test_each_is_tried_somewhere_and_most_everywhere():
+    backends = ["a", "b", "c", "d"]
+    for case in ALL:
+        places = [backend for backend in backends if is_its_turn(case, backend, backends, ALL)]
+        assert len(places) == (1 if case.side_car.in_turn else 4), case.name
+        assert not case.side_car.in_turn or case.name.startswith(("forged_claim/", "lies/", "patches/"))
+    assert sum(case.side_car.in_turn for case in ALL) < len(ALL) / 4
 
 
 def test_the_folder_is_no_exercise():
