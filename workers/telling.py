@@ -118,12 +118,15 @@ def told(error: Any, source: str) -> StudentError:
     if not isinstance(error, Mapping):
         return disturbed()
     code, reason = error.get("code"), error.get("reason")
+    location = read_location(error.get("location"), source)
     if isinstance(reason, str) and reason in UNCONFIRMED:
         # The supervisor's counters saw no limit reached: the code raised the error that a limit would have caused.
-        return StudentError(Reason.BAD_CODE, message("unconfirmed_limit", what=message(UNCONFIRMED[reason])))
+        unconfirmed = message("unconfirmed_limit", what=message(UNCONFIRMED[reason]))
+        return StudentError(
+            Reason.BAD_CODE, unconfirmed, *_place((unconfirmed,), location), location=location
+        )
     if not isinstance(code, str) or code not in GUEST_CODES or reason not in GUEST_REASONS:
         return disturbed()
-    location = read_location(error.get("location"), source)
     params = error.get("params")
     params = (
         {clean(key): _scalar(value) for key, value in params.items()} if isinstance(params, Mapping) else {}

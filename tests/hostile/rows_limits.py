@@ -149,7 +149,7 @@ ROWS = (
                 'if reason == "memory_limit":',
             ),
         ),
-        "lies/claims_that_memory_is_gone",
+        "lies/says_that_memory_is_gone",
         '"reason": "memory_limit"',
     ),
 )

@@ -11,7 +11,7 @@ from docker.models.containers import Container
 
 from grader.domain.assignment import Limits
 from tests.engine import Engine
-from tests.guests import GuestService
+from tests.guests import NO_LOAD, GuestService
 from tests.sandbox_types import SMALL
 from workers.sandbox import dialect, docker_engine, profile
 
@@ -107,4 +107,6 @@ def test_nothing_of_the_machine_is_mounted_but_the_socket(guest: Container) -> N
     assert options["NetworkMode"] == "none"
     assert options["Memory"] == options["MemorySwap"] > 0
     assert not options["Privileged"]
-    assert [mount["Destination"] for mount in guest.attrs["Mounts"]] in ([], ["/run/guest"])
+    mounts = {mount["Destination"]: mount["RW"] for mount in guest.attrs["Mounts"]}
+    covers = dict.fromkeys((each.split(":")[1] for each in NO_LOAD), False)
+    assert mounts in ({}, {"/run/guest": True, **covers})

@@ -40,7 +40,6 @@ _X32_BIT = 0x40000000
 _NEW_NAMESPACE = 0x7E020000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 
-_CLONE3 = 435
 
 # What an argument may not be. Advice that throws pages out of memory, or shares them with others who have the same.
 _ADVICE_DONT_NEED = 4
@@ -242,8 +241,6 @@ def program(machine: Machine, *, memory_is_counted: bool = True) -> bytes:
         steps += _when_call(number, [_refuse(errno.EPERM)])
     if not memory_is_counted:
         steps += _when_call(machine.memfd_create, [_refuse(errno.EPERM)])
-    # libc asks clone3 first and falls back to clone, whose flags a filter can see.
-    steps += _when_call(_CLONE3, [_refuse(errno.ENOSYS)])
     steps += _only_unix_sockets(machine.socket)
     steps += _only_unix_sockets(machine.socketpair)
     steps += _no_namespaces(machine.clone)

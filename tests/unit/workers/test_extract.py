@@ -137,6 +137,16 @@ def test_a_limit_that_no_counter_saw_is_an_error_of_the_code():
     assert (error.reason, error.messages[0].code) == (Reason.BAD_CODE, "unconfirmed_limit")
 
 
+def test_an_unconfirmed_limit_says_where():
+    place = {"line": 1, "column": None}
+    error = error_of(
+        claimed(
+            {"format": 1, "error": {"reason": "memory_limit", "code": "x", "params": {}, "location": place}}
+        )
+    )
+    assert [told.code for told in error.messages] == ["unconfirmed_limit", "look_at"]
+
+
 def test_a_syntax_error_shows_line_and_caret():
     params = {"text": "    retrun model", "detail": "invalid syntax"}
     claim = {
