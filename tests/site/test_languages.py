@@ -223,7 +223,7 @@ def test_the_api_takes_lang_or_accept_language(callers: dict[str, Any], school: 
     assert chinese["title"] == "交通标志：全连接网络"
     assert chinese["statement"].startswith("# 交通标志")
     refused = client.get("/api/v1/assignments", headers=ZH)
-    assert refused.json["detail"] == "请先登录：发送 bearer token。"
+    assert refused.json["detail"] == "请先登录：发送 Bearer 令牌。"
     assert refused.headers["Content-Language"] == "zh-Hans"
     assert ada.get("/submissions/nothing?lang=zh").json["detail"] == "没有这个提交。"
     school.parts.accounts.store.set_language(school.ids["ada"], "zh")
