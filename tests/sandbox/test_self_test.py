@@ -36,7 +36,6 @@ Patch = pytest.MonkeyPatch
 def test_every_sandbox_holds(sandbox: Sandbox, tmp_path: Path) -> None:
     findings = examine(sandbox, [tmp_path, Path.home()])
     assert findings.complaint == ""
-    assert findings.seconds < 60
 
 
 def broken(sandbox: Sandbox, folder: Path) -> Findings:
