@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from grader.db.person import PersonRows, plain
+from grader.db.person import PersonRows
 from grader.language import LANGUAGES
 from grader.messages import NO_WORDS, render_report
 from grader.services.ports import Submission, User
+from grader.standing import as_json
 from grader.wiring import Wiring
 
 FORMAT = 1
@@ -21,7 +22,7 @@ def everything(parts: Wiring, user: User, now: datetime) -> dict[str, Any]:
     language = user.language or LANGUAGES[0]
     told = {"format": FORMAT, "exported_at": now, **rows.known(user.id)}
     told["submissions"] = [_submission(parts, one, language) for one in submissions if one is not None]
-    return dict(plain(told))
+    return dict(_plain(told))
 
 
 def _submission(parts: Wiring, one: Submission, language: str) -> dict[str, Any]:
@@ -65,3 +66,12 @@ def _reports(parts: Wiring, one: Submission, language: str) -> list[dict[str, An
         }
         for old in reversed(parts.queries.reports(one.id))
     ]
+
+
+def _plain(value: Any) -> Any:
+    """The same for JSON: moments as text in UTC."""
+    if isinstance(value, datetime):
+        return as_json(value)
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

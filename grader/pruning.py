@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from grader import queue
+from grader.db.retention import WORKERS
 from grader.wiring import Wiring
 
 log = logging.getLogger(__name__)
-
-WORKERS = "silent workers"
 
 
 def prune(parts: Wiring, now: datetime, most_batches: int | None = None) -> Mapping[str, int]:

@@ -37,7 +37,7 @@ def forget(name: str, why: str, by: str | None, data_dir: Path | None, *, dry_ru
     grader user forget ada@example.edu --why "asked for it, ticket 4711"
     """
     from grader.db.columns import utc_now
-    from grader.db.erasing import NotNow
+    from grader.db.erasing import UnderWay
 
     parts = open_parts(data_dir)
     person = _person(parts, name)
@@ -54,7 +54,7 @@ def forget(name: str, why: str, by: str | None, data_dir: Path | None, *, dry_ru
         click.confirm("This cannot be undone. Erase it?", abort=True)
     try:
         counted = parts.erasures.forget(person.id, by or _operator(), why.strip(), utc_now())
-    except NotNow as error:
+    except UnderWay as error:
         click.echo(f"{error} Nothing was changed.", err=True)
         raise SystemExit(1) from None
     if not counted:

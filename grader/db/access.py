@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from grader.db.access_tables import ApiTokenRow, LoginAttemptRow, OneTimeLinkRow, SignInRow
 from grader.db.erasure_tables import ErasureRow
-from grader.db.session import Database
+from grader.db.session import Database, rows_changed
 from grader.db.tables import UserRow
 from grader.services.ports import User
 
@@ -140,7 +140,7 @@ class AccountRows:
             .values(used_at=now)
         )
         with self._database.write() as session:
-            return cast("CursorResult[Any]", session.execute(change)).rowcount == 1
+            return rows_changed(session, change) == 1
 
     def note_failed_login(self, account: str, address: str, now: datetime) -> None:
         """Remember a password that did not fit."""

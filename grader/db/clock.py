@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Update, or_, update
+from sqlalchemy import Update, or_, update
 
-from grader.db.session import Database
+from grader.db.session import Database, rows_changed
 from grader.db.tables import SubmissionRow, WorkerRow
 from grader.db.webhook_tables import WebhookEndpointRow
 from grader.db.wish_tables import WishRow
@@ -32,7 +32,7 @@ def bring_back(
     """
     with database.write() as session:
         changes = _changes(now, patience, webhooks or WebhookPatience())
-        moved = sum(cast("CursorResult[Any]", session.execute(change)).rowcount for change in changes)
+        moved = sum(rows_changed(session, change) for change in changes)
     if moved:
         log.warning("the clock was set back: %d moments that lay ahead of it were brought back", moved)
     return moved

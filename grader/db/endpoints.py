@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from grader.db.session import Database
+from grader.db.session import Database, rows_changed
 from grader.db.webhook_tables import WebhookEndpointRow
 from grader.db.webhooks import change_secret, secrets_of
 from grader.db.wish_tables import WEBHOOK, WishMessageRow, WishRow, WishTryRow
@@ -70,7 +70,7 @@ class EndpointRows:
                 return None
             row.enabled, row.disabled_reason, row.paused_until = True, None, None
             lined_up = again.values(state=Progress.WAITING.value, attempts=0, next_try_at=now)
-            count = _execute(session, lined_up).rowcount
+            count = rows_changed(session, lined_up)
             if everybody:
                 missing = untold(session, row.course_id, endpoint)
                 count += owe_all(session, row.course_id, missing, now, endpoint)
@@ -131,8 +131,3 @@ def _held(session: Session, endpoint: str) -> WebhookEndpointRow | None:
         return None
     hold(session, course)
     return session.get(WebhookEndpointRow, endpoint, with_for_update=True)
-
-
-def _execute(session: Session, change: Any) -> CursorResult[Any]:
-    result = session.execute(change.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result)

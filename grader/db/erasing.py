@@ -35,7 +35,7 @@ from grader.domain.submission import State
 from grader.services.accounts import digest
 
 
-class NotNow(Exception):
+class UnderWay(Exception):
     """Something of the person is under way; the text says what, and what to do. Nothing was changed."""
 
 
@@ -66,7 +66,7 @@ class Erasures:
             return {kind: session.scalar(query) or 0 for kind, query in _counted(user).items()}
 
     def forget(self, user: str, by: str, why: str, now: datetime) -> Mapping[str, int]:
-        """Erase a person's words; how many rows of each kind were emptied or removed. NotNow where something is under way.
+        """Erase a person's words; how many rows of each kind were emptied or removed. UnderWay where something is under way.
 
         A second erasure does nothing, and has nothing to tell.
         """
@@ -140,10 +140,12 @@ def _refuse_what_is_under_way(session: Session, user: str, now: datetime) -> Non
             f"{len(unfinished)} of their submissions are not graded yet ({', '.join(unfinished[:3])}"
             f"{', …' if len(unfinished) > 3 else ''}). Wait until they are (grader status ID), then run it again."  # noqa: PLR2004
         )
-        raise NotNow(detail)
+        raise UnderWay(detail)
     claims = session.scalars(select(wish.claimed_until).where(wish.student_id == user).with_for_update())
     if any(until is not None and until > now for until in claims):
-        raise NotNow("A message about them is on its way to an LMS at this moment. Run it again in a minute.")
+        raise UnderWay(
+            "A message about them is on its way to an LMS at this moment. Run it again in a minute."
+        )
 
 
 def _empty_reports(session: Session, user: str) -> None:

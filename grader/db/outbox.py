@@ -8,15 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Select, or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.columns import derived_id, new_id
 from grader.db.endpoints import endpoint_of, owed_to
 from grader.db.outgoing import is_held
-from grader.db.session import Database
+from grader.db.session import Database, rows_changed
 from grader.db.webhook_tables import WebhookEndpointRow
 from grader.db.wish_tables import WEBHOOK, WishMessageRow, WishRow, WishTryRow
 from grader.db.wished import listed, owed_of, wished_of
@@ -218,5 +218,4 @@ def _hears(session: Session, delivery: Delivery, since: datetime) -> bool:
 
 
 def _changed(session: Session, change: Any) -> bool:
-    result = session.execute(change.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount == 1
+    return rows_changed(session, change) == 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.outgoing_table import THE_ROW, OutgoingRow
-from grader.db.session import Database
+from grader.db.session import Database, rows_changed
 from grader.db.webhook_tables import WebhookEndpointRow
 from grader.db.wish_tables import WEBHOOK, WishRow
 from grader.services.webhook_ports import Progress
@@ -145,6 +145,5 @@ def _drop(session: Session, backup_of: datetime | None) -> dict[str, int]:
             row.receiver_kind == kind, row.state == Progress.WAITING.value, row.wished_at <= backup_of
         )
         told = change.values(state=Progress.DELIVERED.value, next_try_at=None, told_number=row.number)
-        result = session.execute(told.execution_options(synchronize_session=False))
-        dropped[kind] = cast("CursorResult[Any]", result).rowcount
+        dropped[kind] = rows_changed(session, told)
     return dropped

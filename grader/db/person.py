@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -132,12 +131,3 @@ def _changed_by(session: Session, user: str) -> Lines:
 
 def _lines(session: Session, query: Any) -> Lines:
     return [dict(line) for line in session.execute(query).mappings()]
-
-
-def plain(value: Any) -> Any:
-    """The same for JSON: moments as text in UTC."""
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list | tuple) else value

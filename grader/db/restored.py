@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from sqlalchemy import Update, update
 
-from sqlalchemy import CursorResult, Update, update
-
-from grader.db.session import Database
+from grader.db.session import Database, rows_changed
 from grader.db.tables import SubmissionRow
 from grader.db.wish_tables import WishRow
 from grader.domain.submission import State
@@ -33,6 +31,5 @@ def take_up(database: Database) -> int:
     )
     free = update(WishRow).values(claim=None, claimed_until=None)
     with database.write() as session:
-        session.execute(free.execution_options(synchronize_session=False))
-        result = session.execute(again.execution_options(synchronize_session=False))
-        return cast("CursorResult[Any]", result).rowcount
+        rows_changed(session, free)
+        return rows_changed(session, again)

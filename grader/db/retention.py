@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from grader.db.access_tables import ApiTokenRow, LoginAttemptRow, OneTimeLinkRow, SignInRow
 from grader.db.guard_tables import TallyRow
-from grader.db.session import Database
+from grader.db.session import Database, rows_changed
 from grader.db.tables import SubmissionRow, WorkerRow
 from grader.db.webhook_tables import InboundDeliveryRow
 from grader.db.wish_tables import WishMessageRow, WishRow, WishTryRow
@@ -120,10 +120,11 @@ class PruneRows:
     def _workers(self, now: datetime) -> Iterator[Kind]:
         if self._retention.workers:
             silent = WorkerRow.seen_at < now - timedelta(days=self._retention.workers)
-            yield Kind("silent workers", (WorkerRow.name,), silent)
+            yield Kind(WORKERS, (WorkerRow.name,), silent)
 
 
 MESSAGES = "messages to an LMS"
+WORKERS = "silent workers"
 
 
 def _told_long_ago(now: datetime, before: datetime) -> Kind:
@@ -156,8 +157,7 @@ def _without(session: Session, kind: Kind, keys: Sequence[Any]) -> int:
     change: Any = delete(_table(kind)).where(among)
     if kind.keeps_row:
         change = update(SubmissionRow).where(among).values(idempotency_key=None)
-    result = session.execute(change.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount
+    return rows_changed(session, change)
 
 
 def _let_go_of(session: Session, messages: Sequence[str]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from weakref import finalize
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, CursorResult, Delete, Engine, Update, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.db.patience import DatabasePatience, of_postgresql
@@ -56,6 +56,12 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def rows_changed(session: Session, change: Update | Delete) -> int:
+    """Carry it out; how many rows it changed or removed. What the session has loaded is not brought up to date."""
+    result = session.execute(change.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def lift_limits(connection: Connection) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Update, and_, case, func, or_, select, update
+from sqlalchemy import Update, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from grader.db.columns import utc_now
 from grader.db.counts import FAULTS, LOSSES, count_attempt, count_refused
 from grader.db.kept import report_of
 from grader.db.report_rows import attach, pin
-from grader.db.session import Database
+from grader.db.session import Database, rows_changed
 from grader.db.submission_rows import new_row, to_submission, what_differs
 from grader.db.tables import CourseAssignmentRow, CourseDataRow, ReportRow, SubmissionRow, UserRow
 from grader.domain.report import Report, Verdict
@@ -333,5 +333,4 @@ def _out_of_queue(not_before: datetime) -> dict[str, Any]:
 
 
 def _changed(session: Session, change: Update) -> bool:
-    result = session.execute(change.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount == 1
+    return rows_changed(session, change) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from grader.db.guard_tables import TallyRow
@@ -37,11 +37,6 @@ class Tallies:
         query = select(func.sum(TallyRow.count)).where(TallyRow.name.startswith(prefix, autoescape=True))
         with self._database.read() as session:
             return int(session.scalar(query) or 0)
-
-    def prune(self, now: datetime) -> None:
-        """Forget the windows that are over."""
-        with self._database.write() as session:
-            session.execute(delete(TallyRow).where(TallyRow.expires_at < now))
 
 
 def window_start(now: datetime, window: timedelta) -> datetime:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from grader.db.erasing import NotNow
+from grader.db.erasing import UnderWay
 from grader.db.erasure_tables import ErasureRow
 from grader.db.tables import SubmissionRow, UserRow
 from grader.db.wish_tables import WishRow
@@ -188,7 +188,7 @@ def test_what_is_under_way_is_waited_for(found: People) -> None:
     upload = Upload(found.ada, found.course, "dense", b"x = 1\n")
     waiting = parts.store.add(NewSubmission(upload, "sha256:dense", "x = 1\n", LATER), None)
     before = everything(parts)
-    with pytest.raises(NotNow, match=waiting.id):
+    with pytest.raises(UnderWay, match=waiting.id):
         parts.erasures.forget(found.ada, "root", "why", LATER)
     assert everything(parts) == before
     other = Upload(found.bob, found.course, "dense", b"x = 1\n")
@@ -197,7 +197,7 @@ def test_what_is_under_way_is_waited_for(found: People) -> None:
         session.execute(update(SubmissionRow).where(SubmissionRow.id == waiting.id).values(state="done"))
         claim = update(WishRow).where(WishRow.student_id == found.ada)
         session.execute(claim.values(claim="x", claimed_until=LATER + (LATER - NOW)))
-    with pytest.raises(NotNow, match="on its way"):
+    with pytest.raises(UnderWay, match="on its way"):
         parts.erasures.forget(found.ada, "root", "why", LATER)
 
 
