@@ -9,9 +9,10 @@ from typing import Any
 from grader.domain.assignment import Limits
 from workers.sandbox.base import Finished, Outcome, Sandbox
 
-# Smaller than a course's, so that running into one takes a moment.
+# Smaller than a course's, so that running into one takes a moment. Not the wall's: this machine may stand still for
+# half a minute, and a job that another limit is to end must live until then.
 SMALL = Limits(
-    cpu_seconds=3.0, wall_seconds=20.0, memory_mib=512, processes=48, disk_mib=16, output_bytes=1 << 20
+    cpu_seconds=3.0, wall_seconds=120.0, memory_mib=512, processes=48, disk_mib=16, output_bytes=1 << 20
 )
 
 

@@ -67,7 +67,6 @@ def test_an_honest_model(sandbox: Sandbox) -> None:
     assert json.loads(outcome.claim)["training"] == {"epochs": 3}
     assert "building" in outcome.stdout
     assert outcome.versions["keras"].startswith("3.")
-    assert outcome.cpu_seconds < 5
 
 
 def test_a_model_that_is_trained_and_used(sandbox: Sandbox) -> None:

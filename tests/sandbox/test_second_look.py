@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.sandbox_types import Runner
@@ -30,7 +28,6 @@ def test_files_without_contents(run: Runner, request: pytest.FixtureRequest, fol
             {make}
         while True: pass
     """
-    begun = time.monotonic()
     has_limit = limits_files(run, request)
     # Where nothing but the clock ends it, it need not go on for long.
     outcome = run(source, cpu_seconds=3.0 if has_limit else 1.0)
@@ -39,7 +36,6 @@ def test_files_without_contents(run: Runner, request: pytest.FixtureRequest, fol
         assert outcome.cpu_seconds < 2.5
     else:
         assert isinstance(outcome, TimedOut | OutOfMemory)
-    assert time.monotonic() - begun < 30
 
 
 def test_links_to_one_file(run: Runner, request: pytest.FixtureRequest) -> None:

@@ -149,7 +149,7 @@ def test_a_guest_that_gives_nothing_away(file: str, old: str, noticed: str, tmp_
         (
             "seccomp.py",
             "    steps += _newer_if_listed(machine)\n",
-            ["calls that nobody knows", "pages in memory"],
+            ["namespaces", "calls that nobody knows", "pages in memory"],
         ),
         (
             "seccomp.py",

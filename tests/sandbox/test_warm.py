@@ -115,7 +115,7 @@ def test_however_a_job_ended_the_same_guest_is_empty_afterwards(warm: Bubblewrap
     ready = guest_of(warm)
     assert isinstance(run(warm, source, **longer), kind)
     assert guest_of(warm) is ready
-    after = run(warm, LEFT, **longer)
+    after = run(warm, LEFT, cpu_seconds=30, wall_seconds=60)
     assert isinstance(after, Finished)
     assert after.stdout == "[] []\n"
 
