@@ -1,5 +1,5 @@
 """What makes unit tests quick and takes nothing of what they show: no waiting for the disk, cheap passwords, databases
-that are copied. What is left out here is tested on its own: tests/unit/grader/services/test_accounts.py looks at the real
+that are copied, built-in assignments that are read once. What is left out here is tested on its own: tests/unit/grader/services/test_accounts.py looks at the real
 hasher, tests/unit/grader/db/test_migrate.py runs the migrations, tests/integration does both on real disks.
 """
 

@@ -14,6 +14,8 @@ from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.calibration.record import FILE, objections, read_record
 from workers.cli.authoring import verify
 from workers.cli.calibrate import calibrate
+from workers.sandbox import choose
+from workers.sandbox.base import Mode
 
 pytestmark = [pytest.mark.training, pytest.mark.sandbox]
 
@@ -27,6 +29,17 @@ CHOSEN = (
     "invalid/empty.py",
 )
 FEW = ("--seeds", "10", "--wrong-seeds", "10")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_sandbox():
+    """Every command opens a sandbox and closes it; here it is one, which has imported TensorFlow once."""
+    sandbox, _ = choose.open_bubblewrap(Mode.FORKSERVER)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(choose, "open_sandbox", lambda *_, **__: sandbox)
+        patched.setattr(sandbox, "close", lambda: None)
+        yield
+    sandbox.close()
 
 
 @pytest.fixture(scope="module")
