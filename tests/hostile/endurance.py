@@ -34,6 +34,7 @@ from tests.hostile.soak import COURSE, HERE, Work, feed, mixed, prepare, tell_wr
 from tests.receivers import receiving
 
 A_ROUND = 25
+A_MISTAKE = 10  # rounds; who mistypes a password more often has to wait for a quarter of an hour
 MAY_GROW_MIB = 48.0  # allocators keep what they had once
 MAY_GROW_EACH = 1.25  # times; a round differs from another in the sizes of what is handed in
 ROOM_OF_ROWS = 3  # a worker that restarted, a lane's counter
@@ -74,8 +75,12 @@ def endure(minutes: float, console: Console) -> int:
                 session = signed_in(address, sign_in)
                 feed(session, mixed(A_ROUND, seed=len(moments)), done, console)
                 _look_around(session, done[-A_ROUND:])
+                if len(moments) % A_MISTAKE == 0:
+                    _mistype(session)
                 moments.append(_now(folder, (time.monotonic() - begun) / 60))
-                console.print(f"{minute:.0f} min: {moments[-1].rows}, {moments[-1].memory:.0f} MiB")
+                console.print(
+                    f"{minute:.0f} min: {moments[-1].submissions} in all, {moments[-1].memory:.0f} MiB"
+                )
         told = len(receiver.got)
     console.print(_table(moments))
     console.print(f"The LMS was told {told} times.")
@@ -95,11 +100,14 @@ def _told(data_dir: Path, url: str) -> None:
 
 
 def _look_around(session: server.Session, done: list[Work]) -> None:
-    """What people do beside handing in: look at lists and reports, and mistype a password."""
+    """What people do beside handing in: they look at lists and reports."""
     for page in (1, 2):
         server.call(session, "GET", f"/submissions?page={page}")
     for work in done:
         server.call(session, "GET", f"/submissions/{work.id}?lang=zh")
+
+
+def _mistype(session: server.Session) -> None:
     mistyped = {"email": "student@example.edu", "password": secrets.token_urlsafe(6)}
     try:
         server.call(server.Session(session.url, ""), "POST", "/login", json=mistyped)
