@@ -1,7 +1,9 @@
 """The broker of several machines: kombu's Redis transport, which does not end over a message that is none.
 
 Kombu 5.7 reads what it pops outside of every guard: one item that is no JSON, or JSON of another shape, ends the worker that
-pops it, and each is popped by another one.
+pops it, and each is popped by another one. And it keeps what consumers have not acknowledged in keys that all share, where
+one worker reads what another has in hand: here each group of consumers has keys of its own, so that users of Redis can be
+told apart by prefix (docker/redis-users.acl).
 """
 
 from __future__ import annotations
@@ -9,8 +11,11 @@ from __future__ import annotations
 from queue import Empty
 from typing import Any
 
+from amqp.protocol import queue_declare_ok_t
 from kombu.transport import redis
+from redis import Redis
 
+from grader.redis_client import PLAIN, Lease
 from grader.sound import SoundMessage, TrueQueues, raw_of, tell
 
 PUT_ASIDE = "grader-corrupt"
@@ -18,10 +23,36 @@ MOST_PUT_ASIDE = 1000
 LONGEST = 65536
 
 
+def keys_of(group: str) -> dict[str, str]:
+    """Transport options: where those who consume the same queues keep what they have in hand, and what is corrupt."""
+    kept = ("unacked", "unacked_index", "unacked_mutex")
+    return {f"{name}_key": f"{name}:{group}" for name in kept} | {"put_aside_key": put_aside_key(group)}
+
+
+def put_aside_key(group: str) -> str:
+    """The list of what was no message in the queues of a group."""
+    return f"{PUT_ASIDE}:{group}"
+
+
+class Client(Redis):
+    """Takes its locks without Lua."""
+
+    def lock(self, name: Any, *options: Any, **more: Any) -> Any:
+        """Redis's `lock`, of another class."""
+        return super().lock(name, *options, **more, lock_class=Lease)
+
+
 class Channel(redis.Channel):  # type: ignore[misc]
-    """What is corrupt goes into a list of its own, the newest first, of limited length."""
+    """What is corrupt goes into a list of its own, the newest first, of limited length.
+
+    Every queue hangs on the nameless exchange: no table of bindings is written, or read, where another could add to it.
+    One priority: a queue is one key.
+    """
 
     Message = SoundMessage
+    priority_steps = (0,)
+    put_aside_key = PUT_ASIDE
+    from_transport_options = (*redis.Channel.from_transport_options, "put_aside_key")
 
     def _brpop_read(self, **options: Any) -> Any:
         try:
@@ -39,9 +70,29 @@ class Channel(redis.Channel):  # type: ignore[misc]
 
     def _put_aside(self, queue: str, error: ValueError) -> None:
         tell(queue, error)
-        with self.conn_or_acquire() as client:
-            client.lpush(PUT_ASIDE, raw_of(error)[:LONGEST])
-            client.ltrim(PUT_ASIDE, 0, MOST_PUT_ASIDE - 1)
+        with self.conn_or_acquire() as connected:
+            connected.lpush(self.put_aside_key, raw_of(error)[:LONGEST])
+            connected.ltrim(self.put_aside_key, 0, MOST_PUT_ASIDE - 1)
+
+    def queue_declare(self, queue: str = "", passive: bool = False, **more: Any) -> Any:  # noqa: FBT001, FBT002 - kombu's own
+        """Nothing is asked, since a list is there with its first message: who may only write to it cannot be told its length."""
+        if passive:
+            return super().queue_declare(queue, passive, **more)
+        self._new_queue(queue, **more)
+        return queue_declare_ok_t(queue, 0, 0)
+
+    def _queue_bind(self, *_binding: Any) -> None:
+        """Nothing: see above."""
+
+    def get_table(self, exchange: str) -> list[Any]:
+        """What this process itself has bound."""
+        return list(self.state.exchanges[exchange]["table"])
+
+    def _get_client(self) -> type[Client]:
+        return Client
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - kombu's own signature
+        return {**super()._connparams(asynchronous), **PLAIN}
 
 
 class Transport(TrueQueues, redis.Transport):  # type: ignore[misc]

@@ -155,9 +155,9 @@ def run_control_worker(
     One that takes no more messages, though the broker answers, ends with `watchdog.TO_BE_STARTED_AGAIN`.
     """
     app, in_hand = make_control_app(wiring), InHand()
-    own = queue.add_own_queue(app, queue.worker_name(os.getpid()))
+    own = queue.take_apart(app, queue.worker_name(os.getpid()), queues)
     orders = (queue.PLANE,) if queue.CONTROL in queues else ()
-    heard = ",".join((*queues, *orders, own))
+    heard = ",".join((*queues, *orders, *own))
     app.task(name=queue.ECHO, shared=False)(in_hand.heard)
     task_prerun.connect(in_hand.begin, weak=False)
     task_postrun.connect(in_hand.end, weak=False)

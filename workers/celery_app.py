@@ -76,7 +76,7 @@ def run_worker(
     `can` is the version of each assignment that it has, for the control plane.
     """
     app, name = worker.app, queue.worker_name(os.getpid())
-    own = queue.add_own_queue(app, name)
+    own = queue.take_apart(app, name, queues)
     worker_process_init.connect(die_with_parent, weak=False)
     end_where_deaf = guard(app, worker.signs, own, limits or WatchLimits())
     never_said = [True]
@@ -98,7 +98,7 @@ def run_worker(
     worker_shutting_down.connect(leave, weak=False)
     app.worker_main(
         [
-            *("worker", "--pool", "prefork", "--concurrency", "1", "--queues", ",".join((*queues, own))),
+            *("worker", "--pool", "prefork", "--concurrency", "1", "--queues", ",".join((*queues, *own))),
             *("--hostname", f"grading-{os.getpid()}@%h", "--loglevel", loglevel),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
