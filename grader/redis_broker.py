@@ -8,19 +8,26 @@ told apart by prefix (docker/redis-users.acl).
 
 from __future__ import annotations
 
+import logging
 from queue import Empty
 from typing import Any
 
-from amqp.protocol import queue_declare_ok_t
+from amqp.protocol import queue_declare_ok_t  # type: ignore[import-untyped]
+from celery import Celery
 from kombu.transport import redis
 from redis import Redis
+from redis.exceptions import NoPermissionError
 
+from grader.punctual import Punctual
 from grader.redis_client import PLAIN, Lease
 from grader.sound import SoundMessage, TrueQueues, raw_of, tell
 
 PUT_ASIDE = "grader-corrupt"
 MOST_PUT_ASIDE = 1000
 LONGEST = 65536
+ANSWER_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
 
 
 def keys_of(group: str) -> dict[str, str]:
@@ -34,12 +41,30 @@ def put_aside_key(group: str) -> str:
     return f"{PUT_ASIDE}:{group}"
 
 
+def what_is_refused(app: Celery) -> str:
+    """Why the user of Redis may not consume what this app is to, by its options of `keys_of`; empty where it may, or nobody answers."""
+    key = app.conf.broker_transport_options.get("unacked_key")
+
+    def ask() -> None:
+        with app.connection_for_read(connect_timeout=ANSWER_SECONDS) as connection:
+            connection.default_channel.client.hget(key, "")
+
+    try:
+        if key is not None:
+            Punctual(ANSWER_SECONDS).do(ask)
+    except NoPermissionError:
+        return f"the user of GRADER_BROKER_URL may not use {key}: docs/operations.md, Users of Redis, says which user takes which queues"
+    except Exception as error:  # noqa: BLE001 - one that is away is waited for by Celery
+        log.warning("nobody knows yet what may be consumed: %s", error)
+    return ""
+
+
 class Client(Redis):
     """Takes its locks without Lua."""
 
-    def lock(self, name: Any, *options: Any, **more: Any) -> Any:
+    def lock(self, name: str, timeout: float | None = None) -> Lease:  # type: ignore[override]
         """Redis's `lock`, of another class."""
-        return super().lock(name, *options, **more, lock_class=Lease)
+        return Lease(self, name, timeout)
 
 
 class Channel(redis.Channel):  # type: ignore[misc]
@@ -74,7 +99,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
             connected.lpush(self.put_aside_key, raw_of(error)[:LONGEST])
             connected.ltrim(self.put_aside_key, 0, MOST_PUT_ASIDE - 1)
 
-    def queue_declare(self, queue: str = "", passive: bool = False, **more: Any) -> Any:  # noqa: FBT001, FBT002 - kombu's own
+    def queue_declare(self, queue: str = "", passive: bool = False, **more: Any) -> Any:
         """Nothing is asked, since a list is there with its first message: who may only write to it cannot be told its length."""
         if passive:
             return super().queue_declare(queue, passive, **more)
@@ -91,7 +116,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
     def _get_client(self) -> type[Client]:
         return Client
 
-    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - kombu's own signature
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         return {**super()._connparams(asynchronous), **PLAIN}
 
 

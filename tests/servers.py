@@ -65,7 +65,11 @@ def redis_that_falls() -> Iterator[Server]:
         yield server
 
 
-REDIS_USERS = {"control": "REDIS_PASSWORD", "worker": "REDIS_WORKER_PASSWORD", "worker-quick": "REDIS_QUICK_PASSWORD"}
+REDIS_USERS = {
+    "control": "REDIS_PASSWORD",
+    "worker": "REDIS_WORKER_PASSWORD",
+    "worker-quick": "REDIS_QUICK_PASSWORD",
+}
 """Who has which password in the environment of docker/redis-users.sh."""
 
 
@@ -95,7 +99,18 @@ def redis_with_users() -> Iterator[dict[str, str]]:
 def _redis(options: list[Any], address: str) -> Iterator[Server]:
     """One with these options; `{port}` in the address stands for its port."""
     folder, port = Path(tempfile.mkdtemp(prefix="grader-redis-")), free_port()
-    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder, *options]
+    command = [
+        "redis-server",
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--dir",
+        folder,
+        *options,
+    ]
     try:
         server = Server("Redis", address.format(port=port), command, answers_as_redis)
         try:

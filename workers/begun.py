@@ -86,7 +86,9 @@ def _patient(begin: Begun) -> Begun:
         try:
             return begin(job)
         except (redis.RedisError, OSError, ValueError) as error:
-            log.warning("nobody knows whether %s attempt %d has begun: %s", job.submission, job.attempt, error)
+            log.warning(
+                "nobody knows whether %s attempt %d has begun: %s", job.submission, job.attempt, error
+            )
             return True
 
     return ask

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,13 @@ import redis
 from redis.exceptions import NoPermissionError
 
 from grader import queue
-from grader.domain.submission import State
+from grader.domain.submission import Job, Lane, State
 from grader.redis_broker import keys_of
 from grader.settings import load_settings
 from tests.integration.conftest import Service
 from tests.servers import redis_with_users
+from workers.begun import KEPT_SECONDS, in_redis
+from workers.training.run_redis import RedisCache
 
 pytestmark = pytest.mark.services
 
@@ -119,26 +124,55 @@ def deeds() -> Iterator[tuple[Any, ...]]:
             yield ("LPUSH", name, "an order")
     for keys in IN_HAND:
         hand, index, mutex = (keys[f"unacked{each}_key"] for each in ("", "_index", "_mutex"))
-        yield from (("HGETALL", hand), ("HGET", hand, "tag"), ("HKEYS", hand), ("HSET", hand, "tag", "forged"))
-        yield from (("HDEL", hand, "tag"), ("ZRANGE", index, 0, -1), ("ZADD", index, 0, "forged"), ("SET", mutex, 1))
+        yield from (
+            ("HGETALL", hand),
+            ("HGET", hand, "tag"),
+            ("HKEYS", hand),
+            ("HSET", hand, "tag", "forged"),
+        )
+        yield from (
+            ("HDEL", hand, "tag"),
+            ("ZRANGE", index, 0, -1),
+            ("ZADD", index, 0, "forged"),
+            ("SET", mutex, 1),
+        )
         yield from (("DUMP", hand), ("DEL", hand), ("WATCH", hand))
     yield from (("ZADD", "grader:begun:slow:one", 9, "attempt"), ("GET", "grader:begun:slow:one"))
     yield from (("GET", "grader:begun:grading:one"), ("DEL", "grader:begun:grading:one"))
     yield from (("LRANGE", "grader-corrupt:control", 0, -1), ("LTRIM", "grader-corrupt:control", 1, 0))
     yield from (("LRANGE", "grader-corrupt:grading", 0, -1), ("SADD", "_kombu.binding.", "elsewhere"))
-    yield from (("SET", "anything", "else"), ("GET", "anything"), ("DEL", queue.GRADING), ("LRANGE", queue.GRADING, 0, -1))
+    yield from (
+        ("SET", "anything", "else"),
+        ("GET", "anything"),
+        ("DEL", queue.GRADING),
+        ("LRANGE", queue.GRADING, 0, -1),
+    )
     yield from (tuple(line.split()) for line in SERVER)
 
 
 def _reading(name: str) -> Iterator[tuple[Any, ...]]:
     yield from (("LRANGE", name, 0, -1), ("LINDEX", name, 0), ("LPOS", name, "x"), ("LLEN", name))
-    yield from (("RPOP", name), ("LPOP", name), ("BRPOP", name, 1), ("BLPOP", name, 1), ("LMPOP", 1, name, "LEFT"))
+    yield from (
+        ("RPOP", name),
+        ("LPOP", name),
+        ("BRPOP", name, 1),
+        ("BLPOP", name, 1),
+        ("LMPOP", 1, name, "LEFT"),
+    )
     yield from (("RPOPLPUSH", name, queue.GRADING), ("LMOVE", name, queue.GRADING, "LEFT", "LEFT"))
-    yield from (("BRPOP", queue.GRADING, name, 1), ("SORT", name), ("DUMP", name), ("TYPE", name), ("EXISTS", name))
+    yield from (
+        ("BRPOP", queue.GRADING, name, 1),
+        ("SORT", name),
+        ("DUMP", name),
+        ("TYPE", name),
+        ("EXISTS", name),
+    )
     yield from (("OBJECT", "ENCODING", name), ("MEMORY", "USAGE", name), ("GETRANGE", name, 0, -1))
 
 
-def test_a_compromised_worker_is_refused_whatever_is_not_its_own(users: dict[str, str], control: redis.Redis) -> None:
+def test_a_compromised_worker_is_refused_whatever_is_not_its_own(
+    users: dict[str, str], control: redis.Redis
+) -> None:
     """Each deed on a connection of its own: some end one. Nothing of others has changed, and Redis remembers who tried."""
     before = everything(control)
     for deed in deeds():
@@ -153,7 +187,7 @@ def test_a_compromised_worker_is_refused_whatever_is_not_its_own(users: dict[str
 
 
 def everything(client: redis.Redis) -> dict[bytes, bytes | None]:
-    return {name: client.dump(name) for name in client.keys()}
+    return {name: client.dump(name) for name in client.scan_iter()}
 
 
 @pytest.mark.parametrize("user", ["worker", "worker-quick"])
@@ -171,14 +205,15 @@ def test_words_are_said_and_never_heard(users: dict[str, str], control: redis.Re
     assert control.lindex(queue.CONTROL, 0) == b"a word"
 
 
-def test_within_a_transaction_and_in_another_database_it_is_the_same(users: dict[str, str], control: redis.Redis) -> None:
+def test_within_a_transaction_and_in_another_database_it_is_the_same(
+    users: dict[str, str], control: redis.Redis
+) -> None:
     with connected(users["worker-quick"]) as client, client.pipeline() as pipe:
         pipe.lpush(queue.CONTROL, "a word").lrange(queue.CONTROL, 0, -1)
         with pytest.raises(NoPermissionError):
             pipe.execute()
-    with redis.Redis.from_url(users["worker-quick"][:-1] + "1", driver_info=None) as client:
-        with pytest.raises(NoPermissionError):
-            client.lrange(queue.CONTROL, 0, -1)
+    with connected(users["worker-quick"][:-1] + "1") as client, pytest.raises(NoPermissionError):
+        client.lrange(queue.CONTROL, 0, -1)
     assert control.llen(queue.CONTROL) == 1
 
 
@@ -187,9 +222,33 @@ def test_nobody_is_let_in_without_a_name(users: dict[str, str]) -> None:
     with connected(address) as client, pytest.raises(redis.AuthenticationError):
         client.ping()
     password = users["worker"].rpartition("@")[0].rpartition(":")[2]
-    with connected(address.replace("//", f"//:{password}@")) as client:
-        with pytest.raises(redis.AuthenticationError):
-            client.ping()
+    nameless = address.replace("//", f"//:{password}@")
+    with connected(nameless) as client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+def test_an_attempt_begins_once_and_none_that_is_older(users: dict[str, str], control: redis.Redis) -> None:
+    """Whatever else a worker may not ask; many at once, of which one begins."""
+    job = Job("01J", 2, "slow", "sha256:slow", (), "")
+    begin = in_redis(users["worker-quick"])
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(lambda _: begin(job), range(8))) == [False] * 7 + [True]
+    assert [begin(replace(job, attempt=number)) for number in (1, 2, 10, 9)] == [False, False, True, False]
+    assert 0 < control.ttl("grader:begun:grading:01J") <= KEPT_SECONDS
+    with pytest.raises(NoPermissionError):
+        begin(replace(job, lane=Lane.SLOW))
+
+
+def test_runs_are_kept_and_locked_without_scripts(users: dict[str, str], control: redis.Redis) -> None:
+    cache = RedisCache(users["worker-quick"], lease_seconds=0.6)
+    control.acl_log_reset()
+    with cache.alone("key", 5):
+        assert control.exists("grader:run:key:lock")
+        time.sleep(1)  # some renewals
+        cache.put("key", b"a run")
+    assert not control.exists("grader:run:key:lock")
+    assert cache.get("key") == b"a run"
+    assert control.acl_log() == []
 
 
 @pytest.fixture
@@ -204,7 +263,9 @@ def service(users: dict[str, str], tmp_path: Path) -> Iterator[Service]:
 
 def start_workers(service: Service, users: dict[str, str]) -> None:
     service.start("grading", GRADER_BROKER_URL=users["worker"])
-    service.start("grading", "quick", GRADER_BROKER_URL=users["worker-quick"], GRADER_TEST_QUEUES=queue.GRADING)
+    service.start(
+        "grading", "quick", GRADER_BROKER_URL=users["worker-quick"], GRADER_TEST_QUEUES=queue.GRADING
+    )
 
 
 def assert_nothing_was_refused(service: Service, users: dict[str, str]) -> None:
@@ -245,7 +306,7 @@ def stopped(service: Service, users: dict[str, str], until: Callable[..., Any]) 
         service.signal(part, 15)
     left = {name: client.hlen(name) for name in names}
     assert sum(left.values()) <= 1, left  # the hold that was killed, until it has been in hand for two hours
-    assert not [name for name in client.keys() if name.startswith(b"_kombu") or name.startswith(b"unacked_mutex")]
+    assert not [name for name in client.scan_iter() if name.startswith((b"_kombu", b"unacked_mutex"))]
 
 
 def test_what_an_older_release_had_in_hand_is_sent_again(service: Service, users: dict[str, str]) -> None:
@@ -262,7 +323,9 @@ def test_what_an_older_release_had_in_hand_is_sent_again(service: Service, users
     assert_nothing_was_refused(service, users)
 
 
-def test_a_worker_whose_user_has_not_its_lanes_says_so_and_ends(service: Service, users: dict[str, str]) -> None:
+def test_a_worker_whose_user_has_not_its_lanes_says_so_and_ends(
+    service: Service, users: dict[str, str]
+) -> None:
     service.start("grading", GRADER_BROKER_URL=users["worker-quick"])
-    assert service.ends(60) == {"grading": 3}
-    assert "slow" in service.log("grading")
+    assert service.ends(60) == {"grading": 3}, service.log("grading")
+    assert "may not use unacked:grading+slow" in service.log("grading")
