@@ -16,11 +16,11 @@ from amqp.protocol import queue_declare_ok_t  # type: ignore[import-untyped]
 from celery import Celery
 from kombu.transport import redis
 from redis import Redis
-from redis.exceptions import NoPermissionError
+from redis.exceptions import DataError, NoPermissionError
 
 from grader.punctual import Punctual
 from grader.redis_client import PLAIN, Lease
-from grader.sound import SoundMessage, TrueQueues, raw_of, tell
+from grader.sound import Corrupt, SoundMessage, TrueQueues, raw_of, tell
 
 PUT_ASIDE = "grader-corrupt"
 MOST_PUT_ASIDE = 1000
@@ -67,6 +67,18 @@ class Client(Redis):
         return Lease(self, name, timeout)
 
 
+class QoS(redis.QoS):  # type: ignore[misc]
+    """What a consumer has in hand. What cannot be put back is put aside, and ends nobody over and over."""
+
+    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
+        """Put a message back where it came from: a worker may have written into its group's that it came from elsewhere."""
+        try:
+            super().restore_by_tag(tag, client, leftmost)
+        except (ValueError, TypeError, DataError, NoPermissionError) as error:
+            self._remove_from_indices(tag).execute()
+            self.channel.put_aside(self.unacked_key, Corrupt(f"{tag}: {error}"))
+
+
 class Channel(redis.Channel):  # type: ignore[misc]
     """What is corrupt goes into a list of its own, the newest first, of limited length.
 
@@ -75,6 +87,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
     """
 
     Message = SoundMessage
+    QoS = QoS
     priority_steps = (0,)
     put_aside_key = PUT_ASIDE
     from_transport_options = (*redis.Channel.from_transport_options, "put_aside_key")
@@ -83,17 +96,18 @@ class Channel(redis.Channel):  # type: ignore[misc]
         try:
             return super()._brpop_read(**options)
         except ValueError as error:
-            self._put_aside("a queue", error)
+            self.put_aside("a queue", error)
             raise Empty from error
 
     def _get(self, queue: str) -> Any:
         try:
             return super()._get(queue)
         except ValueError as error:
-            self._put_aside(queue, error)
+            self.put_aside(queue, error)
             raise Empty from error
 
-    def _put_aside(self, queue: str, error: ValueError) -> None:
+    def put_aside(self, queue: str, error: ValueError) -> None:
+        """Keep what was in `queue` and is no message."""
         tell(queue, error)
         with self.conn_or_acquire() as connected:
             connected.lpush(self.put_aside_key, raw_of(error)[:LONGEST])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from grader.domain.submission import Job, Lane, State
 from grader.redis_broker import keys_of
 from grader.settings import load_settings
 from tests.integration.conftest import Service
-from tests.servers import redis_with_users
+from tests.servers import REDIS_USERS, redis_with_users
 from workers.begun import KEPT_SECONDS, in_redis
 from workers.training.run_redis import RedisCache
 
@@ -85,6 +88,35 @@ def users() -> Iterator[dict[str, str]]:
     """The addresses of a Redis with users."""
     with redis_with_users() as addresses:
         yield addresses
+
+
+SCRIPT = Path(__file__).parents[2] / "docker" / "redis-users.sh"
+
+
+@pytest.mark.parametrize("missing", REDIS_USERS.values())
+def test_no_user_is_without_a_password(tmp_path: Path, missing: str) -> None:
+    environ = {**os.environ, **dict.fromkeys(REDIS_USERS.values(), "a word"), missing: ""}
+    made = subprocess.run(["sh", SCRIPT, tmp_path / "acl"], env=environ, capture_output=True, text=True)
+    assert made.returncode != 0
+    assert missing in made.stderr
+    assert not (tmp_path / "acl").exists()
+
+
+def test_an_image_takes_its_own_first_step(tmp_path: Path) -> None:
+    """Redis's image starts as root and has a script that makes the server somebody else."""
+    first = tmp_path / "docker-entrypoint.sh"
+    first.write_text('#!/bin/sh\necho "first $*"\n')
+    first.chmod(0o755)
+    environ = {**os.environ, **dict.fromkeys(REDIS_USERS.values(), "a word")}
+    environ["PATH"] = f"{tmp_path}:{environ['PATH']}"
+    words = ["sh", SCRIPT, tmp_path / "acl", "redis-server", "--port", "1"]
+    assert (
+        subprocess.run(words, env=environ, capture_output=True, text=True).stdout
+        == "first redis-server --port 1\n"
+    )
+    lines = (tmp_path / "acl").read_text().splitlines()
+    assert [line.split()[1] for line in lines] == ["default", *REDIS_USERS]
+    assert all(line.split()[3] == f"#{sha256(b'a word').hexdigest()}" for line in lines[1:])
 
 
 @pytest.fixture
@@ -321,6 +353,26 @@ def test_what_an_older_release_had_in_hand_is_sent_again(service: Service, users
     assert service.await_state(submission, State.DONE).attempt == 2
     assert client.hlen("unacked") == 1
     assert_nothing_was_refused(service, users)
+
+
+def test_what_cannot_be_put_back_ends_no_worker(
+    service: Service, users: dict[str, str], until: Callable[..., Any]
+) -> None:
+    """A worker that was taken over writes into what its group has in hand; the others of its user find it there."""
+    client, keys = redis.Redis.from_url(users["control"]), keys_of(queue.GROUPS[-1])
+    message = {"body": "", "headers": {}, "properties": {}}
+    forged = [[message, "", queue.PLANE], [message, "", None], [message], "text", [message, {}, []]]
+    words = [*map(json.dumps, forged), "no json", b"\xff"]
+    for number, each in enumerate(words):
+        client.hset(keys["unacked_key"], f"tag-{number}", each)
+        client.zadd(keys["unacked_index_key"], {f"tag-{number}": 1.0 + number})
+    service.start("control")
+    start_workers(service, users)
+    submission = service.submit("# sleep 0")
+    service.await_state(submission, State.DONE)
+    until(lambda: not client.hlen(keys["unacked_key"]), 60, service.logs)
+    assert client.llen(queue.PLANE) == 0
+    assert set(service.processes()) == {"control", "grading", "quick"}
 
 
 def test_a_worker_whose_user_has_not_its_lanes_says_so_and_ends(
