@@ -9,6 +9,7 @@ told apart by prefix (docker/redis-users.acl).
 from __future__ import annotations
 
 import logging
+import sys
 from queue import Empty
 from typing import Any
 
@@ -26,6 +27,8 @@ PUT_ASIDE = "grader-corrupt"
 MOST_PUT_ASIDE = 1000
 LONGEST = 65536
 ANSWER_SECONDS = 2.0
+NOT_ALLOWED = 3
+"""The status of a worker that cannot work here, whoever starts it again."""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,14 @@ def keys_of(group: str) -> dict[str, str]:
 def put_aside_key(group: str) -> str:
     """The list of what was no message in the queues of a group."""
     return f"{PUT_ASIDE}:{group}"
+
+
+def end_where_refused(app: Celery) -> None:
+    """End this process with `NOT_ALLOWED`, and say why, where its user of Redis may not consume what its app is to."""
+    complaint = what_is_refused(app)
+    if complaint:
+        log.critical("this worker ends: %s", complaint)
+        sys.exit(NOT_ALLOWED)
 
 
 def what_is_refused(app: Celery) -> str:

@@ -13,11 +13,13 @@ from grader.domain.errors import AuthorError, SandboxUnavailable
 from grader.private import private_folder
 from grader.settings import Settings
 from grader.telemetry import set_up_logging
-from workers.celery_app import OUR_FAULT, make_worker, run_worker, worker_settings
+from workers.celery_app import make_worker, run_worker, worker_settings
 from workers.sandbox.base import Sandbox
 from workers.sandbox.self_test import examine
 
 log = logging.getLogger("workers")
+
+OUR_FAULT = 3
 
 
 def main() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,17 +15,12 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from grader import queue
 from grader.lifeline import die_with_parent
-from grader.redis_broker import what_is_refused
+from grader.redis_broker import end_where_refused
 from grader.settings import Settings, load_settings
 from grader.watchdog import WatchLimits, guard, repeat
 from workers.begun import open_begun
 from workers.signs import Signs
 from workers.tasks import Bench, OpenPipeline, add_grade_task
-
-log = logging.getLogger(__name__)
-
-OUR_FAULT = 3
-"""The status of a worker that cannot work here, whoever starts it again."""
 
 SECRETS = ("GRADER_DATABASE_URL", "GRADER_SECRET_KEY_FILE", "GRADER_METRICS_TOKEN_FILE")
 SIGN_OF_LIFE_SECONDS = 5.0
@@ -85,10 +78,7 @@ def run_worker(
     """
     app, name = worker.app, queue.worker_name(os.getpid())
     own = queue.take_apart(app, name, queues)
-    complaint = what_is_refused(app)
-    if complaint:
-        log.critical("this worker ends: %s", complaint)
-        sys.exit(OUR_FAULT)
+    end_where_refused(app)
     worker_process_init.connect(die_with_parent, weak=False)
     end_where_deaf = guard(app, worker.signs, own, limits or WatchLimits())
     never_said = [True]

@@ -20,7 +20,7 @@ from redis.exceptions import NoPermissionError
 
 from grader import queue
 from grader.domain.submission import Job, Lane, State
-from grader.redis_broker import keys_of
+from grader.redis_broker import NOT_ALLOWED, keys_of
 from grader.settings import load_settings
 from tests.instructions import blocks_of
 from tests.integration.conftest import Service
@@ -231,9 +231,13 @@ def test_what_cannot_be_put_back_ends_no_worker(
     assert set(service.processes()) == {"control", "grading", "quick"}
 
 
-def test_a_worker_whose_user_has_not_its_lanes_says_so_and_ends(
-    service: Service, users: dict[str, str]
+@pytest.mark.parametrize(
+    ("part", "user", "key"),
+    [("grading", "worker-quick", "unacked:grading+slow"), ("control", "worker", "unacked:control")],
+)
+def test_a_worker_whose_user_has_not_its_queues_says_so_and_ends(
+    service: Service, users: dict[str, str], part: str, user: str, key: str
 ) -> None:
-    service.start("grading", GRADER_BROKER_URL=users["worker-quick"])
-    assert service.ends(60) == {"grading": 3}, service.log("grading")
-    assert "may not use unacked:grading+slow" in service.log("grading")
+    service.start(part, GRADER_BROKER_URL=users[user])
+    assert service.ends(60) == {part: NOT_ALLOWED}, service.log(part)
+    assert f"may not use {key}" in service.log(part)
