@@ -258,7 +258,7 @@ class Store(Protocol):
     """The truth about submissions. Every change that a message causes is a compare-and-set on (id, attempt)."""
 
     def add(self, new: NewSubmission, report: Report | None) -> Submission:
-        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row.
+        """Save an upload, final at once where `report` is given; the same idempotency key, from the same door, gives the first row.
 
         KeyInUse where that is another course, assignment or content; TooManyWaiting where too many are in line.
         """
