@@ -43,6 +43,7 @@ class Hearing:
         self._hear(queue.JOB_REFUSED, self._refused, AGAIN)
         self._hear(queue.JOB_IS_SLOW, self._slow, AGAIN)
         self._hear(queue.JOB_RETURNED, self._returned, QUIET)
+        self._hear(queue.RUN_DIFFERS, self._differs, AGAIN)
 
     def _hear(self, name: str, read: Callable[..., Deed], how: Mapping[str, Any]) -> None:
         def hear(submission: Any = None, attempt: Any = None, *said: Any, secret: Any = None) -> None:
@@ -84,6 +85,10 @@ class Hearing:
 
     def _returned(self, submission: str, attempt: int) -> Deed:
         return lambda now: self._recorder.returned(submission, attempt, now)
+
+    def _differs(self, submission: str, attempt: int, key: str) -> Deed:
+        told = _text(key)
+        return lambda _now: self._recorder.run_differs(submission, attempt, told)
 
 
 LONGEST_TEXT = 4000

@@ -129,6 +129,7 @@ def _counted(found: Mapping[Key, float]) -> Iterator[Metric]:
             ("why",),
             [(why.value,) for why in WhyRefused],
         ),
+        (counts.DIFFERING, "Kept trainings that came out otherwise when they were made again.", (), [()]),
     ):
         counter = CounterMetricFamily(f"grader_{name}", about, labels=labels)
         for values in every:

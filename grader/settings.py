@@ -85,6 +85,11 @@ class Settings:
         " folder, and nothing kept in Redis.",
         read=lambda text: Path(text) if text else None,
     )
+    run_cache_recheck: int = _setting(
+        "One in so many trainings that come out of Redis is trained again and compared, 0 for none.",
+        read=_count,
+        default=200,
+    )
     secret_key_file: Path | None = _setting(
         "File with the key that signs cookies; empty means one made in the data folder.",
         read=lambda text: Path(text) if text else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from grader.catalog import Catalog, load_catalog
@@ -23,6 +23,7 @@ from workers.training.declaration import find_declarations
 from workers.training.haste import HastyTrainer
 from workers.training.run_cache import NoCache, RunCache
 from workers.training.run_folder import FolderCache
+from workers.training.run_rechecked import Rechecks
 from workers.training.run_signed import SignedCache
 from workers.training.trainer import ProcessTrainer
 
@@ -47,6 +48,7 @@ class Pipeline:
 
         A job of the quick lane that takes long raises SlowJob.
         """
+        self.trainer.rechecks.begin(job.submission)
         assignment = self.catalog.assignments.get(job.assignment)
         if assignment is None or (job.assignment_version and assignment.version != job.assignment_version):
             detail = f"this worker has not got {job.assignment} in version {job.assignment_version}"
@@ -79,6 +81,10 @@ class Pipeline:
         except StudentError as error:
             return Report.invalid(slug, assignment.version, self.catalog.max_score(slug), error)
         return self.grade(Job("", 1, slug, assignment.version, (), source, plan=plan, lane=Lane.SLOW))
+
+    def differing(self) -> Sequence[str]:
+        """The keys of kept runs that came out otherwise when the last job trained them again."""
+        return tuple(self.trainer.rechecks.differing)
 
     def canary(self) -> tuple[str, str]:
         """The hash of what this worker's own small training gives, and what it trained with, in words."""
@@ -128,7 +134,9 @@ def sandbox_mode(settings: Settings) -> Mode:
 def open_trainer(settings: Settings) -> ProcessTrainer:
     """A trainer on the data sets of the assignment folders, which remembers what it trained."""
     declarations = dataset_folders(settings.assignments_dirs)
-    return ProcessTrainer(declarations, settings.data_dir, cache=open_run_cache(settings))
+    return ProcessTrainer(
+        declarations, settings.data_dir, cache=open_run_cache(settings), rechecks=open_rechecks(settings)
+    )
 
 
 def open_run_cache(settings: Settings) -> RunCache:
@@ -140,17 +148,36 @@ def open_run_cache(settings: Settings) -> RunCache:
         return NoCache()
     given = settings.run_cache_key_file
     try:
-        keys = read_keys(given, settings.data_dir / "cache" / "runs-key")
+        keys = _run_keys(settings)
     except OSError as error:
         if given is not None:
             raise ValueError(f"GRADER_RUN_CACHE_KEY_FILE: {error}") from None
         log.warning("no training is kept: no key for it can be kept in the data folder: %s", error)
         return NoCache()
-    if given is not None and settings.broker_url.startswith(("redis://", "rediss://")):
+    if _is_shared(settings):
         from workers.training.run_redis import RedisCache  # a student's own machine has no such client
 
         return SignedCache(RedisCache(settings.broker_url), keys)
     return SignedCache(FolderCache(settings.data_dir / "cache" / "runs"), keys)
+
+
+def open_rechecks(settings: Settings) -> Rechecks:
+    """Which kept runs are trained again: some of those in Redis, and none of this machine's own folder.
+
+    Whoever writes there is the user whom this worker runs as, and need not lie to it.
+    """
+    if not (settings.run_cache and _is_shared(settings)):
+        return Rechecks()
+    return Rechecks(settings.run_cache_recheck, _run_keys(settings)[0])
+
+
+def _run_keys(settings: Settings) -> list[str]:
+    return read_keys(settings.run_cache_key_file, settings.data_dir / "cache" / "runs-key")
+
+
+def _is_shared(settings: Settings) -> bool:
+    of_redis = settings.broker_url.startswith(("redis://", "rediss://"))
+    return settings.run_cache_key_file is not None and of_redis
 
 
 def dataset_folders(directories: tuple[Path, ...]) -> Mapping[str, Path]:

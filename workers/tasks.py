@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +34,9 @@ class Pipeline(Protocol):
 
     def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
         """The report of one job; GraderFault is ours and is tried again, SlowJob goes on in the other lane."""
+
+    def differing(self) -> Sequence[str]:
+        """The keys of kept trainings that came out otherwise when the last job made them again."""
 
     def canary(self) -> tuple[str, str]:
         """The hash of what a small training gives here that is the same for all workers, and what it was made with."""
@@ -80,6 +83,7 @@ def add_grade_task(bench: Bench, open_pipeline: Callable[[], Pipeline]) -> None:
             return
         with bench.signs.at_work(), signs_of_life(bench, job):
             grade_job(bench, pipeline, job, alone=alone)
+        tell_differing(app, pipeline, job)
         tell_once()
 
     @app.task(name=queue.ECHO, shared=False)
@@ -139,6 +143,15 @@ def _further_tries(error: Exception) -> list[int]:
 
 def _detail(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]
+
+
+def tell_differing(app: Celery, pipeline: Callable[[], Pipeline], job: Job) -> None:
+    """Tell which kept trainings were not what they said; the job has its report, so a failure is logged."""
+    try:
+        for key in pipeline().differing():
+            say(app, queue.RUN_DIFFERS, job, key)
+    except Exception:
+        log.exception("a kept training that came out otherwise is not told")
 
 
 def tell_canary(app: Celery, pipeline: Pipeline) -> None:

@@ -24,6 +24,8 @@ LONG_PATIENCE_SECONDS = 600.0
 """Of somebody who waits for a report anyway."""
 
 PAUSE_SECONDS = 3.0
+BACKOFF = 0.2
+"""Between the tries of one call pass 0, 2 and 4 times as many seconds."""
 
 
 class Refused(click.ClickException):
@@ -87,7 +89,7 @@ def call(session: Session, method: str, path: str, **options: Any) -> dict[str, 
         headers["Accept-Language"] = session.language
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
     retries = urllib3.Retry(
-        total=3, backoff_factor=0.2, status_forcelist=AWAY, allowed_methods=None, raise_on_status=False
+        total=3, backoff_factor=BACKOFF, status_forcelist=AWAY, allowed_methods=None, raise_on_status=False
     )
     try:
         with urllib3.PoolManager(timeout=timeout, retries=retries) as pool:

@@ -25,6 +25,7 @@ from grader.domain.submission import Lane
 
 REPORTS, FAULTS, LOSSES, TRAININGS, STAGES = "reports", "faults", "losses", "trainings", "stages"
 REFUSED = "words_refused"
+DIFFERING = "kept_trainings_differing"
 NAMES = {Lane.QUICK: "quick", Lane.SLOW: "slow"}
 """What readers call the lanes; queues have their own names."""
 
@@ -66,6 +67,11 @@ def count_attempt(session: Session, name: str, lane: str, now: datetime) -> None
 def count_refused(session: Session, why: str) -> None:
     """A word about a job was not believed; `why` is one of `services.ports.WhyRefused`."""
     _add(session, {(REFUSED, why): 1})
+
+
+def count_differing(session: Session) -> None:
+    """A kept training came out otherwise when it was made again."""
+    _add(session, {(DIFFERING, ""): 1})
 
 
 def lane_name(lane: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from grader.db import versions
 from grader.db.columns import utc_now
-from grader.db.counts import FAULTS, LOSSES, count_attempt, count_refused
+from grader.db.counts import FAULTS, LOSSES, count_attempt, count_differing, count_refused
 from grader.db.kept import report_of
 from grader.db.report_rows import attach, pin
 from grader.db.session import Database, rows_changed
@@ -237,6 +237,11 @@ class SubmissionStore:
         """A word about a job was not believed."""
         with self._database.write() as session:
             count_refused(session, why.value)
+
+    def count_differing_run(self) -> None:
+        """A kept training came out otherwise when it was made again."""
+        with self._database.write() as session:
+            count_differing(session)
 
     def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
         """Name and sha256 of the data sets that this course has fixed for an assignment."""

@@ -322,6 +322,9 @@ class Store(Protocol):
     def count_refused_word(self, why: WhyRefused) -> None:
         """A word about a job was not believed."""
 
+    def count_differing_run(self) -> None:
+        """A kept training came out otherwise when it was made again."""
+
     def pinned_data(self, course: str, assignment: str) -> Sequence[tuple[str, str]]:
         """Name and sha256 of the data sets that this course has fixed for an assignment."""
 

@@ -62,6 +62,13 @@ class Recorder:
         log.error("a word about %s is refused (%s): %s", about, why.value, detail[:LONGEST_DETAIL])
         self.dispatcher.store.count_refused_word(why)
 
+    def run_differs(self, submission: str, attempt: int, key: str) -> None:
+        """A kept training came out otherwise when this attempt made it again: it is counted and logged, the report is right."""
+        log.error(
+            "a kept training was no such training: %r, found by %s attempt %d", key, submission, attempt
+        )
+        self.dispatcher.store.count_differing_run()
+
     def save(
         self, submission: str, attempt: int, report: Report, now: datetime, *, has_run: bool = False
     ) -> bool:

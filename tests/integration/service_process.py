@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,6 +110,10 @@ class ScriptedPipeline:
         if verb == "hold" and job.attempt == 1:
             time.sleep(LONGER_THAN_ANY_TEST)
         return a_pass(job.assignment, job.assignment_version)
+
+    def differing(self) -> Sequence[str]:
+        """Nothing was kept."""
+        return ()
 
     def canary(self) -> tuple[str, str]:
         """The same on every worker."""

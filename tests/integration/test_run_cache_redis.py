@@ -14,6 +14,7 @@ import redis
 
 from workers.training.run_cache import MOST_BYTES
 from workers.training.run_redis import KEPT_SECONDS, PREFIX, RedisCache
+from workers.training.run_signed import SignedCache
 
 pytestmark = pytest.mark.services
 
@@ -128,10 +129,47 @@ def test_twins_on_two_machines_train_once_and_a_dead_one_is_not_waited_for(tmp_p
             each.communicate()
 
 
-def twin(folder, redis_url, key_file):
-    environ = {"PYTHONPATH": str(ROOT), "GRADER_RUN_CACHE_KEY_FILE": str(key_file)}
+@pytest.mark.training
+def test_a_worker_that_lies_under_the_right_key_is_found_out(tmp_path, redis_url, client):
+    """An honest run stays as it is, and of a lie with the right tag nothing counts or stays."""
+    before = set(client.keys(f"{PREFIX}*"))
+    key_file = tmp_path / "runs-key"
+    key_file.write_text(KEY)
+
+    def run(worker, recheck):
+        return told_by(twin(tmp_path / worker, redis_url, key_file, 20, recheck))
+
+    honest = run("honest", recheck=0)
+    (name,) = set(client.keys(f"{PREFIX}*")) - before
+    written = client.get(name)
+    assert run("looking", recheck=1) == honest
+    assert client.get(name) == written
+    cache, key = SignedCache(RedisCache(redis_url), [KEY]), name.decode().removeprefix(PREFIX)
+    lie = json.loads(cache.get(key))
+    lie["kept"]["run"]["test_accuracy"] = 0.015625
+    cache.put(key, json.dumps(lie).encode())
+    assert run("finder", recheck=1) == honest
+    assert json.loads(cache.get(key))["kept"]["run"] == honest["runs"][0]
+
+
+def told_by(twin):
+    """What a twin says alone, but for the time that it took."""
+    try:
+        begin(twin)
+        return {name: said for name, said in json.loads(twin.stdout.readline()).items() if name != "seconds"}
+    finally:
+        twin.kill()
+        twin.communicate()
+
+
+def twin(folder, redis_url, key_file, epochs=80, recheck=0):
+    environ = {
+        "PYTHONPATH": str(ROOT),
+        "GRADER_RUN_CACHE_KEY_FILE": str(key_file),
+        "GRADER_RUN_CACHE_RECHECK": str(recheck),
+    }
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "tests" / "training" / "twin.py"), str(folder), "80", redis_url],
+        [sys.executable, str(ROOT / "tests" / "training" / "twin.py"), str(folder), str(epochs), redis_url],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ,
     )  # fmt: skip
 

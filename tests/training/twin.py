@@ -16,16 +16,17 @@ from grader.domain.training import TrainingPlan
 from grader.settings import load_settings
 from workers.pipeline import open_trainer
 
-KEY_FILE = "GRADER_RUN_CACHE_KEY_FILE"
-"""The variable that names the key of twins who share a Redis."""
+SHARED = ("GRADER_RUN_CACHE_KEY_FILE", "GRADER_RUN_CACHE_RECHECK")
+"""Variables of twins who share a Redis: the file with their key, and how many of the kept runs are trained again."""
 
 MODEL = chain((32, 32, 3), Flatten(), Dense(8, activation="relu"), Dense(5, activation="softmax"))
 
 
 def main(data_dir: str, epochs: str, broker_url: str = "") -> None:
     """Train once, and print the run as a line of JSON."""
-    key_file = {KEY_FILE: os.environ[KEY_FILE]} if KEY_FILE in os.environ else {}
-    trainer = open_trainer(load_settings(key_file, data_dir=Path(data_dir), broker_url=broker_url))
+    shared = {name: os.environ[name] for name in SHARED if name in os.environ}
+    trainer = open_trainer(load_settings(shared, data_dir=Path(data_dir), broker_url=broker_url))
+    trainer.rechecks.begin("01J")
     plan = TrainingPlan(
         "traffic-signs", int(epochs), 32, "adam", "categorical_crossentropy", samples=64, evaluate_test=True
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ import numpy as np
 
 from grader import wire
 from grader.domain.canonical import canonical
-from grader.domain.errors import StudentError, TrainerFault
+from grader.domain.errors import GraderFault, StudentError, TrainerFault
 from grader.domain.model_spec import ModelSpec
 from grader.domain.report import DatasetStamp
 from grader.domain.training import ByAverages, FewerEpochs, SeededRun, TrainingPlan, TrainingRun
@@ -27,7 +28,10 @@ from workers.training.prepared import PreparedInputs
 from workers.training.process import TrainerProcess
 from workers.training.run_cache import KeptRun, NoCache, RunCache, dump, read
 from workers.training.run_key import run_key
+from workers.training.run_rechecked import Rechecks
 from workers.training.score import test_accuracy
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,14 @@ class ProcessTrainer:
         limits: TrainerLimits | None = None,
         cache: RunCache | None = None,
         process: TrainerProcess | None = None,
+        rechecks: Rechecks | None = None,
     ) -> None:
         self.versions = {name: version(name) for name in ("keras", "tensorflow", "numpy")} | machine()
         self._declarations = declarations
         self._data_dir = data_dir
         self._limits = limits or TrainerLimits()
         self._cache = cache or NoCache()
+        self.rechecks = rechecks or Rechecks()
         self._process = process or TrainerProcess(self._limits.address_space_gib)
         self._prepared = PreparedInputs(data_dir / "cache")
         self._loaded: dict[tuple[str, str | None, int | None], Dataset] = {}
@@ -113,7 +119,7 @@ class ProcessTrainer:
         return len(self._load(data.name, data.sha256).train_x)
 
     def knows(self, model: ModelSpec, plan: TrainingPlan, data: DatasetStamp) -> bool:
-        """Whether `train` would take no time: every run is kept, or the model is refused before any run."""
+        """Whether `train` would take no time: every run is kept and believed, or the model is refused before any run."""
         dataset = self._load(data.name, data.sha256)
         try:
             plan = self._affordable(model, plan.on(len(dataset.train_x)), dataset)
@@ -122,8 +128,9 @@ class ProcessTrainer:
         jobs = self._jobs(model, plan)
         runs: list[SeededRun] = []
         while more := jobs[len(runs) :][: plan.least_more(runs)]:
-            kept = self._known(more, {job.seed: run_key(job, dataset) for job in more})
-            if len(kept) < len(more):
+            keys = {job.seed: run_key(job, dataset) for job in more}
+            kept = self._known(more, keys)
+            if len(kept) < len(more) or any(map(self.rechecks.has, keys.values())):
                 return False
             runs += [kept[job.seed].run for job in more]
         return True
@@ -168,7 +175,7 @@ class ProcessTrainer:
     def _recalled_or_trained(
         self, jobs: Sequence[TrainingJob], dataset: Dataset, params: int
     ) -> list[tuple[KeptRun, bool]]:
-        """The run of each job, which differ in their seeds alone, and whether it was trained before.
+        """The run of each job, which differ in their seeds alone, and whether it was trained before, and not now again.
 
         Of twins that come together, one trains and the other waits.
         """
@@ -184,7 +191,35 @@ class ProcessTrainer:
                 for seed, kept in trained.items():
                     self._cache.put(keys[seed], dump(keys[seed], kept))
                 known |= trained
-        return [(known[job.seed], job.seed in recalled) for job in jobs]
+        again = [job for job in jobs if job.seed in recalled and self.rechecks.has(keys[job.seed])]
+        fresh = self._trained_again(again, known, keys, dataset, params)
+        return [
+            (fresh.get(job.seed, known[job.seed]), job.seed in recalled and job.seed not in fresh)
+            for job in jobs
+        ]
+
+    def _trained_again(
+        self,
+        jobs: Sequence[TrainingJob],
+        known: Mapping[int, KeptRun],
+        keys: Mapping[int, str],
+        dataset: Dataset,
+        params: int,
+    ) -> dict[int, KeptRun]:
+        """By seed, what kept runs are when they are trained again: it counts, and takes the place of what is other.
+
+        Nothing where that fails: what would have been a hit is no fault.
+        """
+        try:
+            trained = self._trained(jobs, dataset, params)
+        except (GraderFault, OSError) as error:
+            log.warning("kept runs count, they could not be trained again: %s", error)
+            return {}
+        for seed, fresh in trained.items():
+            key = keys[seed]
+            if self.rechecks.differ(key, known[seed].run, fresh.run):
+                self._cache.put(key, dump(key, fresh))
+        return trained
 
     def _known(self, jobs: Sequence[TrainingJob], keys: Mapping[int, str]) -> dict[int, KeptRun]:
         """By seed, the runs that were trained before."""

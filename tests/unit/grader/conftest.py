@@ -1,6 +1,6 @@
 """The small school of tests/school.py, and what makes these tests quick."""
 
-from tests.quick import cheap_passwords, copied_databases, unsynced
+from tests.quick import cheap_passwords, copied_databases, newest, read_once, unsynced
 from tests.school import database, make_report, now, parts, school, school_template, template
 
 __all__ = [
@@ -8,8 +8,10 @@ __all__ = [
     "copied_databases",
     "database",
     "make_report",
+    "newest",
     "now",
     "parts",
+    "read_once",
     "school",
     "school_template",
     "template",

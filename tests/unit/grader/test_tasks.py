@@ -56,6 +56,7 @@ WORDS: dict[str, tuple[Any, ...]] = {
     queue.JOB_REFUSED: ("w", "sandbox", "no engine"),
     queue.JOB_IS_SLOW: (),
     queue.JOB_RETURNED: (),
+    queue.RUN_DIFFERS: ("a" * 64,),
 }
 """Every word about a job, with what is said."""
 
@@ -107,6 +108,7 @@ def test_a_word_without_its_secret_is_counted_and_changes_nothing(
         (queue.PROGRESS, ()),
         (queue.PROGRESS, ("train", ["w"])),
         (queue.HEARTBEAT, ("more",)),
+        (queue.RUN_DIFFERS, (7,)),
         (queue.RECORD_REPORT, ()),
         (queue.RECORD_REPORT, (5,)),
         (queue.JOB_FAILED, ()),
@@ -122,6 +124,19 @@ def test_a_word_that_nobody_can_read_is_counted_and_changes_nothing(
     tasks(word, saved.id, 1, *said)
     assert school.parts.store.get(saved.id) == saved
     assert school.parts.counts.all() == {("words_refused", "garbled"): 1}
+
+
+def test_a_kept_training_that_differs_is_counted_and_logged_and_changes_no_job(
+    tasks: Any, school: School, caplog: pytest.LogCaptureFixture
+) -> None:
+    saved = school.hand_in()
+    tasks(queue.RUN_DIFFERS, saved.id, 1, "a" * 64)
+    tasks(queue.RUN_DIFFERS, saved.id, 1, "forged\nline")
+    assert school.parts.store.get(saved.id) == saved
+    assert school.parts.counts.all() == {("kept_trainings_differing", ""): 2}
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    assert "a" * 64 in caplog.text
+    assert "forged\nline" not in caplog.text
 
 
 def test_an_older_key_still_counts(school: School) -> None:

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from grader.domain.submission import Job, Stage
 from grader.settings import load_settings
 from workers.celery_app import make_worker
 from workers.signs import Signs
-from workers.tasks import Bench, grade_job, signs_of_life, tell_canary
+from workers.tasks import Bench, grade_job, signs_of_life, tell_canary, tell_differing
 from workers.training.death import TrainerDied, outlived
 
 JOB = Job("01J", 3, "dense", "sha256:x", (), "x = 1\n", secret="of this dispatch")
@@ -42,6 +42,9 @@ class Scripted:
     def grade(self, job: Job, on_stage: Callable[[Stage], None]) -> Report:
         on_stage(Stage.TRAIN)
         return self._act()
+
+    def differing(self) -> Sequence[str]:
+        return ()
 
     def canary(self) -> tuple[str, str]:
         return "0" * 64, "no library"
@@ -204,6 +207,26 @@ def test_a_canary_that_dies_costs_no_submission(tmp_path: Path) -> None:
             raise TrainerFault("no memory today")
 
     tell_canary(queue.make_celery("", tmp_path), Dead(lambda: REPORT))
+    assert said(tmp_path) == []
+
+
+def test_kept_trainings_that_differ_are_told_with_the_job_that_found_them(tmp_path: Path) -> None:
+    class Finding(Scripted):
+        def differing(self) -> Sequence[str]:
+            return ["a" * 64, "b" * 64]
+
+    worker = make_worker(load_settings({}, data_dir=tmp_path), lambda _: Finding(lambda: REPORT))
+    worker.app.tasks[queue.GRADE].apply(args=(wire.to_json(JOB),), delivery_info={"redelivered": False})
+    told = [words for words in said(tmp_path) if words[0] in (queue.RECORD_REPORT, queue.RUN_DIFFERS)]
+    assert told[0][0] == queue.RECORD_REPORT, "nobody waits for this"
+    assert told[1:] == [(queue.RUN_DIFFERS, ["01J", 3, "a" * 64]), (queue.RUN_DIFFERS, ["01J", 3, "b" * 64])]
+
+
+def test_what_cannot_be_told_of_kept_trainings_costs_no_submission(tmp_path: Path) -> None:
+    def fail() -> Scripted:
+        raise OSError
+
+    tell_differing(queue.make_celery("", tmp_path), fail, JOB)
     assert said(tmp_path) == []
 
 

@@ -19,15 +19,17 @@ from grader.db.columns import utc_now
 from grader.domain.report import Report, Verdict
 from grader.services.ports import Sign
 from grader.web import create_app
-from tests.visitors import served
+from tests.visitors import app, served, site
+
+__all__ = ["app", "site"]
 
 School = Any
 
 
 @pytest.fixture
-def address(school: School) -> Iterator[str]:
+def address(app: Flask) -> Iterator[str]:
     """A real server on a free port."""
-    with served(create_app(school.parts.settings, school.parts)) as address:
+    with served(app) as address:
         yield address
 
 
@@ -42,6 +44,7 @@ class Done:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """`grader …` in this process."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr(session, "BACKOFF", 0.01)
 
     def call(*arguments: str, words: str = "") -> Done:
         result = CliRunner().invoke(cli, list(arguments), input=words, catch_exceptions=False)
