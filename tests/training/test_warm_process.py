@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +17,10 @@ from grader.domain.layers import Dense, Flatten
 from grader.domain.model_spec import chain
 from grader.domain.training import TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from workers.training.death import Cause, TrainerDied
 from workers.training.declaration import find_declarations
 from workers.training.process import MIB, TrainerProcess
-from workers.training.trainer import ProcessTrainer
+from workers.training.trainer import ProcessTrainer, TrainerLimits
 
 pytestmark = pytest.mark.training
 
@@ -83,3 +90,67 @@ def test_it_does_not_grow(trainer):
     for _ in range(6):
         train(trainer)
     assert trainer._process._process.grown < 4 * MIB
+
+
+def stop_at_work(pid: int) -> bool:
+    """Stop a trainer and its child as soon as there is one."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    for _ in range(12_000):
+        if children.read_text("ascii"):
+            os.killpg(pid, signal.SIGSTOP)
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@contextmanager
+def stopping(trainer, seconds: float | None) -> Iterator[list[bool]]:
+    """Stop the trainer's process group during its next job, for so long; for ever where `seconds` is None."""
+    trainer.warm()
+    process, stopped = trainer._process._process, []
+    process.is_ready(120)
+
+    def act() -> None:
+        stopped.append(stop_at_work(process.pid))
+        if seconds is not None:
+            time.sleep(seconds)
+            os.killpg(process.pid, signal.SIGCONT)
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    try:
+        yield stopped
+    finally:
+        thread.join()
+
+
+def test_a_training_whose_machine_stops_for_longer_than_its_limit_goes_on(own_trainer):
+    """Its limit counts the seconds in which it computes."""
+    own_trainer._limits = TrainerLimits(cpu_seconds=8)
+    first = train(own_trainer)
+    before = own_trainer._process._process
+    with stopping(own_trainer, 9) as stopped:
+        assert train(own_trainer) == first
+    assert stopped == [True]
+    assert own_trainer._process._process is before
+
+
+def test_a_trainer_that_stands_still_is_replaced_and_the_training_done_once_more(own_trainer, caplog):
+    own_trainer._process = TrainerProcess(16, still_seconds=10)
+    with stopping(own_trainer, None) as stopped:
+        own_trainer.warm()
+        before = own_trainer._process._process
+        assert train(own_trainer)
+    assert stopped == [True]
+    assert not before.alive
+    assert own_trainer._process._process is not before
+    assert "the trainer stood still for 10 s (standstill; ours); once more" in caplog.text
+
+
+def test_a_trainer_that_cannot_begin_is_ours(own_trainer):
+    own_trainer.warm()
+    process = own_trainer._process._process
+    os.killpg(process.pid, signal.SIGSTOP)
+    with pytest.raises(TrainerDied) as caught:
+        process.is_ready(0.5)
+    assert (caught.value.death.cause, caught.value.about_model) == (Cause.STANDSTILL, False)

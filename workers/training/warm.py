@@ -7,12 +7,12 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from grader.domain.errors import TrainerFault
 from workers.scratch import Scratch
-from workers.training.death import TrainerDied, judge, outlived
+from workers.training.death import TrainerDied, judge, stood_still
+from workers.training.standstill import LONGEST_SECONDS, Standstill
 
 STARTUP_SECONDS = 120.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,9 +20,13 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class WarmProcess:
-    """A process from its start, which returns at once, to its end. `runs` counts the jobs that it was told."""
+    """A process from its start, which returns at once, to its end. `runs` counts the jobs that it was told.
 
-    def __init__(self, address_space: int) -> None:
+    It may stand still for `still_seconds` while it has a job.
+    """
+
+    def __init__(self, address_space: int, still_seconds: float = LONGEST_SECONDS) -> None:
+        self._still_seconds = still_seconds
         # Keras makes its folder when it is imported, wherever that is.
         self._home = Scratch("keras")
         self._process = subprocess.Popen(
@@ -57,18 +61,27 @@ class WarmProcess:
 
     def is_ready(self, seconds: float) -> bool:
         """Whether it has imported everything, or will have within `seconds`; TrainerFault when it never will."""
-        if not self._ready and (seconds or self._has_spoken()):
-            if self._read(seconds or STARTUP_SECONDS) != "ready":
+        if not self._ready and self._has_spoken(seconds):
+            if self._read() != "ready":
                 detail = "the trainer did not start"
                 raise TrainerFault(detail)
             self._ready, self._resident_at_start = True, self._resident()
+        if seconds and not self._ready:
+            raise TrainerDied(stood_still(seconds))
         return self._ready
 
-    def run(self, folder: Path, wall_seconds: float) -> str:
-        """How the child ended that did the job in `folder`; TrainerFault when this process itself ends or outlives."""
+    def run(self, folder: Path, cpu_seconds: float) -> str:
+        """How the child ended that did the job in `folder`; TrainerFault when this process itself ends or stands still.
+
+        However long that takes on the wall clock, while it computes: the kernel ends a child that has used `cpu_seconds` up.
+        """
         self.runs += 1
-        self._write(f"{folder}\n")
-        return self._read(wall_seconds)
+        self._write(f"{cpu_seconds} {folder}\n")
+        standstill = Standstill(self.pid, self._still_seconds)
+        while not self._has_spoken(standstill.look_seconds):
+            if standstill.is_over():
+                raise TrainerDied(stood_still(self._still_seconds))
+        return self._read()
 
     def close(self) -> None:
         """End the process and what it forked."""
@@ -95,15 +108,10 @@ class WarmProcess:
             raise TypeError
         return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
-    def _read(self, seconds: float) -> str:
-        """One line of what the trainer says, within `seconds`."""
+    def _read(self) -> str:
+        """One line of what the trainer says, once it has spoken: short ones, so a readable pipe holds a whole one."""
         if self._process.stdout is None:
             raise TypeError
-        until = time.monotonic() + seconds
-        # The trainer answers with one short line at a time, so a readable pipe holds a whole one.
-        while not self._has_spoken(max(0.0, until - time.monotonic())):
-            if time.monotonic() >= until:
-                raise TrainerDied(outlived(seconds))
         line = self._process.stdout.readline()
         if not line:
             # The pipe is closed, so the process is about to end; its own words went with the folder's log.
