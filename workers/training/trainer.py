@@ -21,6 +21,8 @@ from workers.scratch import Scratch
 from workers.training.budget import GIB, Data, affordable, refuse_too_large
 from workers.training.canary import canary
 from workers.training.datasets import Dataset, datasets_here, load_dataset
+from workers.training.death import TrainerDied
+from workers.training.died import explained
 from workers.training.job import BY_AVERAGES, PREDICTIONS, TrainingJob, TrainingResult, dump_job
 from workers.training.machine import machine
 from workers.training.prepared import PreparedInputs
@@ -216,7 +218,12 @@ class ProcessTrainer:
         (folder / "job.json").write_text(json.dumps(dump_job(together)), "utf-8")
         labels = dataset.train_y[: together.plan.samples_of(len(dataset.train_y))]
         np.save(folder / "train_y.npy", dataset.encoded(labels, together.plan.loss))
-        self._process.run(folder, self._cpu_seconds(jobs))
+        try:
+            self._process.run(folder, self._cpu_seconds(jobs))
+        except TrainerDied as error:
+            if not error.about_model:
+                raise
+            raise TrainerDied(explained(error.death, together, self._data_dir / "cache" / "died")) from error
         folders = [folder, *(folder / f"seed-{seed}" for seed in seeds[1:])]
         return [
             _result(seed, each, together.plan, dataset, params)
