@@ -246,7 +246,7 @@ class Patience:
     idle: float = 30.0
     overtaken: float = 10.0
     same_moment: float = 5.0
-    longest_run: float = 10_800.0
+    longest_run: float = 21_600.0
     hourly_budget: float = 900.0
     sweep: float = 2.0
     stopped: float = 60.0
