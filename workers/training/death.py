@@ -6,7 +6,7 @@ same) or to look at the machine (ours: another try may well work).
 
 | status            | what it said               | cause   | about    |
 |-------------------|----------------------------|---------|----------|
-| SIGXCPU: its CPU-seconds are used up |         | time    | model    |
+| SIGXCPU: no CPU-seconds are left |          | time    | model    |
 | 1, SIGABRT        | that memory ran out        | memory  | model    |
 | SIGSEGV, -ILL, -FPE, SIGABRT | anything else   | crashed | model    |
 | 1 and above       | anything else              | failed  | us       |

@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.domain.errors import TrainerFault
 from workers.training.death import TrainerDied, judge
 from workers.training.standstill import LONGEST_SECONDS
-from workers.training.warm import STARTUP_SECONDS, WarmProcess
+from workers.training.warm import WarmProcess
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ class TrainerProcess:
     """One warm process at a time, and a second one only while it takes the first one's place.
 
     A process is worn after `most_runs` jobs, or when it has grown by `most_growth` bytes: it should never grow, since it
-    runs nothing itself. One that stands still for `still_seconds` over a job is ended.
+    runs nothing itself. One that stands still for `still_seconds`, at its start or over a job, is ended.
     """
 
     def __init__(
@@ -79,13 +79,13 @@ class TrainerProcess:
         self.warm()
         if self._process is None:
             raise TypeError
-        self._process.is_ready(STARTUP_SECONDS)
+        self._process.wait_until_ready()
         return self._process
 
     def _is_succeeded(self) -> bool:
         """Whether a successor is ready; one that did not start is forgotten, and the worn process works on."""
         try:
-            return self._successor is not None and self._successor.is_ready(0)
+            return self._successor is not None and self._successor.is_ready()
         except TrainerFault:
             self._drop_successor()
             return False
