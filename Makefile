@@ -70,8 +70,8 @@ advice: sandbox setup ## Carry out the next step of every wrong answer, into doc
 causes: sandbox setup ## Every wrong answer here, graded: the share whose student is told the true cause, by kind (ten minutes)
 	@nice $(BIN)/python -m tests.causes --page
 
-costs: setup ## What each kind of layer costs in a step of training, measured, into grader/domain/layers/costs.py (five minutes)
-	@$(BIN)/python -m tests.training.costs
+costs: setup ## What each kind of layer costs in a step, measured, into grader/domain/layers/costs.py (five minutes); DIED=FILE adds a network to the cost test
+	@$(BIN)/python -m tests.training.costs $(if $(DIED),--died "$(DIED)")
 	@$(BIN)/ruff format --quiet grader/domain/layers/costs.py
 
 families: sandbox setup ## Ten kinds of right networks of the Happy House, 30 to 60 seeds each (hours; goes on where it stopped)

@@ -10,7 +10,7 @@ from sqlalchemy import Update, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from grader.db import versions
+from grader.db import budgets, versions
 from grader.db.columns import utc_now
 from grader.db.counts import FAULTS, LOSSES, count_attempt, count_differing, count_refused
 from grader.db.kept import report_of
@@ -223,6 +223,7 @@ class SubmissionStore:
             if report.provenance and report.provenance.dataset and any(p.training for p in report.parts):
                 pin(session, row, report.provenance.dataset, now)
             attach(session, row, report, now)
+            budgets.spend(session, row, report, now)
             return True
 
     def max_score(self, assignment: str, version: str) -> float | None:
