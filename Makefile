@@ -10,7 +10,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # pytest keeps the tests as it rewrites them; without that each process rewrites all of them each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup sandbox demo serve test check verify long unit words audit fuzz forms advice causes costs families chaos soak bench lock clean
+.PHONY: help setup sandbox demo serve test check verify long unit words audit fuzz forms advice causes costs families chaos soak endurance bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -70,8 +70,8 @@ advice: sandbox setup ## Carry out the next step of every wrong answer, into doc
 causes: sandbox setup ## Every wrong answer here, graded: the share whose student is told the true cause, by kind (ten minutes)
 	@nice $(BIN)/python -m tests.causes --page
 
-costs: setup ## What each kind of layer costs in a step of training, measured, into grader/domain/layers/costs.py (five minutes)
-	@$(BIN)/python -m tests.training.costs
+costs: setup ## What each kind of layer costs in a step, measured, into grader/domain/layers/costs.py (five minutes); DIED=FILE adds a network to the cost test
+	@$(BIN)/python -m tests.training.costs $(if $(DIED),--died "$(DIED)")
 	@$(BIN)/ruff format --quiet grader/domain/layers/costs.py
 
 families: sandbox setup ## Ten kinds of right networks of the Happy House, 30 to 60 seeds each (hours; goes on where it stopped)
@@ -86,6 +86,9 @@ soak: sandbox setup ## COUNT=300 submissions, hostile ones (what grows meanwhile
 	@$(BIN)/python -m tests.hostile.soak --count $(or $(COUNT),300)
 	@bash docker/system-packages.sh test
 	@$(BIN)/python -m tests.chaos --soak $(or $(COUNT),300)
+
+endurance: sandbox setup ## A day's traffic in MINUTES=60: whether disk, rows and memory stay flat
+	@$(BIN)/python -m tests.hostile.endurance --minutes $(or $(MINUTES),60)
 
 bench: setup ## What it costs beside a fresh `python solution.py`, into bench.json; QUICK=1 in under four minutes
 	@bash docker/system-packages.sh test

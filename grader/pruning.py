@@ -18,7 +18,8 @@ def prune(parts: Wiring, now: datetime, most_batches: int | None = None) -> Mapp
     removed = dict(parts.retention.prune(now, most_batches))
     gone = parts.retention.forget_workers(now)
     for worker in gone:
-        queue.purge(parts.celery, queue.own_queue(worker))
+        for own in queue.own_queues(worker):
+            queue.purge(parts.celery, own)
     removed[WORKERS] = len(gone)
     if any(removed.values()):
         log.info("removed: %s", in_words(removed))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from grader.dispatch_secret import DispatchSecrets
 from grader.domain.submission import Job, Lane
 from grader.embedded_broker import UNFINISHED_SECONDS, put_aside, remove_older
 from grader.punctual import Late, Punctual
-from grader.redis_broker import PUT_ASIDE
+from grader.redis_broker import keys_of, put_aside_key
 from grader.services.ports import QueueAway
 
 CONTROL = "control"
@@ -34,6 +34,8 @@ PLANE = "plane"
 
 LANES = (GRADING, SLOW)
 QUEUES = (CONTROL, *LANES, WEBHOOKS, PLANE)
+GROUPS = (CONTROL, *LANES, "+".join(LANES))
+"""Who consumes the same queues: the control plane, and workers by their lanes."""
 
 GRADE = "grader.grade"
 RECORD_REPORT = "grader.record_report"
@@ -65,7 +67,7 @@ SEND_SECONDS = 1.0
 
 ALIVE_SECONDS = 2.0
 
-_OWN = "worker-"
+_OWN = "worker:"
 
 
 def make_celery(broker_url: str, data_dir: Path) -> Celery:
@@ -89,7 +91,7 @@ class CeleryJobQueue:
 
         What is late may still get there: a job that comes twice is graded once.
         """
-        place = job.lane.value if worker is None else own_queue(worker)
+        place = job.lane.value if worker is None else own_queue(worker, job.lane.value)
         data = wire.to_json(replace(job, secret=self._secrets.of(job.submission, job.attempt)))
         words = (data, alone) if alone else (data,)
         try:
@@ -122,16 +124,28 @@ def worker_name(pid: int) -> str:
     return f"{socket.gethostname()}-{pid}"
 
 
-def own_queue(worker: str) -> str:
-    """The queue that one worker alone takes from, by the worker's name."""
-    return f"{_OWN}{worker}"
+def own_queue(worker: str, place: str) -> str:
+    """The queue that one worker alone takes from, by the worker's name and the lane, or `CONTROL`, that it takes from as well.
+
+    By lane, since a worker may say that it takes one which the broker refuses it: then it cannot read this one either.
+    """
+    return f"{_OWN}{place}:{worker}"
 
 
-def add_own_queue(app: Celery, worker: str) -> str:
-    """Declare a worker's own queue on its app; the queue's name."""
-    name = own_queue(worker)
-    app.amqp.queues.add(_queue(name))
-    return name
+def own_queues(worker: str, places: Sequence[str] = (CONTROL, *LANES)) -> tuple[str, ...]:
+    """All that one worker may have of its own."""
+    return tuple(own_queue(worker, place) for place in places)
+
+
+def take_apart(app: Celery, worker: str, queues: Sequence[str]) -> tuple[str, ...]:
+    """Make a worker's app ready to consume these queues and its own, apart from other groups; the names of its own."""
+    lanes = tuple(lane for lane in LANES if lane in queues)
+    own = own_queues(worker, lanes or (CONTROL,))
+    for name in own:
+        app.amqp.queues.add(_queue(name))
+    if str(app.conf.broker_url).startswith("redis"):
+        app.conf.broker_transport_options |= keys_of("+".join(lanes) or CONTROL)
+    return own
 
 
 def _queue(name: str) -> Queue:
@@ -196,7 +210,8 @@ def count_put_aside(app: Celery) -> int:
 
     def ask() -> None:
         with app.connection_for_write(connect_timeout=ALIVE_SECONDS) as connection:
-            found.append(int(connection.default_channel.client.llen(PUT_ASIDE)))
+            client = connection.default_channel.client
+            found.append(sum(int(client.llen(put_aside_key(group))) for group in GROUPS))
 
     Punctual(ALIVE_SECONDS).do(ask)
     return found[0]

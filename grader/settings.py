@@ -114,6 +114,11 @@ class Settings:
         read=_count,
         default=20,
     )
+    hourly_budget: int = _setting(
+        "How many seconds one student's runs in the slow lane of a course may take in an hour before others go first; 0 for any number.",
+        read=_count,
+        default=900,
+    )
     uploads_per_minute: int = _setting(
         "How many submissions one account may send in a minute; 0 for any number. One address may send 20 times that.",
         read=_count,

@@ -22,6 +22,7 @@ from grader.hearing import AGAIN, QUIET, Hearing
 from grader.in_hand import InHand
 from grader.orders import Orders, hear_out
 from grader.pruning import prune
+from grader.redis_broker import end_where_refused
 from grader.services.ports import Sign
 from grader.services.sweep import recover, recover_from, sweep
 from grader.watchdog import WatchLimits, guard, repeat
@@ -155,9 +156,10 @@ def run_control_worker(
     One that takes no more messages, though the broker answers, ends with `watchdog.TO_BE_STARTED_AGAIN`.
     """
     app, in_hand = make_control_app(wiring), InHand()
-    own = queue.add_own_queue(app, queue.worker_name(os.getpid()))
+    own = queue.take_apart(app, queue.worker_name(os.getpid()), queues)
+    end_where_refused(app)
     orders = (queue.PLANE,) if queue.CONTROL in queues else ()
-    heard = ",".join((*queues, *orders, own))
+    heard = ",".join((*queues, *orders, *own))
     app.task(name=queue.ECHO, shared=False)(in_hand.heard)
     task_prerun.connect(in_hand.begin, weak=False)
     task_postrun.connect(in_hand.end, weak=False)

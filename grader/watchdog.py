@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -110,14 +110,14 @@ class Watchdog:
             self.number += 1
 
 
-def guard(app: Celery, signs: Signs, own: str, limits: WatchLimits) -> Callable[[], None]:
+def guard(app: Celery, signs: Signs, own: Sequence[str], limits: WatchLimits) -> Callable[[], None]:
     """What looks once, and ends this process where something is wrong.
 
-    `own` is the worker's own queue; its app has the task `queue.ECHO`.
+    `own` are the worker's own queues, one at least; its app has the task `queue.ECHO`.
     """
     watchdog = Watchdog(
         signs,
-        lambda number: queue.send(app, queue.ECHO, own, number),
+        lambda number: queue.send(app, queue.ECHO, own[0], number),
         lambda: not queue.broker_alive(app),
         limits,
     )
@@ -127,7 +127,8 @@ def guard(app: Celery, signs: Signs, own: str, limits: WatchLimits) -> Callable[
         if trouble:
             log.critical("this worker ends, to be started again: %s", trouble)
             try:
-                queue.purge(app, own)  # its next life has another queue
+                for name in own:
+                    queue.purge(app, name)  # its next life has others
             finally:
                 os._exit(TO_BE_STARTED_AGAIN)
 

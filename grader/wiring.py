@@ -58,7 +58,7 @@ class Wiring:
         database_patience: DatabasePatience | None = None,
     ) -> None:
         self.settings = settings
-        self.patience = patience or Patience()
+        self.patience = patience or Patience(hourly_budget=settings.hourly_budget)
         self.webhook_patience = webhook_patience or WebhookPatience()
         self._database_patience = database_patience
         self._shelf = shelf

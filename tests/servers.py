@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -60,10 +61,58 @@ def redis_server() -> Iterator[str]:
 @contextmanager
 def redis_that_falls() -> Iterator[Server]:
     """The same for tests of what happens when it is away."""
-    folder, port = Path(tempfile.mkdtemp(prefix="grader-redis-")), free_port()
-    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
+    with _redis([], "redis://127.0.0.1:{port}/0") as server:
+        yield server
+
+
+REDIS_USERS = {
+    "control": "REDIS_PASSWORD",
+    "worker": "REDIS_WORKER_PASSWORD",
+    "worker-quick": "REDIS_QUICK_PASSWORD",
+}
+"""Who has which password in the environment of docker/redis-users.sh."""
+
+
+@contextmanager
+def redis_with_users() -> Iterator[dict[str, str]]:
+    """A Redis that knows the users of docker/redis-users.acl alone: the address for each."""
+    folder = Path(tempfile.mkdtemp(prefix="grader-redis-users-"))
+    passwords = {user: secrets.token_hex(8) for user in REDIS_USERS}
+    environ = {**os.environ, **{REDIS_USERS[user]: password for user, password in passwords.items()}}
+    acl = folder / "users.acl"
     try:
-        server = Server("Redis", f"redis://127.0.0.1:{port}/0", command, answers_as_redis)
+        made = ["sh", Path(__file__).parents[1] / "docker" / "redis-users.sh", acl]
+        subprocess.run(made, check=True, env=environ)
+        address = "redis://{user}:{password}@127.0.0.1:{port}/0"
+        as_control = address.format(user="control", password=passwords["control"], port="{port}")
+        with _redis(["--aclfile", acl], as_control) as server:
+            port = server.address.rpartition(":")[2].partition("/")[0]
+            yield {
+                user: address.format(user=user, password=password, port=port)
+                for user, password in passwords.items()
+            }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _redis(options: list[Any], address: str) -> Iterator[Server]:
+    """One with these options; `{port}` in the address stands for its port."""
+    folder, port = Path(tempfile.mkdtemp(prefix="grader-redis-")), free_port()
+    command = [
+        "redis-server",
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--dir",
+        folder,
+        *options,
+    ]
+    try:
+        server = Server("Redis", address.format(port=port), command, answers_as_redis)
         try:
             yield server
         finally:

@@ -16,21 +16,16 @@ from pathlib import Path
 
 import redis
 
+from grader.domain.submission import Job
+from grader.redis_client import PLAIN
 from grader.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Begun = Callable[[str, int], bool]
-"""Whether an attempt of a submission (id, number) may begin; from then on it, and what is older, may not."""
+Begun = Callable[[Job], bool]
+"""Whether an attempt of a submission may begin; from then on it, and what is older, may not."""
 
 KEPT_SECONDS = 2 * 24 * 3600
-
-_BEGIN = """
-local newest = redis.call('GET', KEYS[1])
-if newest and tonumber(newest) >= tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return 1
-"""
 
 
 def open_begun(settings: Settings) -> Begun:
@@ -43,25 +38,33 @@ def open_begun(settings: Settings) -> Begun:
 
 
 def in_redis(url: str) -> Begun:
-    """One key for each submission, which goes after two days."""
-    client = redis.Redis.from_url(url, socket_timeout=2.0, socket_connect_timeout=2.0)
-    script = client.register_script(_BEGIN)
-    return lambda submission, attempt: bool(
-        script(keys=[f"grader:begun:{submission}"], args=[attempt, KEPT_SECONDS])
-    )
+    """One key for each submission, by its lane, which goes after two days: a set whose one member's score is the attempt.
+
+    A worker may write keys of its lanes alone, and read none (docker/redis-users.acl).
+    """
+    client = redis.Redis.from_url(url, socket_timeout=2.0, socket_connect_timeout=2.0, **PLAIN)
+
+    def begin(job: Job) -> bool:
+        key = f"grader:begun:{job.lane.value}:{job.submission}"
+        with client.pipeline() as pipe:
+            pipe.zadd(key, {"attempt": job.attempt}, gt=True, ch=True)
+            pipe.expire(key, KEPT_SECONDS)
+            return bool(pipe.execute()[0])
+
+    return begin
 
 
 def in_folder(folder: Path) -> Begun:
     """One file for each submission, locked while it is read and written."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def begin(submission: str, attempt: int) -> bool:
-        descriptor = os.open(folder / submission, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def begin(job: Job) -> bool:
+        descriptor = os.open(folder / job.submission, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if int(os.pread(descriptor, 20, 0) or 0) >= attempt:
+            if int(os.pread(descriptor, 20, 0) or 0) >= job.attempt:
                 return False
-            os.pwrite(descriptor, str(attempt).encode().rjust(20, b"0"), 0)
+            os.pwrite(descriptor, str(job.attempt).encode().rjust(20, b"0"), 0)
             return True
         finally:
             os.close(descriptor)
@@ -79,11 +82,13 @@ def remove_older(folder: Path, seconds: float) -> None:
 
 
 def _patient(begin: Begun) -> Begun:
-    def ask(submission: str, attempt: int) -> bool:
+    def ask(job: Job) -> bool:
         try:
-            return begin(submission, attempt)
+            return begin(job)
         except (redis.RedisError, OSError, ValueError) as error:
-            log.warning("nobody knows whether %s attempt %d has begun: %s", submission, attempt, error)
+            log.warning(
+                "nobody knows whether %s attempt %d has begun: %s", job.submission, job.attempt, error
+            )
             return True
 
     return ask

@@ -15,6 +15,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from grader import queue
 from grader.lifeline import die_with_parent
+from grader.redis_broker import end_where_refused
 from grader.settings import Settings, load_settings
 from grader.watchdog import WatchLimits, guard, repeat
 from workers.begun import open_begun
@@ -76,7 +77,8 @@ def run_worker(
     `can` is the version of each assignment that it has, for the control plane.
     """
     app, name = worker.app, queue.worker_name(os.getpid())
-    own = queue.add_own_queue(app, name)
+    own = queue.take_apart(app, name, queues)
+    end_where_refused(app)
     worker_process_init.connect(die_with_parent, weak=False)
     end_where_deaf = guard(app, worker.signs, own, limits or WatchLimits())
     never_said = [True]
@@ -98,7 +100,7 @@ def run_worker(
     worker_shutting_down.connect(leave, weak=False)
     app.worker_main(
         [
-            *("worker", "--pool", "prefork", "--concurrency", "1", "--queues", ",".join((*queues, own))),
+            *("worker", "--pool", "prefork", "--concurrency", "1", "--queues", ",".join((*queues, *own))),
             *("--hostname", f"grading-{os.getpid()}@%h", "--loglevel", loglevel),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]

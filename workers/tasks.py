@@ -56,7 +56,7 @@ class Bench:
     signs: Signs
     folder: Path
     heartbeat_seconds: float
-    may_begin: Begun = lambda _submission, _attempt: True
+    may_begin: Begun = lambda _job: True
 
 
 def add_grade_task(bench: Bench, open_pipeline: Callable[[], Pipeline]) -> None:
@@ -78,7 +78,7 @@ def add_grade_task(bench: Bench, open_pipeline: Callable[[], Pipeline]) -> None:
         if self.request.delivery_info.get("redelivered"):
             say(app, queue.JOB_RETURNED, job)
             return
-        if not bench.may_begin(job.submission, job.attempt):
+        if not bench.may_begin(job):
             log.info("attempt %d of %s came again", job.attempt, job.submission)
             return
         with bench.signs.at_work(), signs_of_life(bench, job):

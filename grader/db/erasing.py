@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, literal_column, select, text, update
+from sqlalchemy import delete, func, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from grader.db.access_tables import ApiTokenRow, LmsIdentityRow, LoginAttemptRow, OneTimeLinkRow, SignInRow
@@ -205,7 +205,7 @@ def _remove_traces(session: Session, person: UserRow) -> None:
     for row in (SignInRow, ApiTokenRow, OneTimeLinkRow, LmsIdentityRow):
         session.execute(delete(row).where(row.user_id == person.id))
     session.execute(delete(LoginAttemptRow).where(LoginAttemptRow.account == digest(person.email)))
-    named = TallyRow.name.endswith(f" {person.email}", autoescape=True)
+    named = or_(*(TallyRow.name.endswith(f" {word}", autoescape=True) for word in (person.email, person.id)))
     session.execute(delete(TallyRow).where(named).execution_options(synchronize_session=False))
 
 

@@ -18,7 +18,7 @@ One change is allowed: a report loses its words, once, where a row of `erasures`
 
 
 class TallyRow(Base):
-    """How often something happened in the window that began at `since`."""
+    """How often something happened in the window that began at `since`, or how many seconds it took that ended then."""
 
     __tablename__ = "tallies"
     name: Mapped[str] = mapped_column(String(160), primary_key=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from grader.db.backlog import BATCH
+from grader.db import budgets
 from grader.db.flow import FEWEST, MEASURED, living
 from grader.db.session import Database
 from grader.db.submission_rows import to_submission
@@ -42,27 +42,17 @@ class LaneRows:
         self._database = database
 
     def admissible(self, now: datetime, patience: Patience) -> Sequence[Submission]:
-        """Submissions that wait in the table for room in their lane, and have it: slow ones, then those to be graded again."""
-        row = SubmissionRow
-        due = (
-            select(row)
-            .where(row.state == State.QUEUED.value, row.dispatched_at.is_(None), row.not_before <= now)
-            .where(or_(row.regraded_by.is_not(None), row.lane == Lane.SLOW.value))
-            .order_by(row.received_at)
-            .limit(BATCH)
-        )
+        """Submissions that wait in the table for room in their lane, and have it: slow ones, then those to be graded again.
+
+        Of the slow ones, those come last whose students have used up what an hour has for them.
+        """
         with self._database.read() as session:
-            waiting = [to_submission(found) for found in session.scalars(due)]
-            if not waiting:
-                return []
-            new, again = _partition(waiting, lambda each: not each.is_regrade)
-            quick, slow = _partition(again, lambda each: each.lane is Lane.QUICK)
-            admitted = quick[: _room_for_regrades(session, Lane.QUICK, now, patience)] if quick else []
-            if new or slow:
-                room = _room_for_slow(session, now, patience)
-                slow = slow[: _room_for_regrades(session, Lane.SLOW, now, patience)] if slow else []
-                admitted += [*new, *slow][:room]
-        return admitted
+            admitted = _again(session, Lane.QUICK, now, patience)
+            if _is_there(session, _waiting(Lane.SLOW, now)):
+                room = max(0, _room_for_slow(session, now, patience))
+                new = _new_and_slow(session, now, patience, room)
+                admitted += [*new, *_again(session, Lane.SLOW, now, patience)][:room]
+            return [to_submission(row) for row in admitted]
 
     def outlook(self, submission: Submission, now: datetime, patience: Patience) -> Outlook:
         """Place in line and seconds until the report: what is ahead, shared among the lane's workers, and its own turn."""
@@ -78,7 +68,7 @@ class LaneRows:
             turn = own if own is not None else lane
             if submission.state is State.RUNNING:
                 return Outlook(seconds=None if turn is None else _left(turn, submission, now))
-            ahead = _ahead(session, submission)
+            ahead = _ahead(session, submission, now, patience)
             if turn is None or lane is None:
                 return Outlook(ahead + 1)
             at_work = _count(session, submission.lane, SubmissionRow.state == State.RUNNING.value)
@@ -87,12 +77,37 @@ class LaneRows:
         return Outlook(ahead + 1, max(1, round(waits + turn)))
 
 
-def _partition(
-    submissions: Sequence[Submission], is_first: Callable[[Submission], bool]
-) -> tuple[list[Submission], list[Submission]]:
-    return [each for each in submissions if is_first(each)], [
-        each for each in submissions if not is_first(each)
-    ]
+def _new_and_slow(session: Session, now: datetime, patience: Patience, most: int) -> list[SubmissionRow]:
+    """What the quick lane gave up and waits in the table, in the order in which it is served."""
+    waiting = _waiting(Lane.SLOW, now).where(SubmissionRow.regraded_by.is_(None))
+    if not most or not _is_there(session, waiting):
+        return []
+    people = budgets.over_budget(session, now, patience.hourly_budget)
+    ordered = waiting.order_by(budgets.turn(people), SubmissionRow.received_at)
+    return list(session.scalars(ordered.limit(most)))
+
+
+def _again(session: Session, lane: Lane, now: datetime, patience: Patience) -> list[SubmissionRow]:
+    """What is to be graded again, waits in the table and has room among its like."""
+    waiting = _waiting(lane, now).where(SubmissionRow.regraded_by.is_not(None))
+    if not _is_there(session, waiting):
+        return []
+    room = _room_for_regrades(session, lane, now, patience)
+    return list(session.scalars(waiting.order_by(SubmissionRow.received_at).limit(room)))
+
+
+def _is_there(session: Session, waiting: Select[SubmissionRow]) -> bool:
+    return session.scalar(waiting.with_only_columns(SubmissionRow.id).limit(1)) is not None
+
+
+def _waiting(lane: Lane, now: datetime) -> Select[SubmissionRow]:
+    row = SubmissionRow
+    return select(row).where(
+        row.state == State.QUEUED.value,
+        row.lane == lane.value,
+        row.dispatched_at.is_(None),
+        row.not_before <= now,
+    )
 
 
 def _room_for_slow(session: Session, now: datetime, patience: Patience) -> int:
@@ -141,14 +156,22 @@ def _room_for_regrades(session: Session, lane: Lane, now: datetime, patience: Pa
     return int(is_free)
 
 
-def _ahead(session: Session, submission: Submission) -> int:
-    """How many wait in the lane before this one: who is in the queue, then who is new, then who is graded again."""
+def _ahead(session: Session, submission: Submission, now: datetime, patience: Patience) -> int:
+    """How many wait in the lane before this one: who is in the queue, then who is new, then who is graded again.
+
+    Of the new ones in the slow lane, those come last whose students are over their budgets.
+    """
     row, lane = SubmissionRow, submission.lane
     if submission.dispatched_at is not None:
         return _count(session, lane, *_IN_QUEUE, row.dispatched_at < submission.dispatched_at)
     outside = row.state == State.QUEUED.value, row.dispatched_at.is_(None)
-    new, older = row.regraded_by.is_(None), row.received_at < submission.received_at
-    before = or_(new, older) if submission.is_regrade else and_(new, older)
+    new = row.regraded_by.is_(None)
+    if submission.is_regrade:
+        before = or_(new, row.received_at < submission.received_at)
+    else:
+        is_slow = lane is Lane.SLOW
+        people = budgets.over_budget(session, now, patience.hourly_budget) if is_slow else ()
+        before = and_(new, budgets.goes_before(submission, people))
     return _count(session, lane, *_IN_QUEUE) + _count(
         session, lane, *outside, before, row.id != submission.id
     )

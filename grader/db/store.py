@@ -10,7 +10,7 @@ from sqlalchemy import Update, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from grader.db import versions
+from grader.db import budgets, versions
 from grader.db.columns import utc_now
 from grader.db.counts import FAULTS, LOSSES, count_attempt, count_differing, count_refused
 from grader.db.kept import report_of
@@ -18,6 +18,7 @@ from grader.db.report_rows import attach, pin
 from grader.db.session import Database, rows_changed
 from grader.db.submission_rows import new_row, to_submission, what_differs
 from grader.db.tables import CourseAssignmentRow, CourseDataRow, ReportRow, SubmissionRow, UserRow
+from grader.db.upload_keys import by_key, make_way
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lack, Lane, State
 from grader.domain.training import PlanName
@@ -34,15 +35,16 @@ class SubmissionStore:
         self._most_waiting = most_waiting
 
     def add(self, new: NewSubmission, report: Report | None) -> Submission:
-        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row.
+        """Save an upload, final at once where `report` is given; the same idempotency key, from the same door, gives the first row.
 
         KeyInUse where that is of another course or assignment, or has other content.
         """
         try:
             with self._database.write() as session:
-                earlier = _by_key(session, new)
+                earlier = by_key(session, new)
                 if earlier is not None:
                     return _repeated(earlier, new)
+                make_way(session, new)
                 if report is None and self._most_waiting:
                     _refuse_flood(session, new.upload.student, self._most_waiting)
                 row = new_row(new)
@@ -54,7 +56,7 @@ class SubmissionStore:
                 return to_submission(row)
         except IntegrityError:
             with self._database.read() as session:
-                earlier = _by_key(session, new)
+                earlier = by_key(session, new)
             if earlier is None:
                 raise
             return _repeated(earlier, new)
@@ -221,6 +223,7 @@ class SubmissionStore:
             if report.provenance and report.provenance.dataset and any(p.training for p in report.parts):
                 pin(session, row, report.provenance.dataset, now)
             attach(session, row, report, now)
+            budgets.spend(session, row, report, now)
             return True
 
     def max_score(self, assignment: str, version: str) -> float | None:
@@ -286,16 +289,6 @@ class SubmissionStore:
         )
         with self._database.write() as session:
             return _changed(session, change)
-
-
-def _by_key(session: Session, new: NewSubmission) -> SubmissionRow | None:
-    if new.upload.idempotency_key is None:
-        return None
-    query = select(SubmissionRow).where(
-        SubmissionRow.student_id == new.upload.student,
-        SubmissionRow.idempotency_key == new.upload.idempotency_key,
-    )
-    return session.scalar(query)
 
 
 def _repeated(earlier: SubmissionRow, new: NewSubmission) -> Submission:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.db.tables import SubmissionRow
+from grader.db.upload_keys import kept_key
 from grader.domain.report import Verdict
 from grader.domain.submission import Lack, Lane, Stage, State
 from grader.services.ports import NewSubmission, Origin, Submission
@@ -10,7 +11,7 @@ from grader.services.ports import NewSubmission, Origin, Submission
 
 def new_row(new: NewSubmission) -> SubmissionRow:
     """The row of an upload, in line and in no queue yet."""
-    upload = new.upload
+    upload, key = new.upload, new.upload.idempotency_key
     return SubmissionRow(
         student_id=upload.student,
         course_id=upload.course,
@@ -21,7 +22,7 @@ def new_row(new: NewSubmission) -> SubmissionRow:
         origin=upload.origin.value,
         language=upload.language,
         external=dict(upload.external),
-        idempotency_key=upload.idempotency_key,
+        idempotency_key=None if key is None else kept_key(upload.origin, key),
         content_sha256=upload.content_sha256,
         received_at=new.received_at,
         waiting_since=new.received_at,

@@ -22,6 +22,7 @@ from grader.db.webhook_tables import (
     WebhookSourceRow,
 )
 from grader.domain.course import Role
+from grader.services.ports import Origin
 from grader.services.webhook_ports import HandedIn, Received, Source
 
 ROTATION = timedelta(hours=24)
@@ -120,7 +121,11 @@ class SourceRows:
             LmsIdentityRow.source_id == source, LmsIdentityRow.external_id == user
         )
         row = SubmissionRow
-        theirs = row.student_id.in_(person), row.idempotency_key.startswith(f"lms:{source}:")
+        theirs = (
+            row.student_id.in_(person),
+            row.origin == Origin.LMS.value,
+            row.idempotency_key.startswith(f"lms:{source}:"),
+        )
         found: dict[str, HandedIn] = {}
         with self._database.read() as session:
             for condition in (row.id.in_(noted), and_(*theirs)):

@@ -6,7 +6,7 @@ GraderError
 ├── SlowJob               nobody's fault: the job goes on in the slow lane, so that others can pass
 └── GraderFault           ours: raised for the queue to retry, costs no attempt
     ├── SandboxLost           two sandboxes died under it
-    ├── TrainerFault          the trainer died or outlived its limit
+    ├── TrainerFault          the trainer died or stood still
     └── CannotGrade           nothing happened to the job: it waits for a worker that can
         ├── SandboxUnavailable    no sandbox could be started
         ├── DataUnavailable       a data set is missing or damaged
@@ -99,7 +99,7 @@ class SandboxLost(GraderFault):
 
 
 class TrainerFault(GraderFault):
-    """The trainer process died or outlived its limit; `about_model` where the same network would end it the same again."""
+    """The trainer process died, used its CPU-seconds up or stood still; `about_model` where the same network would end it the same again."""
 
     about_model = False
 

@@ -232,6 +232,7 @@ class Patience:
 
     After `losses_in_company` deaths of its workers a job runs alone; another one ends it, unless a neighbour died within
     `others_died`, and `most_losses` end it in any case. A worker that gave a job back is `lacking` what it needs so long.
+    Whoever has used `hourly_budget` of the slow lane's running time in a course within an hour comes after the others; 0 for any time.
     """
 
     lease: float = 20.0
@@ -245,7 +246,8 @@ class Patience:
     idle: float = 30.0
     overtaken: float = 10.0
     same_moment: float = 5.0
-    longest_run: float = 10_800.0
+    longest_run: float = 21_600.0
+    hourly_budget: float = 900.0
     sweep: float = 2.0
     stopped: float = 60.0
 
@@ -258,7 +260,7 @@ class Store(Protocol):
     """The truth about submissions. Every change that a message causes is a compare-and-set on (id, attempt)."""
 
     def add(self, new: NewSubmission, report: Report | None) -> Submission:
-        """Save an upload, final at once where `report` is given; the same idempotency key gives the first row.
+        """Save an upload, final at once where `report` is given; the same idempotency key, from the same door, gives the first row.
 
         KeyInUse where that is another course, assignment or content; TooManyWaiting where too many are in line.
         """

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 
 from grader.db.tables import ReportRow, SubmissionRow
+from grader.db.upload_keys import kept_key
+from grader.services.ports import Origin
 from grader.wiring import Wiring
 from tests.chaos.client import Handed
 from tests.chaos.receiver import Receiver
@@ -62,9 +64,8 @@ def judge(
 
 def _problems(parts: Wiring, one: Handed, receiver: Receiver, outcome: Outcome) -> list[str]:
     with parts.database.read() as session:
-        rows = session.scalars(
-            select(SubmissionRow).where(SubmissionRow.idempotency_key.contains(one.key))
-        ).all()
+        key = kept_key(Origin.API, one.key)
+        rows = session.scalars(select(SubmissionRow).where(SubmissionRow.idempotency_key == key)).all()
         ends = session.scalar(
             select(func.count()).select_from(ReportRow).where(ReportRow.submission_id == one.submission)
         )

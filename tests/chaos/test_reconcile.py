@@ -15,7 +15,7 @@ from grader.db.migrate import upgrade
 from grader.db.tables import SubmissionRow
 from grader.domain.course import CountingRule, Role
 from grader.domain.report import NICE_WORK, Report, Verdict
-from grader.services.ports import Upload
+from grader.services.ports import Origin, Upload
 from grader.services.submit import submit
 from grader.settings import load_settings
 from grader.wiring import Wiring
@@ -44,6 +44,7 @@ class Found:
             course=course.id,
             assignment=TINY,
             data=self.one.piece.source.encode(),
+            origin=Origin.API,
             idempotency_key=self.one.key,
         )
         self.one.submission = submit(upload, self.parts.dispatcher, utc_now()).id

@@ -25,7 +25,7 @@ def _never(file: str, condition: str) -> tuple[Change, ...]:
 _ANY_ORDER = Change(
     _DESCRIPTION, '    _need(all(source < place for source in sources), message("bad_claim"))\n', ""
 )
-_TOO_SOON = {"wall_seconds": 1.0, "address_space_gib": 8}
+_TOO_SOON = {"cpu_seconds": 1.0, "address_space_gib": 8}
 
 ROWS = (
     Defence(

@@ -70,9 +70,9 @@ class Work:
         return None if allowed else f"{verdict}/{reason} with {score} points"
 
 
-def mixed(count: int) -> list[Work]:
-    """Every hostile case at least once where there is room, the rest honest, in an order of chance that is always the same."""
-    chance = random.Random(SEED)
+def mixed(count: int, seed: int = SEED) -> list[Work]:
+    """Every hostile case at least once where there is room, the rest honest, in an order of chance that is a seed's own."""
+    chance = random.Random(seed)
     cases = [_hostile(case) for case in load_cases()]
     honest = _honest()
     kept = min(len(cases), count * 2 // 3)
@@ -181,9 +181,14 @@ def _judge(done: list[Work], count: int, growth: GrowsBeyond, seconds: float, co
     for verdict, number in verdicts.most_common():
         console.print(f"  {number:>4}  {verdict}", highlight=False)
     console.print(growth.table())
+    tell_wrong(wrong, console)
+    return int(bool(wrong) or len(done) != count or bool(growth.too_much))
+
+
+def tell_wrong(wrong: list[Work], console: Console) -> None:
+    """Which verdicts were wrong, with what the student read."""
     for work in wrong:
         console.print(f"wrong: {work.name}: {work.problem()}\n{work.report['feedback']}", markup=False)
-    return int(bool(wrong) or len(done) != count or bool(growth.too_much))
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ from grader.services.ports import Submission, Upload
 from grader.services.submit import submit
 from grader.settings import Settings, load_settings
 from grader.wiring import Wiring
-from tests.servers import make_database, postgres_server, redis_server
+from tests.servers import make_database, postgres_server, redis_server, redis_with_users
 from tests.shared import UNTIL_WE_END
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +62,13 @@ def redis_url() -> Iterator[str]:
     """A Redis of our own, in memory only."""
     with redis_server() as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def users() -> Iterator[dict[str, str]]:
+    """The addresses of a Redis with the users of docker/redis-users.acl, for each of them."""
+    with redis_with_users() as addresses:
+        yield addresses
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from grader.domain.assignment import Assignment, EntryPoint, Part
 from grader.domain.errors import GraderFault, VersionUnavailable
 from grader.domain.report import NICE_WORK, CheckResult, Outcome, Report, Verdict
 from grader.domain.submission import Job, Stage
+from grader.queue import LANES
 from grader.services.ports import Patience
 from grader.settings import Settings
 from grader.watchdog import WatchLimits
@@ -140,7 +141,8 @@ def main(part: str) -> None:
         from workers.celery_app import make_worker, run_worker, worker_settings
 
         worker = make_worker(worker_settings(os.environ), ScriptedPipeline, PATIENCE.heartbeat)
-        run_worker(worker, can={"slow": VERSION}, limits=LIMITS)
+        queues = os.environ.get("GRADER_TEST_QUEUES", ",".join(LANES))
+        run_worker(worker, tuple(queues.split(",")), can={"slow": VERSION}, limits=LIMITS)
 
 
 if __name__ == "__main__":

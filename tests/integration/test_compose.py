@@ -22,6 +22,7 @@ import pytest
 import redis
 import urllib3
 from docker.models.containers import Container
+from redis.exceptions import NoPermissionError
 
 from tests import shared
 from tests.engine import PROJECT, Engine
@@ -102,6 +103,34 @@ def line_with(words: str) -> str:
     return line
 
 
+PASSWORDS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "REDIS_WORKER_PASSWORD", "REDIS_QUICK_PASSWORD")
+
+
+@pytest.mark.parametrize("network", ["bridge", "host"])
+@pytest.mark.parametrize("missing", ["", *PASSWORDS])
+def test_every_password_is_asked_for_and_put_in(network: str, missing: str) -> None:
+    """No engine is needed for that. An installation of an older release is told which it lacks, and what to read."""
+    given = {name: f"<{name}>" for name in PASSWORDS if name != missing} | {"GRADER_PUBLIC_URL": "http://x"}
+    kept = {name: value for name, value in os.environ.items() if name not in PASSWORDS}
+    answer = subprocess.run(
+        ["docker-compose", "-f", "compose.yaml", "-f", f"compose.{network}.yaml", "config"],
+        cwd=PROJECT / "docker",
+        env=kept | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if missing:
+        assert answer.returncode != 0
+        assert f"${{{missing}:?set" in answer.stderr
+        assert "REDIS_WORKER" not in missing or "Users of Redis in docs/operations.md" in answer.stderr
+        return
+    assert answer.returncode == 0, answer.stderr
+    assert "${" not in answer.stdout
+    for user, name in zip(("control", "worker", "worker-quick"), PASSWORDS[1:], strict=True):
+        assert f"redis://{user}:<{name}>@" in answer.stdout
+
+
 @pytest.fixture(scope="module")
 def composed(engine: Engine, images: dict[str, str]) -> Iterator[Composed]:
     port = free_port()
@@ -117,6 +146,8 @@ def composed(engine: Engine, images: dict[str, str]) -> Iterator[Composed]:
         "POSTGRES_IMAGE": images["services"],
         "POSTGRES_PASSWORD": "of-the-test",
         "REDIS_PASSWORD": "of-the-queue",
+        "REDIS_WORKER_PASSWORD": "of-a-worker",
+        "REDIS_QUICK_PASSWORD": "of-a-quick-worker",
         "GRADER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "GRADER_TRUSTED_PROXIES": "0",
         "GRADER_WEB_PORT": str(port),
@@ -211,7 +242,27 @@ def test_the_queue_answers_nobody_without_a_password(composed: Composed, token: 
     port = composed.environment["REDIS_PORT"]
     with pytest.raises(redis.AuthenticationError):
         redis.Redis(port=int(port)).keys()
-    assert redis.Redis(port=int(port), password="of-the-queue").ping()
+    with pytest.raises(redis.AuthenticationError):
+        redis.Redis(port=int(port), password="of-the-queue").ping()
+    assert redis.Redis(port=int(port), username="control", password="of-the-queue").ping()
+
+
+@pytest.mark.parametrize(
+    ("user", "password"), [("worker", "of-a-worker"), ("worker-quick", "of-a-quick-worker")]
+)
+def test_workers_read_no_words_of_others(composed: Composed, token: str, user: str, password: str) -> None:
+    client = redis.Redis(port=int(composed.environment["REDIS_PORT"]), username=user, password=password)
+    with pytest.raises(NoPermissionError):
+        client.lrange("control", 0, -1)
+
+
+def test_nothing_of_ours_was_refused(composed: Composed, token: str) -> None:
+    """By the log that Redis keeps of it, but for what these tests try."""
+    port = int(composed.environment["REDIS_PORT"])
+    log = redis.Redis(port=port, username="control", password="of-the-queue").acl_log()
+    tried = {"lrange", "client|setinfo"}
+    refused = [entry for entry in log if entry["username"] != "default" and entry["object"] not in tried]
+    assert refused == []
 
 
 def test_the_guest_is_hardened_and_alone(composed: Composed, token: str) -> None:
@@ -240,7 +291,11 @@ def test_the_worker_knows_no_secret_of_the_control_plane(composed: Composed, tok
     workers = composed.containers("worker")
     assert len(workers) == 2
     for worker in workers:
-        assert not any("DATABASE" in item or "PASSWORD" in item for item in worker.attrs["Config"]["Env"])
+        known = worker.attrs["Config"]["Env"]
+        assert not any("DATABASE" in item or "PASSWORD" in item or "of-the-queue" in item for item in known)
+    quick, both = sorted(workers, key=lambda worker: "quick" not in worker.name)
+    assert any("redis://worker-quick:of-a-quick-worker@" in item for item in quick.attrs["Config"]["Env"])
+    assert any("redis://worker:of-a-worker@" in item for item in both.attrs["Config"]["Env"])
 
 
 def test_quick_submissions_have_a_worker_of_their_own(composed: Composed, token: str) -> None:

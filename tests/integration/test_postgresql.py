@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from grader.db.columns import utc_now
 from grader.db.migrate import differences, upgrade
 from grader.db.queries import SORTS, Filter
 from grader.domain.course import CountingRule
-from grader.services.ports import NewSubmission, Sign, Upload
+from grader.domain.report import Report
+from grader.domain.submission import Stage
+from grader.services.ports import NewSubmission, Sign, Step, Submission, Upload
 from grader.settings import load_settings
 from grader.wiring import Wiring
 
@@ -73,3 +76,41 @@ def test_large_lists_come_in_pages_in_every_order(parts: Wiring) -> None:
         for sign in ("", "-"):
             page = parts.queries.submissions(Filter(sort=sign + sort, search="a%", viewer="nobody"))
             assert page.items == []
+
+
+def test_who_used_the_slow_lane_much_comes_after_the_others(parts: Wiring) -> None:
+    now, hour = utc_now(), timedelta(hours=1)
+    course = parts.courses.add_course("c", "C", "CODE", CountingRule.BEST, ["dense"])
+    people = [
+        parts.accounts.store.add_user(f"{name}@example.edu", name, None, is_admin=False) for name in "ab"
+    ]
+    assert course is not None
+
+    def slow(who: int, at: datetime) -> Submission:
+        user = people[who]
+        assert user is not None
+        upload = Upload(user.id, course.id, "dense", b"x")
+        saved = parts.store.add(NewSubmission(upload, "v", "x", at), None)
+        assert parts.store.begin_dispatch(saved.id, 0, None, at)
+        assert parts.store.note_slow(saved.id, 1, at)
+        return saved
+
+    for _ in range(2):
+        used = slow(0, now - hour)
+        assert parts.store.begin_dispatch(used.id, 1, None, now - hour)
+        parts.store.note_stage(Step(used.id, 2, Stage.TRAIN), now - 600 * timedelta(seconds=1), now)
+        assert parts.store.save_report(used.id, 2, Report.fault("dense", "v", 10.0), now)
+    first, second = slow(0, now - 2 * hour), slow(1, now - hour)
+    parts.workers.seen(Sign("w", "slow", False), now)
+    assert [each.id for each in parts.lanes.admissible(now, parts.patience)] == [second.id]
+    places = [
+        parts.lanes.outlook(each, now, parts.patience).position for each in _newest(parts, first, second)
+    ]
+    assert places == [2, 1]
+    later = now + hour
+    parts.workers.seen(Sign("w", "slow", False), later)
+    assert [each.id for each in parts.lanes.admissible(later, parts.patience)] == [first.id]
+
+
+def _newest(parts: Wiring, *submissions: Submission) -> list[Submission]:
+    return [found for each in submissions if (found := parts.store.get(each.id)) is not None]

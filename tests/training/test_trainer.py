@@ -20,6 +20,7 @@ from grader.domain.model_spec import chain
 from grader.domain.training import LOSSES, OPTIMIZERS, Borderline, Stopping, TrainingPlan
 from grader.settings import BUILT_IN_ASSIGNMENTS
 from workers.training.budget import an_epoch
+from workers.training.death import TrainerDied
 from workers.training.declaration import find_declarations
 from workers.training.run_folder import FolderCache
 from workers.training.trainer import ProcessTrainer, TrainerLimits
@@ -40,11 +41,11 @@ def signs(trainer):
 
 @pytest.fixture
 def make_trainer(warm_process, data_of_all):
-    """A trainer with other limits, or one that keeps its runs."""
+    """A trainer with other limits, one that keeps its runs, or one with a data folder of its own."""
 
-    def make(cache=None, **limits):
+    def make(cache=None, folder=None, **limits):
         known = find_declarations(BUILT_IN_ASSIGNMENTS)
-        return ProcessTrainer(known, data_of_all, TrainerLimits(**limits), cache, warm_process)
+        return ProcessTrainer(known, folder or data_of_all, TrainerLimits(**limits), cache, warm_process)
 
     return make
 
@@ -138,11 +139,20 @@ def test_a_training_that_is_too_long_is_refused_before_it_starts(make_trainer):
     assert [told.code for told in caught.value.messages] == ["too_long_training", "what_would_fit"]
 
 
-def test_a_trainer_that_outlives_its_time_is_our_fault_and_is_replaced(make_trainer):
-    impatient = make_trainer(wall_seconds=0.01)
-    with pytest.raises(TrainerFault, match="outlived"):
-        impatient.train(chain(SHAPE, Flatten(), *TAIL), PLAN, signs(impatient))
-    assert impatient._process._process is None
+def test_a_training_that_uses_its_cpu_seconds_up_is_our_fault_about_the_model(make_trainer, tmp_path):
+    """At once, without another try, and its layers are told and kept; the warm process forks the next one."""
+    strict = make_trainer(folder=tmp_path, cpu_seconds=1)
+    model, plan = chain(SHAPE, Flatten(), *TAIL), replace(PLAN, epochs=100_000)
+    strict.warm()
+    forks = strict._process._process.runs
+    with pytest.raises(TrainerDied, match="SIGXCPU") as caught:
+        strict.train(model, plan, signs(strict))
+    assert caught.value.about_model
+    assert "Dense on (3072,)" in str(caught.value)
+    (kept,) = (tmp_path / "cache" / "died").iterdir()
+    assert kept.name in str(caught.value)
+    assert strict._process._process.runs == forks + 1
+    assert make_trainer().train(model, PLAN, signs(strict)).runs
 
 
 def test_a_loss_that_keras_does_not_know_is_our_fault_and_the_next_run_works(trainer):

@@ -32,7 +32,7 @@ def main(data_dir: str, epochs: str, broker_url: str = "") -> None:
     )
     data = trainer.dataset(plan.dataset)
     trainer.warm()
-    trainer._process._process.is_ready(120)
+    trainer._process._process.wait_until_ready()
     print("ready", flush=True)
     sys.stdin.readline()
     print(wire.dumps(trainer.train(MODEL, plan, data)).decode(), flush=True)

@@ -53,7 +53,7 @@ def test_every_setting_on_the_page_is_one() -> None:
         for line in block.text.splitlines()
         if re.match(r"[A-Z_]+=", line)
     }
-    assert len(in_file) == 8
+    assert len(in_file) == 10
     assert in_file - {"COMPOSE_FILE"} <= of_compose
 
 

@@ -1,6 +1,7 @@
 """`python -m workers.training BYTES`: the trainer. Imports TensorFlow once, then forks a child for each folder it is told.
 
-One line on standard input is one folder; one line on standard output is how that child ended: 0, or what waitpid said.
+One line on standard input is a number of CPU-seconds and a folder; one line on standard output is how that child ended: 0, or
+what waitpid said. The kernel counts the CPU-seconds, and ends a child that has used them up.
 The fork is safe because this process imports TensorFlow and never runs an operation of it.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import math
 import os
 import resource
 import sys
@@ -33,10 +35,11 @@ def serve() -> None:
     run = _warmed()
     print("ready", flush=True)
     for line in sys.stdin:
-        folder = Path(line.rstrip("\n"))
+        cpu_seconds, _, name = line.rstrip("\n").partition(" ")
+        folder = Path(name)
         child = os.fork()
         if child == 0:
-            _become_child(folder)
+            _become_child(folder, float(cpu_seconds))
             run(folder)
             os._exit(0)
         _, status = os.waitpid(child, 0)
@@ -67,9 +70,13 @@ def _warmed() -> Callable[[Path], None]:
     return run
 
 
-def _become_child(folder: Path) -> None:
-    """Die with the parent; what TensorFlow says goes into the job's own folder."""
+def _become_child(folder: Path, cpu_seconds: float) -> None:
+    """Die with the parent, or of SIGXCPU; what TensorFlow says goes into the job's own folder."""
     die_with_parent()
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    # Whole seconds, and the hard limit stays: that would be SIGKILL, which tells nothing.
+    own = math.ceil(cpu_seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (own if most == resource.RLIM_INFINITY else min(own, most), most))
     log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -33,13 +33,13 @@ NETWORK = chain(
 )
 PLAN = TrainingPlan("canary", 3, 16, "adam", "categorical_crossentropy", evaluate_test=True)
 SEED = 0
-WALL_SECONDS = 120.0
+CPU_SECONDS = 120.0
 
 
 class Process(Protocol):
     """Whatever does the job in a folder."""
 
-    def run(self, folder: Path, wall_seconds: float) -> None:
+    def run(self, folder: Path, cpu_seconds: float) -> None:
         """Do it; TrainerFault when it cannot be done."""
 
 
@@ -49,7 +49,7 @@ def canary(process: Process, threads: int) -> str:
         job = TrainingJob(canonical(NETWORK), PLAN, SEED, threads, inputs=str(folder))
         (folder / "job.json").write_text(json.dumps(dump_job(job)), "utf-8")
         draw(folder)
-        process.run(folder, WALL_SECONDS)
+        process.run(folder, CPU_SECONDS)
         history = json.loads((folder / "result.json").read_bytes())["history"]
         told = json.dumps(history, sort_keys=True).encode() + (folder / "predictions.npy").read_bytes()
     return hashlib.sha256(told).hexdigest()

@@ -6,14 +6,16 @@ same) or to look at the machine (ours: another try may well work).
 
 | status            | what it said               | cause   | about    |
 |-------------------|----------------------------|---------|----------|
-| outlived its time |                            | time    | model    |
-| SIGXCPU           |                            | time    | model    |
+| SIGXCPU: no CPU-seconds are left |          | time    | model    |
 | 1, SIGABRT        | that memory ran out        | memory  | model    |
 | SIGSEGV, -ILL, -FPE, SIGABRT | anything else   | crashed | model    |
 | 1 and above       | anything else              | failed  | us       |
 | SIGKILL, SIGTERM, SIGINT, SIGHUP |             | killed  | us       |
 | SIGBUS, other     |                            | crashed | us       |
 | no status, or 0 without an answer |            | gone    | us       |
+| none: it stood still |                         | standstill | us    |
+
+No clock on the wall is about a model: a machine that is stopped, or has too much to do, makes every training long.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ class Cause(StrEnum):
     FAILED = "failed"
     KILLED = "killed"
     GONE = "gone"
+    STANDSTILL = "standstill"
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,10 @@ _STOPPED = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _IN_A_KERNEL = (signal.SIGSEGV, signal.SIGILL, signal.SIGFPE, signal.SIGABRT)
 
 
-def outlived(seconds: float) -> Death:
-    """The trainer had not answered after so many seconds on the wall clock."""
-    return Death(Cause.TIME, about_model=True, detail=f"the trainer outlived {seconds:g} s")
+def stood_still(seconds: float) -> Death:
+    """The trainer lives, and for so many seconds on the wall clock it neither answered nor computed."""
+    detail = f"the trainer stood still for {seconds:g} s"
+    return Death(Cause.STANDSTILL, about_model=False, detail=detail)
 
 
 def judge(status: int | None, said: str = "") -> Death:

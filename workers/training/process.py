@@ -1,4 +1,4 @@
-"""The trainer process from outside: warmed early, limited, and replaced when it is worn, dies or outlives its time."""
+"""The trainer process from outside: warmed early, limited, and replaced when it is worn, dies or stands still."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 from grader.domain.errors import TrainerFault
 from workers.training.death import TrainerDied, judge
-from workers.training.warm import STARTUP_SECONDS, WarmProcess
+from workers.training.standstill import LONGEST_SECONDS
+from workers.training.warm import WarmProcess
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +19,18 @@ class TrainerProcess:
     """One warm process at a time, and a second one only while it takes the first one's place.
 
     A process is worn after `most_runs` jobs, or when it has grown by `most_growth` bytes: it should never grow, since it
-    runs nothing itself.
+    runs nothing itself. One that stands still for `still_seconds`, at its start or over a job, is ended.
     """
 
-    def __init__(self, address_space_gib: int, most_runs: int = 1000, most_growth: int = 256 * MIB) -> None:
+    def __init__(
+        self,
+        address_space_gib: int,
+        most_runs: int = 1000,
+        most_growth: int = 256 * MIB,
+        still_seconds: float = LONGEST_SECONDS,
+    ) -> None:
         self._address_space = address_space_gib * 1024**3
+        self._still_seconds = still_seconds
         self._most_runs = most_runs
         self._most_growth = most_growth
         self._process: WarmProcess | None = None
@@ -32,25 +40,25 @@ class TrainerProcess:
         """Begin to import, and return at once; the process dies with the thread that asks for this."""
         if self._process is None or not self._process.alive:
             self._drop()
-            self._process, self._successor = self._successor or WarmProcess(self._address_space), None
+            self._process, self._successor = self._successor or self._fresh(), None
 
-    def run(self, folder: Path, wall_seconds: float) -> None:
+    def run(self, folder: Path, cpu_seconds: float) -> None:
         """Do the job in `folder`; TrainerFault for everything that goes wrong, since no student code runs there.
 
-        A trainer that something outside has ended says nothing about the job, which is done once more in a fresh one.
+        A trainer that something outside has ended or stopped says nothing about the job, which is done once more in a fresh one.
         """
         try:
-            self._run(folder, wall_seconds)
+            self._run(folder, cpu_seconds)
         except TrainerDied as error:
             if not error.death.is_chance:
                 raise
             log.warning("%s; once more in a fresh one", error)
-            self._run(folder, wall_seconds)
+            self._run(folder, cpu_seconds)
 
-    def _run(self, folder: Path, wall_seconds: float) -> None:
+    def _run(self, folder: Path, cpu_seconds: float) -> None:
         try:
             process = self._ready()
-            status = process.run(folder, wall_seconds)
+            status = process.run(folder, cpu_seconds)
             self._look_for_wear(process)
         except TrainerFault:
             self.close()
@@ -71,13 +79,13 @@ class TrainerProcess:
         self.warm()
         if self._process is None:
             raise TypeError
-        self._process.is_ready(STARTUP_SECONDS)
+        self._process.wait_until_ready()
         return self._process
 
     def _is_succeeded(self) -> bool:
         """Whether a successor is ready; one that did not start is forgotten, and the worn process works on."""
         try:
-            return self._successor is not None and self._successor.is_ready(0)
+            return self._successor is not None and self._successor.is_ready()
         except TrainerFault:
             self._drop_successor()
             return False
@@ -86,7 +94,10 @@ class TrainerProcess:
         """Warm a successor of a worn process, which works on until that is ready."""
         worn = process.runs >= self._most_runs or process.grown > self._most_growth
         if worn and self._successor is None:
-            self._successor = WarmProcess(self._address_space)
+            self._successor = self._fresh()
+
+    def _fresh(self) -> WarmProcess:
+        return WarmProcess(self._address_space, self._still_seconds)
 
     def _drop(self) -> None:
         if self._process is not None:

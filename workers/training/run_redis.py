@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.lock import Lock
 from redis.retry import Retry
 
+from grader.redis_client import PLAIN, Lease
 from workers.training.run_cache import MOST_BYTES
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class RedisCache:
             socket_connect_timeout=PATIENCE_SECONDS,
             socket_timeout=PATIENCE_SECONDS,
             retry=Retry(NoBackoff(), 0),
+            **PLAIN,
         )
 
     def get(self, key: str) -> bytes | None:
@@ -73,7 +75,7 @@ class RedisCache:
     def _leased(self, name: str, until: float) -> Lock | None:
         """A lease; None where Redis is away, or when time is up."""
         with _forgiving("locked"):
-            lock: Lock = self._redis.lock(name, timeout=self._lease, thread_local=False)
+            lock: Lock = self._redis.lock(name, timeout=self._lease, thread_local=False, lock_class=Lease)
             while not lock.acquire(blocking=False):
                 if time.monotonic() >= until:
                     return None

@@ -22,6 +22,8 @@ from workers.scratch import Scratch
 from workers.training.budget import GIB, Data, affordable, refuse_too_large
 from workers.training.canary import canary
 from workers.training.datasets import Dataset, datasets_here, load_dataset
+from workers.training.death import TrainerDied
+from workers.training.died import explained
 from workers.training.job import BY_AVERAGES, PREDICTIONS, TrainingJob, TrainingResult, dump_job
 from workers.training.machine import machine
 from workers.training.prepared import PreparedInputs
@@ -39,13 +41,14 @@ class TrainerLimits:
     """What a training may cost. `operations` are those of all its runs, counted beforehand in multiplications of a convolution.
 
     The dearest network that is let in takes a third of it a run, at doubled prices: some 400 seconds of a thread that does 16e9
-    a second, within `wall_seconds` for one half as fast.
+    a second, within `cpu_seconds` for one half as fast. These are seconds in which the trainer computes, so that a machine which
+    is stopped or has too much to do ends no training.
 
     A plan that is marked long may cost `long_factor` times as much.
     """
 
     operations: int = 40_000_000_000_000
-    wall_seconds: float = 900.0
+    cpu_seconds: float = 900.0
     long_factor: int = 10
     address_space_gib: int = 16
     threads: int = 1
@@ -177,14 +180,15 @@ class ProcessTrainer:
     ) -> list[tuple[KeptRun, bool]]:
         """The run of each job, which differ in their seeds alone, and whether it was trained before, and not now again.
 
-        Of twins that come together, one trains and the other waits.
+        Of twins that come together, one trains and the other waits, for as long as training takes on a core of one's own: whoever
+        has not ended by then has a slower machine, or stands still.
         """
         keys = {job.seed: run_key(job, dataset) for job in jobs}
         known = self._known(jobs, keys)
         recalled = set(known)
         wanted = [job for job in jobs if job.seed not in known]
         if wanted:
-            with self._cache.alone(keys[wanted[0].seed], self._wall_seconds(wanted)):
+            with self._cache.alone(keys[wanted[0].seed], self._cpu_seconds(wanted)):
                 known |= self._known(wanted, keys)
                 recalled = set(known)
                 trained = self._trained([job for job in wanted if job.seed not in known], dataset, params)
@@ -249,16 +253,21 @@ class ProcessTrainer:
         (folder / "job.json").write_text(json.dumps(dump_job(together)), "utf-8")
         labels = dataset.train_y[: together.plan.samples_of(len(dataset.train_y))]
         np.save(folder / "train_y.npy", dataset.encoded(labels, together.plan.loss))
-        self._process.run(folder, self._wall_seconds(jobs))
+        try:
+            self._process.run(folder, self._cpu_seconds(jobs))
+        except TrainerDied as error:
+            if not error.about_model:
+                raise
+            raise TrainerDied(explained(error.death, together, self._data_dir / "cache" / "died")) from error
         folders = [folder, *(folder / f"seed-{seed}" for seed in seeds[1:])]
         return [
             _result(seed, each, together.plan, dataset, params)
             for seed, each in zip(seeds, folders, strict=True)
         ]
 
-    def _wall_seconds(self, jobs: Sequence[TrainingJob]) -> float:
+    def _cpu_seconds(self, jobs: Sequence[TrainingJob]) -> float:
         factor = self._limits.long_factor if jobs[0].plan.long else 1
-        return len(jobs) * factor * self._limits.wall_seconds
+        return len(jobs) * factor * self._limits.cpu_seconds
 
 
 def _result(seed: int, folder: Path, plan: TrainingPlan, dataset: Dataset, params: int) -> SeededRun:

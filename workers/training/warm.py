@@ -7,22 +7,26 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from grader.domain.errors import TrainerFault
 from workers.scratch import Scratch
-from workers.training.death import TrainerDied, judge, outlived
+from workers.training.death import TrainerDied, judge, stood_still
+from workers.training.standstill import LONGEST_SECONDS, Standstill
 
-STARTUP_SECONDS = 120.0
+ENDING_SECONDS = 120.0
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class WarmProcess:
-    """A process from its start, which returns at once, to its end. `runs` counts the jobs that it was told."""
+    """A process from its start, which returns at once, to its end. `runs` counts the jobs that it was told.
 
-    def __init__(self, address_space: int) -> None:
+    It may stand still for `still_seconds` while it starts or has a job.
+    """
+
+    def __init__(self, address_space: int, still_seconds: float = LONGEST_SECONDS) -> None:
+        self._still_seconds = still_seconds
         # Keras makes its folder when it is imported, wherever that is.
         self._home = Scratch("keras")
         self._process = subprocess.Popen(
@@ -55,20 +59,30 @@ class WarmProcess:
         """How many bytes of memory it holds more than when it became ready; a fork's own do not count."""
         return self._resident() - self._resident_at_start if self._ready and self.alive else 0
 
-    def is_ready(self, seconds: float) -> bool:
-        """Whether it has imported everything, or will have within `seconds`; TrainerFault when it never will."""
-        if not self._ready and (seconds or self._has_spoken()):
-            if self._read(seconds or STARTUP_SECONDS) != "ready":
+    def is_ready(self) -> bool:
+        """Whether it has imported everything by now; TrainerFault when it never will."""
+        if not self._ready and self._has_spoken():
+            if self._read() != "ready":
                 detail = "the trainer did not start"
                 raise TrainerFault(detail)
             self._ready, self._resident_at_start = True, self._resident()
         return self._ready
 
-    def run(self, folder: Path, wall_seconds: float) -> str:
-        """How the child ended that did the job in `folder`; TrainerFault when this process itself ends or outlives."""
+    def wait_until_ready(self) -> None:
+        """Return when it has imported everything; TrainerFault when it never will, or stands still."""
+        if not self._ready:
+            self._wait()
+            self.is_ready()
+
+    def run(self, folder: Path, cpu_seconds: float) -> str:
+        """How the child ended that did the job in `folder`; TrainerFault when this process itself ends or stands still.
+
+        However long that takes on the wall clock, while it computes: the kernel ends a child that has used `cpu_seconds` up.
+        """
         self.runs += 1
-        self._write(f"{folder}\n")
-        return self._read(wall_seconds)
+        self._write(f"{cpu_seconds} {folder}\n")
+        self._wait()
+        return self._read()
 
     def close(self) -> None:
         """End the process and what it forked."""
@@ -95,19 +109,21 @@ class WarmProcess:
             raise TypeError
         return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
-    def _read(self, seconds: float) -> str:
-        """One line of what the trainer says, within `seconds`."""
+    def _wait(self) -> None:
+        """Until it says something; TrainerDied when it stands still."""
+        standstill = Standstill(self.pid, self._still_seconds)
+        while not self._has_spoken(standstill.look_seconds):
+            if standstill.is_over():
+                raise TrainerDied(stood_still(self._still_seconds))
+
+    def _read(self) -> str:
+        """One line of what the trainer says, once it has spoken: short ones, so a readable pipe holds a whole one."""
         if self._process.stdout is None:
             raise TypeError
-        until = time.monotonic() + seconds
-        # The trainer answers with one short line at a time, so a readable pipe holds a whole one.
-        while not self._has_spoken(max(0.0, until - time.monotonic())):
-            if time.monotonic() >= until:
-                raise TrainerDied(outlived(seconds))
         line = self._process.stdout.readline()
         if not line:
             # The pipe is closed, so the process is about to end; its own words went with the folder's log.
-            raise TrainerDied(judge(self._process.wait(timeout=STARTUP_SECONDS)))
+            raise TrainerDied(judge(self._process.wait(timeout=ENDING_SECONDS)))
         return line.strip()
 
 

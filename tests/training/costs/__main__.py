@@ -19,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from grader.domain.layers import Activation, Identity, Layer, size_of
 from grader.domain.layers.work import kind_of, work
+from tests.training.costs import died
 from tests.training.costs.cases import PICTURES, Case, cases
 from tests.training.costs.measuring import UNIT, of_a_node, of_a_weight, prepare, seconds
 from workers.training.train import OPTIMIZERS
@@ -160,8 +161,19 @@ def _sample() -> dict[str, float]:
 
 
 def main(words: Sequence[str]) -> None:
-    """Measure, and write the table; with `--sample` measure some, and print what share of their prices that is."""
+    """Measure, and write the table; with `--sample` measure some, and print what share of their prices that is.
+
+    `--died` measures the networks that ended their trainer; with files, puts these to them.
+    """
     prepare()
+    if "--died" in words:
+        added = [died.add(Path(word)) for word in words if word != "--died"]
+        print(
+            json.dumps(
+                {path.name: died.share(died.read(path)) for path in added or died.FOLDER.glob("*.json")}
+            )
+        )
+        return
     if "--sample" in words:
         print(json.dumps(_sample()))
         return

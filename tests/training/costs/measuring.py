@@ -36,7 +36,7 @@ def seconds(case: Case) -> float:
     """Processor seconds for one sample, the least of some tries: noise only adds."""
     step = _step(case)
     step()
-    return min(_once(step) for _ in range(REPEATS)) / BATCH
+    return min(once(step) for _ in range(REPEATS)) / BATCH
 
 
 def of_a_node() -> float:
@@ -57,7 +57,7 @@ def _chain(layers: int) -> float:
 
     step = _stepping(model, given)
     step()
-    return min(_once(step) for _ in range(REPEATS))
+    return min(once(step) for _ in range(REPEATS))
 
 
 def of_a_weight(optimizer: type[keras.optimizers.Optimizer]) -> float:
@@ -73,10 +73,11 @@ def of_a_weight(optimizer: type[keras.optimizers.Optimizer]) -> float:
         made.apply(gradients, layer.trainable_variables)
 
     step()
-    return min(_once(step) for _ in range(REPEATS)) / layer.count_params()
+    return min(once(step) for _ in range(REPEATS)) / layer.count_params()
 
 
-def _once(step: Callable[[], object]) -> float:
+def once(step: Callable[[], object]) -> float:
+    """Processor seconds that a step takes, on average of a few."""
     begun = time.process_time()
     for _ in range(CALLS):
         step()

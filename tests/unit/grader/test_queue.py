@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from kombu.exceptions import OperationalError
 
 from grader import queue
 from grader.dispatch_secret import DispatchSecrets
-from grader.domain.submission import Job
+from grader.domain.submission import Job, Lane
 from grader.queue import CeleryJobQueue, make_celery
+from grader.redis_broker import keys_of
 from grader.services.ports import QueueAway
 
 SECRETS = DispatchSecrets(lambda: ["k" * 40])
@@ -48,11 +50,44 @@ def test_a_job_for_one_worker_lies_in_its_own_queue(tmp_path: Path, alone: bool,
     app = make_celery("", tmp_path)
     CeleryJobQueue(app, SECRETS).send(JOB, "some.host-7", alone=alone)
     (message,) = (tmp_path / "queue" / "messages").iterdir()
-    assert message.name.endswith(f".{queue.own_queue('some.host-7')}.msg")
+    assert message.name.endswith(f".{queue.own_queue('some.host-7', queue.GRADING)}.msg")
     sent, _, _ = json.loads(base64.b64decode(json.loads(message.read_text())["body"]))
     assert len(sent) == words, "a worker of an older release takes a job alone, where nothing else is asked"
     assert [queue.purge(app, lane) for lane in queue.LANES] == [0, 0]
-    assert queue.purge(app, queue.own_queue("some.host-7")) == 1
+    assert queue.purge(app, queue.own_queue("some.host-7", queue.GRADING)) == 1
+
+
+def test_a_job_for_one_worker_lies_by_its_lane(tmp_path: Path) -> None:
+    """Else whoever says that it takes a lane, and may not, would be sent what it may not have."""
+    app = make_celery("", tmp_path)
+    CeleryJobQueue(app, SECRETS).send(replace(JOB, lane=Lane.SLOW), "some.host-7")
+    assert [queue.purge(app, own) for own in queue.own_queues("some.host-7", queue.LANES)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("queues", "group", "places"),
+    [
+        ((queue.CONTROL, queue.WEBHOOKS), "control", ["control"]),
+        ((queue.WEBHOOKS,), "control", ["control"]),
+        ((queue.GRADING,), "grading", ["grading"]),
+        ((queue.SLOW, queue.GRADING), "grading+slow", ["grading", "slow"]),
+    ],
+)
+def test_who_takes_the_same_queues_has_its_own_keys(
+    tmp_path: Path, queues: tuple[str, ...], group: str, places: list[str]
+) -> None:
+    """In Redis; the embedded broker has files of one user."""
+    app = make_celery("redis://127.0.0.1:1/0", tmp_path)
+    own = queue.take_apart(app, "some.host-7", queues)
+    assert list(own) == [f"worker:{place}:some.host-7" for place in places]
+    assert group in queue.GROUPS
+    options = app.conf.broker_transport_options
+    kept = {name: key for name, key in options.items() if name.endswith("_key")}
+    assert kept == keys_of(group)
+    assert all(key.endswith(f":{group}") for key in kept.values())
+    embedded = make_celery("", tmp_path)
+    queue.take_apart(embedded, "some.host-7", queues)
+    assert "unacked_key" not in embedded.conf.broker_transport_options
 
 
 def test_redis_waits_longer_than_any_job(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ import re
 import pytest
 
 from grader.catalog import load_catalog
+from grader.services.ports import Patience
 from grader.settings import BUILT_IN_ASSIGNMENTS
+from workers.training.trainer import TrainerLimits
 
 ASSIGNMENTS = load_catalog([BUILT_IN_ASSIGNMENTS]).assignments
 TRAINED = sorted(
@@ -50,3 +52,13 @@ def _in_words(epochs, text):
         epochs, ("-", "-")
     )
     return re.search(rf"\b{english}\s+epochs", text) or re.search(f"{chinese}轮|{chinese}个轮次", text)
+
+
+def test_signs_of_life_are_believed_for_as_long_as_a_class_plan_may_take_on_half_a_core() -> None:
+    runs = max(
+        part.plan.most_runs
+        for assignment in ASSIGNMENTS.values()
+        for part in assignment.parts
+        if part.plan is not None and not part.plan.long
+    )
+    assert Patience().longest_run >= 2 * runs * TrainerLimits().cpu_seconds

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,7 +28,7 @@ from grader.settings import load_settings
 from workers.celery_app import make_worker
 from workers.signs import Signs
 from workers.tasks import Bench, grade_job, signs_of_life, tell_canary, tell_differing
-from workers.training.death import TrainerDied, outlived
+from workers.training.death import TrainerDied, judge, stood_still
 
 JOB = Job("01J", 3, "dense", "sha256:x", (), "x = 1\n", secret="of this dispatch")
 REPORT = Report("dense", "sha256:x", Verdict.PASSED, 10.0, 10.0, NICE_WORK)
@@ -108,18 +109,20 @@ def test_what_a_worker_cannot_is_no_fault_of_the_job(tmp_path: Path, error: Exce
     assert str(error) in detail
 
 
-@pytest.mark.parametrize("error", [SandboxLost("killed"), TrainerFault("killed")])
+@pytest.mark.parametrize(
+    "error", [SandboxLost("killed"), TrainerFault("killed"), TrainerDied(stood_still(300))]
+)
 def test_what_was_tried_twice_here_gets_one_further_try(tmp_path: Path, error: Exception) -> None:
     def fail() -> Report:
         raise error
 
-    said_of_it = f"{type(error).__name__}: killed"
+    said_of_it = f"{type(error).__name__}: {error}"
     assert run(tmp_path, fail)[-1] == (queue.JOB_FAILED, ["01J", 3, said_of_it, 1])
 
 
 def test_a_network_that_ends_its_trainer_is_tried_once(tmp_path: Path) -> None:
     def fail() -> Report:
-        raise TrainerDied(outlived(900))
+        raise TrainerDied(judge(-signal.SIGXCPU))
 
     task, arguments = run(tmp_path, fail)[-1]
     assert (task, arguments[-1]) == (queue.JOB_FAILED, 0)

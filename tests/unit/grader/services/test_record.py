@@ -83,7 +83,7 @@ def test_a_lost_guest_gets_one_further_try(school: School, now: datetime) -> Non
 
 def test_what_would_end_the_same_again_is_tried_once(school: School, now: datetime) -> None:
     saved = school.hand_in()
-    school.parts.recorder.fault(saved.id, 1, "the trainer outlived 900 s", now, further=0)
+    school.parts.recorder.fault(saved.id, 1, "the trainer ended with SIGXCPU", now, further=0)
     done = school.parts.store.get(saved.id)
     assert (done.verdict, done.score, done.attempt) == (Verdict.GRADER_ERROR, None, 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -95,6 +96,35 @@ def test_people_are_known_by_id_and_never_by_address(lms: Lms, school: School) -
     assert students[0] == students[1] != students[2]
     assert school.ids["ada"] not in students
     assert len(rows(school, LmsIdentityRow)) == 2
+
+
+@pytest.mark.parametrize("planted_first", [True, False])
+def test_a_students_key_never_meets_one_of_the_lms(lms: Lms, school: School, planted_first: bool) -> None:
+    """At both doors: the student knows how our keys of an LMS are made, and has a token of the account that it means."""
+    first = lms.send(event(submission_id="1")).json["submission_id"]
+    student = school.parts.store.get(first).student
+    token, _ = school.parts.accounts.issue_token(student, "laptop", utc_now())
+    source = school.parts.sources.source("campus", utc_now())
+    digest = hashlib.sha256(b"1:99").hexdigest()
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"lms:{source.id}:{digest}"}
+
+    def plant() -> Any:
+        work = {"assignment": "dense", "source": "mine = 1\n"}
+        return lms.client.post("/api/v1/submissions", json=work, headers=headers)
+
+    planted = plant() if planted_first else None
+    true = lms.send(event())
+    assert (true.status_code, true.json["status"]) == (202, "accepted")
+    planted = planted or plant()
+    assert planted.status_code == 202
+    assert planted.json["id"] != true.json["submission_id"]
+    (key,) = [
+        row.idempotency_key for row in rows(school, SubmissionRow) if row.id == true.json["submission_id"]
+    ]
+    assert key == headers["Idempotency-Key"], "the student has guessed it"
+    assert school.parts.store.get(true.json["submission_id"]).source == "x = 1\n"
+    assert lms.send(event()).json["submission_id"] == true.json["submission_id"]
+    assert plant().json["id"] == planted.json["id"]
 
 
 def test_an_address_that_is_taken_merges_nobody(lms: Lms, school: School) -> None:

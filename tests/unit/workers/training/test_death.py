@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from workers.training.death import Cause, judge, outlived
+from workers.training.death import Cause, TrainerDied, judge, stood_still
 
 OOM = (
     "tensorflow.python.framework.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[9]"
@@ -51,9 +51,17 @@ def test_the_table(status, said, cause, about_model):
     assert said[-40:].strip() in str(death)
 
 
-def test_a_trainer_that_outlives_its_time_was_let_in_wrongly():
-    assert (outlived(900).cause, outlived(900).about_model) == (Cause.TIME, True)
-    assert str(outlived(0.5)) == "the trainer outlived 0.5 s (time; about the model, which its budget let in)"
+def test_a_trainer_that_uses_its_cpu_seconds_up_was_let_in_wrongly():
+    assert str(judge(-signal.SIGXCPU)) == (
+        "the trainer ended with SIGXCPU (time; about the model, which its budget let in)"
+    )
+    assert TrainerDied(judge(-signal.SIGXCPU)).about_model
+
+
+def test_no_wall_clock_is_about_a_model():
+    death = stood_still(300)
+    assert (death.cause, death.about_model, death.is_chance) == (Cause.STANDSTILL, False, True)
+    assert str(death) == "the trainer stood still for 300 s (standstill; ours)"
 
 
 def test_last_words_are_the_last_ones_and_not_too_many():
