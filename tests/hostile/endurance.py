@@ -5,8 +5,8 @@
 Round after round, hostile and honest submissions are handed in, people sign in, staff look at lists, the LMS is told each
 grade. After each round everything is counted: the memory of each part, processes, mounts, control groups, temporary files,
 MiB on disk, the rows of each table. What is made once for each submission may grow with them, and by no more for each in the
-last third than in the second; nothing else may grow from the end of the first third on. Exits with 1 when something has,
-or when a verdict is wrong.
+last third than in the second; nothing else may be more at the end than it was in the first third. What else runs on the
+machine is counted, too. Exits with 1 when something has grown, or when a verdict is wrong.
 """
 
 from __future__ import annotations
@@ -148,17 +148,18 @@ def _grown(moments: list[Moment]) -> list[str]:
     """A sentence for each thing that has grown beyond what it may."""
     if len(moments) < 6:
         return ["Too few rounds to tell: give it more minutes."]
+    first = [each.footprint for each in moments[: len(moments) // 3 + 1]]
     warm, middle, last = moments[len(moments) // 3], moments[len(moments) * 2 // 3], moments[-1]
+    most = {name: max(each.counts[name] for each in first) for name in MAY_GROW}
     found = [
-        f"{name}: {warm.footprint.counts[name]} → {last.footprint.counts[name]}"
+        f"{name}: {most[name]} → {last.footprint.counts[name]}"
         for name, room in MAY_GROW.items()
-        if last.footprint.counts[name] > warm.footprint.counts[name] + room
+        if last.footprint.counts[name] > most[name] + room
     ]
-    found += [
-        f"MiB of {part}: {warm.footprint.memory.get(part, 0.0):.0f} → {mib:.0f}"
-        for part, mib in last.footprint.memory.items()
-        if mib > warm.footprint.memory.get(part, 0.0) + MAY_GROW_MIB
-    ]
+    for part, mib in last.footprint.memory.items():
+        before = max(each.memory.get(part, 0.0) for each in first)
+        if mib > before + MAY_GROW_MIB:
+            found.append(f"MiB of {part}: {before:.0f} → {mib:.0f}")
     for name in last.rows:
         before, after = (_each(name, *pair) for pair in ((warm, middle), (middle, last)))
         if after > max(before * MAY_GROW_EACH, ROOM_OF_ROWS / (last.submissions - middle.submissions)):
