@@ -166,9 +166,11 @@ def _grown(moments: list[Moment]) -> list[str]:
         before, after = (_each(name, *pair) for pair in ((warm, middle), (middle, last)))
         if after > before * MAY_GROW_EACH:
             found.append(f"rows of {name} for each submission: {before:.2f} → {after:.2f}")
-    for name in last.rows.keys() - WITH_SUBMISSIONS - WITH_SIGN_INS:
-        if last.rows[name] > warm.rows[name] + ROOM_OF_ROWS:
-            found.append(f"rows of {name}: {warm.rows[name]} → {last.rows[name]}")
+    found += [
+        f"rows of {name}: {warm.rows[name]} → {last.rows[name]}"
+        for name in last.rows.keys() - WITH_SUBMISSIONS - WITH_SIGN_INS
+        if last.rows[name] > warm.rows[name] + ROOM_OF_ROWS
+    ]
     before, after = (
         (later.footprint.disk_mib - sooner.footprint.disk_mib) / (later.submissions - sooner.submissions)
         for sooner, later in ((warm, middle), (middle, last))
