@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import logging
+import signal
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -68,12 +70,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | No
 
 def pytest_configure(config: pytest.Config) -> None:
     """The first process makes what all share, and removes it after all others have ended: the last line comes first."""
+    _let_ctrl_c_end_what_we_start()
     if shared.is_first_process():
         shared.make_folder()
         config.add_cleanup(shared.remove_folder)
         config.add_cleanup(await_end_of_shared_engine)
         config.add_cleanup(shared.take_lock().close)
         config.add_cleanup(prune_shared_engine)
+
+
+def _let_ctrl_c_end_what_we_start() -> None:
+    """As in a terminal: behind a shell's `&` SIGINT and SIGQUIT are ignored, by all that is started from there, too."""
+    if threading.current_thread() is threading.main_thread():
+        for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+            if signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, usual)
 
 
 @pytest.hookimpl(wrapper=True)
