@@ -11,11 +11,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grader.db.guard_tables import TallyRow
 from grader.db.tables import SubmissionRow
+from grader.db.tallies import count_more
 from grader.domain.report import Report
 from grader.domain.submission import Lane, State
 from grader.services.ports import Submission
@@ -34,12 +34,8 @@ def spend(session: Session, row: SubmissionRow, report: Report, now: datetime) -
     seconds = round((now - row.started_at).total_seconds())
     if seconds <= 0:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    used = insert(TallyRow).values(
-        name=f"{_PREFIX}{row.course_id} {row.student_id}", since=now, count=seconds, expires_at=now + COUNTED
-    )
-    more = {"count": TallyRow.count + seconds}
-    session.execute(used.on_conflict_do_update(index_elements=["name", "since"], set_=more))
+    name = f"{_PREFIX}{row.course_id} {row.student_id}"
+    count_more(session, name, now, expires_at=now + COUNTED, by=seconds)
 
 
 def _known(report: Report) -> bool:

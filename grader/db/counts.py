@@ -10,16 +10,14 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grader.db.count_tables import CountRow
 from grader.db.guard_tables import TallyRow
-from grader.db.session import Database
-from grader.db.tallies import window_start
+from grader.db.session import Database, insert_into
+from grader.db.tallies import count_more, window_start
 from grader.domain.report import Report, Verdict
 from grader.domain.submission import Lane
 
@@ -129,7 +127,7 @@ def _add(session: Session, counted: Mapping[Key, float]) -> None:
         {"name": name, "labels": labels, "value": float(value)}
         for (name, labels), value in sorted(counted.items())
     ]
-    fresh = _insert(session)(CountRow).values(rows)
+    fresh = insert_into(session, CountRow).values(rows)
     session.execute(
         fresh.on_conflict_do_update(
             index_elements=["name", "labels"], set_={"value": CountRow.value + fresh.excluded.value}
@@ -139,13 +137,4 @@ def _add(session: Session, counted: Mapping[Key, float]) -> None:
 
 def _add_recent(session: Session, name: str, now: datetime) -> None:
     since = window_start(now, WINDOW)
-    fresh = _insert(session)(TallyRow).values(
-        name=_PREFIX + name, since=since, count=1, expires_at=since + 2 * HOUR
-    )
-    session.execute(
-        fresh.on_conflict_do_update(index_elements=["name", "since"], set_={"count": TallyRow.count + 1})
-    )
-
-
-def _insert(session: Session) -> Any:
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    count_more(session, _PREFIX + name, since, expires_at=since + 2 * HOUR)

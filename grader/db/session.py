@@ -8,6 +8,7 @@ from typing import Any, cast
 from weakref import finalize
 
 from sqlalchemy import Connection, CursorResult, Delete, Engine, Update, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.db.patience import DatabasePatience, of_postgresql
@@ -56,6 +57,12 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def insert_into(session: Session, table: Any) -> Any:
+    """This database's own INSERT, which knows ON CONFLICT: SQLAlchemy has one for each dialect, spelt alike."""
+    own = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return own.insert(table)
 
 
 def rows_changed(session: Session, change: Update | Delete) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from grader.db.guard_tables import TallyRow
-from grader.db.session import Database
+from grader.db.session import Database, insert_into
 
 LONGEST_NAME = 160
 
@@ -22,21 +22,23 @@ class Tallies:
     def add(self, name: str, now: datetime, window: timedelta, keep: timedelta = timedelta()) -> int:
         """Count once more and tell the sum of this window; it is kept until `keep` after the window's end."""
         since = window_start(now, window)
-        insert = sqlite.insert if self._database.engine.dialect.name == "sqlite" else postgresql.insert
-        fresh = insert(TallyRow).values(
-            name=name[:LONGEST_NAME], since=since, count=1, expires_at=since + window + keep
-        )
-        counted = fresh.on_conflict_do_update(
-            index_elements=["name", "since"], set_={"count": TallyRow.count + 1}
-        ).returning(TallyRow.count)
         with self._database.write() as session:
-            return int(session.scalar(counted) or 0)
+            return count_more(session, name[:LONGEST_NAME], since, expires_at=since + window + keep)
 
     def total(self, prefix: str) -> int:
         """The sum of all windows that are kept, over every name that begins so."""
         query = select(func.sum(TallyRow.count)).where(TallyRow.name.startswith(prefix, autoescape=True))
         with self._database.read() as session:
             return int(session.scalar(query) or 0)
+
+
+def count_more(session: Session, name: str, since: datetime, *, expires_at: datetime, by: int = 1) -> int:
+    """Count `by` more under a name and a time, and tell the sum; the first one says until when it is kept."""
+    fresh = insert_into(session, TallyRow).values(name=name, since=since, count=by, expires_at=expires_at)
+    counted = fresh.on_conflict_do_update(
+        index_elements=["name", "since"], set_={"count": TallyRow.count + by}
+    ).returning(TallyRow.count)
+    return int(session.scalar(counted) or 0)
 
 
 def window_start(now: datetime, window: timedelta) -> datetime:

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grader.db.columns import new_id
 from grader.db.erasing import not_erased
 from grader.db.outgoing import least_number
+from grader.db.session import insert_into
 from grader.db.tables import CourseRow, SubmissionRow
 from grader.db.webhook_tables import WebhookEndpointRow
 from grader.db.wish_tables import WEBHOOK, WishRow
@@ -109,8 +109,7 @@ def _fresh(course: str, endpoint: str, subject: Subject, now: datetime, least: i
 def _newest(session: Session, fresh: Sequence[dict[str, Any]], least: int) -> Any:
     """The statement that puts the newest wish in the place of an older one, told or not, and leaves a sender its claim."""
     following = WishRow.number + 1
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(WishRow).values(list(fresh))
+    statement = insert_into(session, WishRow).values(list(fresh))
     keep = ("submission_id", "wished_at", "state", "attempts", "next_try_at")
     return statement.on_conflict_do_update(
         index_elements=["receiver_kind", "receiver_id", "student_id", "assignment"],
